@@ -1,0 +1,1 @@
+"""Keeps a database in step with any education platform's REST API."""

@@ -1,0 +1,117 @@
+"""Everything that Homeroom raises on purpose.
+
+    HomeroomError
+    ├── ConfigError      the config is wrong; holds every problem found, not the first   exit 2
+    ├── AuthError        the server refused the key, or what the key may see              exit 4
+    ├── TransientError   the server kept failing after every retry; try again later       exit 1
+    ├── RequestError     the server refused a request, or led away from its own origin    exit 1
+    ├── DataError        an answer is not what the config says it is                      exit 1
+    ├── IncompleteError  rows are known or suspected to be missing                        exit 3
+    ├── LoadError        the destination refused                                          exit 1
+    └── InterruptError   stopped by a signal, after a clean flush                         exit 130
+
+The exit code is the command line's when nothing landed. No message ever holds a secret or a
+row's content: what it may name is the resource, the place in the config, the page, the row's number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class HomeroomError(Exception):
+    """Base of all errors raised on purpose.
+
+    `resource` is the resource it happened in, None where there is no single one.
+    """
+
+    resource: str | None
+
+    def __init__(self, message: str, *, resource: str | None = None) -> None:
+        super().__init__(message)
+        self.resource = resource
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with a config.
+
+    `path` is the place in the config (`source.resources[2].endpoint.path`, empty for the whole file);
+    `value` is already masked where it is a secret, None where there is no value to show; `line`
+    counts from 1 and is None where the format or the caller (a Python dict) has no lines.
+    """
+
+    path: str
+    message: str
+    value: str | None = None
+    allowed: str | None = None
+    hint: str | None = None
+    file: str | None = None
+    line: int | None = None
+
+    def __str__(self) -> str:
+        parts = [f"{self.place}: {self.message}" if self.place else self.message]
+        if self.value is not None:
+            parts.append(f"got {self.value}")
+        if self.allowed is not None:
+            parts.append(f"allowed: {self.allowed}")
+        if self.hint is not None:
+            parts.append(self.hint)
+        return "; ".join(parts)
+
+    @property
+    def place(self) -> str:
+        """`school.yaml:12: source.client.base_url`, with the parts that are known."""
+        file = "" if self.file is None else self.file + (f":{self.line}" if self.line else "")
+        return ": ".join(part for part in (file, self.path) if part)
+
+
+class ConfigError(HomeroomError):
+    """The config is wrong. Nothing was requested and nothing was written.
+
+    `problems` holds all that was found, in the order of the file; the message is one line each.
+    """
+
+    problems: tuple[Problem, ...]
+
+    def __init__(self, problems: Sequence[Problem], *, resource: str | None = None) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems), resource=resource)
+        self.problems = tuple(problems)
+
+
+class AuthError(HomeroomError):
+    """The server answered 401 or 403: the key is wrong, or may not see this. Not retried."""
+
+
+class TransientError(HomeroomError):
+    """The server was unreachable, throttled or broken until the retries were used up."""
+
+
+class RequestError(HomeroomError):
+    """The server refused a request (another 4xx), or a link or redirect led off the configured origin.
+
+    `status` is the answer's, None where there was no answer to blame.
+    """
+
+    status: int | None
+
+    def __init__(self, message: str, *, resource: str | None = None, status: int | None = None) -> None:
+        super().__init__(message, resource=resource)
+        self.status = status
+
+
+class DataError(HomeroomError):
+    """An answer is not what the config says: not JSON, no rows where they should be, a null in a key."""
+
+
+class IncompleteError(HomeroomError):
+    """Rows are known or suspected to be missing. In a plain `pipeline.run` nothing of the source is loaded."""
+
+
+class LoadError(HomeroomError):
+    """The destination refused. The package was set aside, so that the next run starts afresh."""
+
+
+class InterruptError(HomeroomError):
+    """Stopped by a signal. The tables hold what they held before, or whole tables of this run."""

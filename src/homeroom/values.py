@@ -1,0 +1,231 @@
+"""The values that cross from one stage to the next. Frozen, and of the standard library alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+RETRY_STATUSES = (408, 425, 429, 500, 502, 503, 504)
+
+
+class Status(StrEnum):
+    """How a resource's read ended. The order is from best to worst."""
+
+    COMPLETE = "complete"
+    """Every row that the API had, proved."""
+    UNPROVED = "unproved"
+    """Read to the end, but rows could have moved unnoticed."""
+    INCOMPLETE = "incomplete"
+    """Rows are known or suspected to be missing, or a table that would have been emptied was kept."""
+    FAILED = "failed"
+    """Not read to its end; nothing of it was loaded."""
+    SKIPPED = "skipped"
+    """Not read: not selected, or its parent failed."""
+
+    @property
+    def rank(self) -> int:
+        """0 for the best; a resource is never better than its parent."""
+        return list(Status).index(self)
+
+
+class Proof(StrEnum):
+    """What a status rests on."""
+
+    COUNT = "count"
+    """The API's total, before and after, equals the distinct keys."""
+    KEYSET = "keyset"
+    """A cursor or next link that does not count pages was walked to its end."""
+    DECLARED = "declared"
+    """`single_page` by the config."""
+    END = "end"
+    """The end signal alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetrySettings:
+    """How a failed request is repeated. Waits in seconds; `attempts` counts the first one too."""
+
+    attempts: int = 6
+    first_wait_s: float = 0.5
+    max_wait_s: float = 60.0
+    statuses: tuple[int, ...] = RETRY_STATUSES
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceSettings:
+    """`sync.resources.NAME`. `total_header` is the response header that holds the number of rows."""
+
+    total_header: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SyncSettings:
+    """The `sync:` section. `concurrency` is the most requests in flight to one host."""
+
+    concurrency: int = 16
+    retry: RetrySettings = field(default_factory=RetrySettings)
+    resources: Mapping[str, ResourceSettings] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A config file, read and resolved: placeholders replaced, our sections checked.
+
+    `source` is dlt's RESTAPIConfig. `destination` is a URL or a dlt destination name, None where
+    the file names none. `config_hash` covers the file before secrets were put in.
+    """
+
+    name: str
+    source: dict[str, Any]
+    destination: str | None = None
+    dataset: str | None = None
+    sync: SyncSettings = field(default_factory=SyncSettings)
+    config_hash: str = ""
+    file: str | None = None
+    secrets: frozenset[str] = frozenset()
+    """Every value that came from `${...}` or from an auth section: masked wherever text leaves the process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request before authentication. `params` keeps dlt's value types (int, str, list)."""
+
+    method: str
+    url: str
+    params: Mapping[str, Any] | None = None
+    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    json: Any = None
+    data: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back over the wire, body decompressed. Header names are as sent, compare without case."""
+
+    status: int
+    url: str
+    headers: Sequence[tuple[str, str]]
+    body: bytes
+
+    def header(self, name: str) -> str | None:
+        """The first header of that name, whatever its case; None where there is none."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), None)
+
+
+@dataclass(frozen=True, slots=True)
+class JsonPath:
+    """A JSONPath of the config. `keys` where it is nothing but object keys (`a.b`; `$` is none), else None."""
+
+    text: str
+    keys: tuple[str, ...] | None
+    compiled: Any = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PageFacts:
+    """What paging needs of a page, read without building its rows.
+
+    `rows` is the number of rows; `data` the JSON text of the list of rows, None where the
+    selector needs the whole body. `total` counts rows or, in page-number paging, pages.
+    """
+
+    rows: int
+    data: bytes | None = None
+    total: int | None = None
+    row_total: int | None = None
+    """Rows that the API says there are, from the body or a header, whatever the paging."""
+    reference: str | int | None = None
+    """The next link or cursor; None where there is none."""
+    has_more: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page as it arrived, in the order of its chain. `number` counts from 1 within the chain."""
+
+    resource: str
+    chain: int
+    number: int
+    place: str
+    """Where it came from, safe to print: method, path, paging parameters; no secret."""
+    body: bytes
+    facts: PageFacts
+    selector: JsonPath
+    read_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ChainEnd:
+    """How a chain of pages ended. `totals` are the API's row counts on its first and last page."""
+
+    chain: int
+    proof: Proof
+    totals: tuple[int | None, int | None] = (None, None)
+    note: str = ""
+    broken: bool = False
+    """Ended without a right end signal: a loop, or a page that contradicts the one before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """What reading cost so far."""
+
+    requests: int = 0
+    retries: int = 0
+    throttled: int = 0
+    waited_s: float = 0.0
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceReport:
+    """One line of the report; the columns of `_homeroom_resources`.
+
+    Counts are None where they are not known: `rows_distinct` without a primary key,
+    `api_total` where the API gives none, `rows_in_table` in a plain `pipeline.run`.
+    """
+
+    resource: str
+    table_name: str
+    status: Status
+    proof: Proof | None
+    api_total: int | None = None
+    rows_received: int = 0
+    rows_distinct: int | None = None
+    rows_in_table: int | None = None
+    pages: int = 0
+    requests: int = 0
+    retries: int = 0
+    throttled: int = 0
+    waited_s: float = 0.0
+    bytes: int = 0
+    pages_object: int = 0
+    oldest_page_at: datetime | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was read, and the proof. `status` is the worst of the resources'."""
+
+    run_id: str
+    name: str
+    status: Status
+    resources: Mapping[str, ResourceReport]
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    config_hash: str = ""
+    version: str = ""
+    destination: str | None = None
+    dataset: str | None = None
+    landed: bool = False
+    """At least one resource's rows were committed to the destination."""
+    errors: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Resource to the name of the error class that ended it."""
