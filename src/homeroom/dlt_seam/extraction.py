@@ -1,0 +1,84 @@
+"""What a resource may know of its surroundings while dlt pulls it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import dlt
+from dlt.common.exceptions import DltException
+from dlt.common.schema import Schema
+from dlt.extract import DltResource, DltSource
+
+
+def in_extraction() -> bool:
+    """Whether a pipeline is extracting (then rows will be loaded), or somebody merely iterates."""
+    try:
+        dlt.current.load_package_state()
+    except DltException:
+        return False
+    return True
+
+
+def current_resource(name: str) -> DltResource | None:
+    """The resource of that name in the source that is being iterated; None outside of a source."""
+    try:
+        source = dlt.current.source()
+    except DltException:
+        return None
+    return source.resources.get(name)
+
+
+def has_user_steps(resource: DltResource) -> bool:
+    """Whether maps, filters or validators come after the pages: a null may still be filled there."""
+    return len(resource._pipe.steps) > 1
+
+
+def declared_columns(resource: DltResource) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The primary key's columns, and all that are declared not null, as hints name them.
+
+    Both empty where hints are functions of a row.
+    """
+    try:
+        columns = resource.compute_table_schema()["columns"].values()
+    except DltException:
+        return (), ()
+    key = tuple(column["name"] for column in columns if column.get("primary_key"))
+    return key, tuple(column["name"] for column in columns if column.get("nullable") is False)
+
+
+def replaces(resource: DltResource) -> bool:
+    """Whether the resource's rows take the place of all that its table holds."""
+    disposition: Any = resource.write_disposition
+    if isinstance(disposition, dict):
+        disposition = disposition.get("disposition")
+    return bool(disposition == "replace")
+
+
+def current_schema() -> Schema | None:
+    """The schema of the source that is being extracted, with what earlier runs have made of it."""
+    try:
+        return dlt.current.source_schema()
+    except DltException:
+        return None
+
+
+def table_name_of(source: DltSource, resource: str) -> str:
+    """The name of a resource's root table at the destination; the resource's own where it depends on the row."""
+    found = source.resources.get(resource)
+    name = resource
+    if found is not None and isinstance(found.table_name, str):
+        name = found.table_name
+    return str(source.schema.naming.normalize_tables_path(name))
+
+
+def holds_rows(schema: Schema, table_name: str) -> bool:
+    """Whether an earlier load put rows into a table."""
+    return table_name in {table["name"] for table in schema.data_tables(seen_data_only=True)}
+
+
+def column_namer(schema: Schema | None) -> Callable[[str], str]:
+    """How a key of a row becomes a column's name, by the schema's naming convention; each key once."""
+    naming = (schema or Schema("homeroom")).naming
+    return lru_cache(maxsize=4096)(naming.normalize_path)

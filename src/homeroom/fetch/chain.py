@@ -1,0 +1,162 @@
+"""One chain of pages: what is asked, and how it is followed to its end."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Protocol
+from urllib.parse import parse_qsl, urlsplit
+
+import orjson
+from requests import PreparedRequest
+from requests.auth import AuthBase
+
+from homeroom import paginate
+from homeroom.dlt_seam import rest_api as seam
+from homeroom.errors import RequestError
+from homeroom.events import Hook, PageRead, emit
+from homeroom.facts import Wanted, parse_body, read_facts
+from homeroom.paginate import Paging
+from homeroom.values import Answer, ChainEnd, JsonPath, Page, PageFacts, Proof, Request
+
+_PAST_THE_END = frozenset({400, 404, 410, 416, 422})
+"""How servers answer a page past their last one, where they do not send an empty page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A first request and how to go on from it.
+
+    `number` tells the chains of a resource apart (one for each parent row). `paging` and `selector` are
+    None where they are guessed from the first answer. `guess` turns dlt's guess into settings.
+    """
+
+    resource: str
+    number: int
+    request: Request
+    paging: Paging | None
+    selector: JsonPath | None
+    auth: AuthBase | None
+    guess: Callable[[Any], Paging | None]
+    total_header: str | None = None
+
+
+class Reader(Protocol):
+    """Brings the answer to one request, repeating and waiting as needed (`wire.Wire`)."""
+
+    async def read(
+        self, chain: Chain, request: Request, understand: Callable[[Answer], PageFacts]
+    ) -> tuple[Answer, PageFacts]:
+        """The answer and its facts; raises a `HomeroomError` when it gives up."""
+        ...
+
+
+async def follow(
+    chain: Chain, reader: Reader, hooks: tuple[Hook, ...], now: Callable[[], datetime]
+) -> AsyncIterator[Page | ChainEnd]:
+    """The pages of a chain in order, then its end. The next request waits until the page before was taken."""
+    walk = _Walk(chain)
+    step = paginate.Step(walk.first_request())
+    while step.request is not None:
+        if (loop := walk.visit(step.request)) is not None:
+            yield walk.end(Proof.END, loop, broken=True)
+            return
+        try:
+            answer, facts = await reader.read(walk.chain, step.request, walk.understand)
+        except RequestError as error:
+            if step.probe and error.status in _PAST_THE_END:
+                break
+            raise
+        emit(hooks, PageRead(chain.resource, facts.rows, len(answer.body), facts.row_total))
+        request, step = step.request, walk.take(step.request, facts)
+        yield walk.page(request, answer, facts, now())
+    yield walk.end(step.proof, step.note)
+
+
+class _Walk:
+    """Where one chain stands. Belongs to a single `follow`."""
+
+    def __init__(self, chain: Chain) -> None:
+        self.chain = chain
+        self._guessed = chain.paging is None
+        self._seen: set[bytes] = set()
+        self._pages = 0
+        self._largest = 0
+        self._totals: tuple[int | None, int | None] = (None, None)
+
+    def first_request(self) -> Request:
+        return paginate.first(self.chain.paging, self.chain.request) if self.chain.paging else self.chain.request
+
+    def visit(self, request: Request) -> str | None:
+        """Remember a request; what is wrong with it where it was made before."""
+        key = orjson.dumps([request.url, request.params, request.json], default=str)
+        if key in self._seen:
+            return f"page {self._pages} leads back to a page already read"
+        self._seen.add(key)
+        return None
+
+    def understand(self, answer: Answer) -> PageFacts:
+        """The facts of an answer; settles what the config leaves to guessing on the first page."""
+        if self.chain.selector is None:
+            self.chain = replace(self.chain, selector=seam.detect_selector(parse_body(answer)))
+        if self.chain.paging is None:
+            guessed = self.chain.guess(seam.detect_paginator(seam.make_response(answer, PreparedRequest())))
+            self.chain = replace(self.chain, paging=guessed or paginate.SinglePage())
+        return read_facts(answer, wanted_of(self.chain))
+
+    def take(self, request: Request, facts: PageFacts) -> paginate.Step:
+        """Count a page, and say what comes next."""
+        assert self.chain.paging is not None
+        step = paginate.after(self.chain.paging, request, facts, self._largest)
+        self._pages += 1
+        self._largest = max(self._largest, facts.rows)
+        # An empty page often says a total of 0: it is no second opinion.
+        if facts.row_total is not None and (facts.rows or self._pages == 1):
+            self._totals = (facts.row_total if self._totals[0] is None else self._totals[0], facts.row_total)
+        return step
+
+    def page(self, request: Request, answer: Answer, facts: PageFacts, read_at: datetime) -> Page:
+        assert self.chain.selector is not None
+        place = safe_place(request)
+        return Page(
+            self.chain.resource, self.chain.number, self._pages, place, answer.body, facts, self.chain.selector, read_at
+        )
+
+    def end(self, proof: Proof, note: str = "", *, broken: bool = False) -> ChainEnd:
+        if self._guessed:
+            proof, note = Proof.END, note or f"paging was guessed ({type(self.chain.paging).__name__}): name a paginator"
+        return ChainEnd(self.chain.number, proof, self._totals, note, broken)
+
+
+def wanted_of(chain: Chain) -> Wanted:
+    """The facts that a chain's paging lives on."""
+    paging = chain.paging
+    assert chain.selector is not None
+    has_more = paging.has_more if isinstance(paging, paginate.Offset | paginate.PageNumber | paginate.Cursor) else None
+    return Wanted(
+        selector=chain.selector,
+        total=paging.total if isinstance(paging, paginate.Offset | paginate.PageNumber) else None,
+        total_counts_rows=not isinstance(paging, paginate.PageNumber),
+        reference=paging.path if isinstance(paging, paginate.Cursor | paginate.JsonLink) else None,
+        has_more=has_more,
+        link_rel=paging.rel if isinstance(paging, paginate.HeaderLink) else None,
+        cursor_header=paging.header if isinstance(paging, paginate.HeaderCursor) else None,
+        total_header=chain.total_header,
+    )
+
+
+def safe_place(request: Request) -> str:
+    """A request as it may be printed: method, path, and those query values that are plain numbers.
+
+    Any other value may be a key or somebody's name, and shows as `…`.
+    """
+    parts = urlsplit(request.url)
+    pairs = [*parse_qsl(parts.query), *_flat(request.params or {})]
+    counted = paginate.COUNTING_PARAMS | {"limit", "per_page", "page_size", "pagesize", "size"}
+    shown = [f"{key}={value if key.lower() in counted and str(value).isdecimal() else '…'}" for key, value in pairs]
+    return f"{request.method} {parts.path or '/'}" + (f"?{'&'.join(shown)}" if shown else "")
+
+
+def _flat(params: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    return [(key, value) for key, value in params.items() if value is not None]

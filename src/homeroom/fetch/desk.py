@@ -1,0 +1,133 @@
+"""Where the fetch thread lays pages down and the thread that dlt pulls in picks them up.
+
+dlt pulls all resources round robin in one thread. So nobody may wait here for one resource while another
+has a page ready: `Stream.take` comes back empty-handed as soon as any stream has something.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from homeroom.fetch.chain import Chain
+from homeroom.values import ChainEnd, Page
+
+ROOM = 4
+"""Pages that a chain may be ahead of its reader."""
+
+Item = Page | ChainEnd | BaseException
+
+
+class Desk:
+    """All open streams. `take` waits on it, `lay` wakes it."""
+
+    def __init__(self) -> None:
+        self.changed = threading.Condition()
+        self._lines: dict[str, deque[Stream]] = {}
+
+    def join(self, stream: Stream) -> None:
+        """Queue a stream behind the earlier ones of its resource: their pages go first."""
+        with self.changed:
+            self._lines.setdefault(stream.resource, deque()).append(stream)
+
+    def leave(self, stream: Stream) -> None:
+        """Take a stream out, finished or not."""
+        with self.changed:
+            line = self._lines.get(stream.resource)
+            if line and stream in line:
+                line.remove(stream)
+            self.changed.notify_all()
+
+    def is_first(self, stream: Stream) -> bool:
+        """Whether it is this stream's turn among those of its resource."""
+        line = self._lines.get(stream.resource)
+        return bool(line) and line is not None and line[0] is stream
+
+    def open_streams(self, resource: str) -> int:
+        """How many streams of a resource are open."""
+        return len(self._lines.get(resource, ()))
+
+    def anything_ready(self) -> bool:
+        """Whether some stream whose turn it is has an item."""
+        return any(line[0].has_item() for line in self._lines.values() if line)
+
+
+class Stream:
+    """The pages of some chains of one resource, chain after chain.
+
+    Filled in the fetch thread by `lay`, emptied by `take` in any one thread at a time.
+    """
+
+    def __init__(self, desk: Desk, chains: Sequence[Chain], *, on_close: Callable[[Stream], None]) -> None:
+        self.resource = chains[0].resource
+        self.chains = chains
+        self.closed = threading.Event()
+        self._desk = desk
+        self._items: list[deque[Item]] = [deque() for _ in chains]
+        self._rooms: list[asyncio.Semaphore] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._current = 0
+        self._on_close = on_close
+
+    def attach(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Bind to the loop that fills it. Called in the loop."""
+        self._loop = loop
+        self._rooms = [asyncio.Semaphore(ROOM) for _ in self.chains]
+
+    async def lay(self, place: int, item: Item) -> None:
+        """Lay an item of the chain at `place`; waits while that chain is too far ahead of the reader."""
+        if isinstance(item, Page):
+            await self._rooms[place].acquire()
+        with self._desk.changed:
+            self._items[place].append(item)
+            self._desk.changed.notify_all()
+
+    def fail(self, error: BaseException) -> None:
+        """Lay an error ahead of everything else: nobody will fill this stream any more."""
+        with self._desk.changed:
+            self._items[self._current].appendleft(error)
+            self._desk.changed.notify_all()
+
+    def has_item(self) -> bool:
+        """Whether `take` would bring something. Call it holding `desk.changed`."""
+        return self._current < len(self._items) and bool(self._items[self._current])
+
+    def take(self, wait_s: float) -> Item | None:
+        """The next item in order.
+
+        None where there is none yet: after `wait_s`, or at once when another stream has something to
+        give. Exceptions are returned, not raised.
+        """
+        with self._desk.changed:
+            self._desk.changed.wait_for(self._desk.anything_ready, wait_s)
+            if not (self._desk.is_first(self) and self.has_item()):
+                return None
+            place = self._current
+            item = self._items[place].popleft()
+            if isinstance(item, ChainEnd):
+                self._current += 1
+        if isinstance(item, Page) and self._loop is not None:
+            self._release(place)
+        return item
+
+    @property
+    def exhausted(self) -> bool:
+        """Every chain has ended and its end was taken."""
+        return self._current >= len(self.chains)
+
+    def close(self) -> None:
+        """Stop reading and give back what is held. Idempotent; safe at any point."""
+        if not self.closed.is_set():
+            self.closed.set()
+            self._desk.leave(self)
+            self._on_close(self)
+
+    def _release(self, place: int) -> None:
+        assert self._loop is not None
+        try:
+            self._loop.call_soon_threadsafe(self._rooms[place].release)
+        except RuntimeError:
+            # The loop has ended: what is left on the desk needs no more room.
+            pass

@@ -1,0 +1,173 @@
+"""The event loop in its own thread, and the life of the streams that it fills."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
+
+from homeroom.events import Hook
+from homeroom.fetch.chain import Chain, follow
+from homeroom.fetch.desk import Desk, Stream
+from homeroom.fetch.transport import Transport, aiohttp_transport
+from homeroom.fetch.wire import Surroundings, Wire
+from homeroom.values import ChainEnd, SyncSettings
+
+OPEN_CHAINS = 32
+"""Chains of one stream that are read side by side; the first unfinished one is always among them."""
+
+TransportFactory = Callable[[int], AbstractAsyncContextManager[Transport]]
+
+
+def real_surroundings() -> Surroundings:
+    """The clock, the calendar and the dice of this machine."""
+    return Surroundings(time.monotonic, lambda: datetime.now(UTC), asyncio.sleep, random.random)
+
+
+class Engine:
+    """Reads chains of pages in a thread of its own.
+
+    The thread starts with the first stream that is opened and ends with the last that is closed, so that
+    nothing is left behind when dlt drops a generator. Methods may be called from any thread.
+    """
+
+    def __init__(
+        self,
+        settings: SyncSettings,
+        origins: frozenset[str],
+        hooks: Sequence[Hook] = (),
+        *,
+        transport: TransportFactory = aiohttp_transport,
+        around: Surroundings | None = None,
+    ) -> None:
+        self.desk = Desk()
+        self._settings = settings
+        self._origins = origins
+        self._hooks = tuple(hooks)
+        self._transport = transport
+        self._around = around or real_surroundings()
+        self._guard = threading.Lock()
+        self._open = 0
+        self._runner: _Runner | None = None
+
+    def open(self, chains: Sequence[Chain]) -> Stream:
+        """Start reading `chains` (at least one, all of one resource); close the stream in any case."""
+        with self._guard:
+            if self._runner is None:
+                self._runner = _Runner(self._settings, self._origins, self._hooks, self._transport, self._around)
+            self._open += 1
+            runner = self._runner
+            stream = Stream(self.desk, chains, on_close=self._closed)
+            self.desk.join(stream)
+        try:
+            runner.fill(stream)
+        except BaseException:
+            stream.close()
+            raise
+        return stream
+
+    def _closed(self, stream: Stream) -> None:
+        with self._guard:
+            self._open -= 1
+            runner, is_last = self._runner, self._open == 0
+            if is_last:
+                self._runner = None
+        if runner is not None:
+            runner.drop(stream)
+            if is_last:
+                runner.stop()
+
+
+class _Runner:
+    """One thread with one loop, from start to stop."""
+
+    def __init__(
+        self,
+        settings: SyncSettings,
+        origins: frozenset[str],
+        hooks: tuple[Hook, ...],
+        transport: TransportFactory,
+        around: Surroundings,
+    ) -> None:
+        self._settings = settings
+        self._origins = origins
+        self._hooks = hooks
+        self._transport = transport
+        self._around = around
+        self._tasks: dict[Stream, asyncio.Task[None]] = {}
+        self._ready = threading.Event()
+        self._failure: BaseException | None = None
+        self._loop = asyncio.new_event_loop()
+        self._stopped = asyncio.Event()
+        self._thread = threading.Thread(target=self._main, name="homeroom-fetch", daemon=True)
+        self._thread.start()
+        self._ready.wait()
+        if self._failure is not None:
+            raise self._failure
+
+    def fill(self, stream: Stream) -> None:
+        """Begin to read a stream's chains."""
+        self._loop.call_soon_threadsafe(self._begin, stream)
+
+    def drop(self, stream: Stream) -> None:
+        """Stop reading a stream; its sockets are closed soon after."""
+        self._loop.call_soon_threadsafe(self._cancel, stream)
+
+    def stop(self) -> None:
+        """End the loop and wait for its thread."""
+        self._loop.call_soon_threadsafe(self._stopped.set)
+        if threading.current_thread() is not self._thread:
+            self._thread.join()
+
+    def _main(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        try:
+            self._loop.run_until_complete(self._serve())
+        except BaseException as error:  # noqa: BLE001 - handed to the threads that wait for us
+            self._failure = error
+            for stream in list(self._tasks):
+                stream.fail(error)
+        finally:
+            self._ready.set()
+            self._loop.close()
+
+    async def _serve(self) -> None:
+        async with self._transport(self._settings.concurrency) as transport:
+            self._wire = Wire(transport, self._settings, self._origins, self._hooks, self._around)
+            self._ready.set()
+            await self._stopped.wait()
+            tasks = list(self._tasks.values())
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _begin(self, stream: Stream) -> None:
+        stream.attach(self._loop)
+        self._tasks[stream] = self._loop.create_task(self._read_all(stream))
+
+    def _cancel(self, stream: Stream) -> None:
+        if task := self._tasks.pop(stream, None):
+            task.cancel()
+
+    async def _read_all(self, stream: Stream) -> None:
+        window = asyncio.Semaphore(OPEN_CHAINS)
+        async with asyncio.TaskGroup() as group:
+            for place, chain in enumerate(stream.chains):
+                await window.acquire()
+                group.create_task(self._read_one(stream, place, chain, window))
+
+    async def _read_one(self, stream: Stream, place: int, chain: Chain, window: asyncio.Semaphore) -> None:
+        """Lay the pages of one chain on the desk; what goes wrong is laid there too, for the reader to raise."""
+        try:
+            async for item in follow(chain, self._wire, self._hooks, self._around.now):
+                await stream.lay(place, item)
+                if isinstance(item, ChainEnd):
+                    return
+        except Exception as error:  # noqa: BLE001 - the seam between two threads
+            await stream.lay(place, error)
+        finally:
+            window.release()

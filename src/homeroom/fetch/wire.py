@@ -1,0 +1,188 @@
+"""From a request to an answer that can be used: signed, repeated where it failed, redirected, refused.
+
+The rules of politeness live here: one gate for each host, a pause of the whole host when one answer asks
+for it, and no credential ever sent beyond the configured origins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+from urllib.parse import urljoin
+
+import msgspec
+import requests
+from requests import PreparedRequest
+
+from homeroom import retry
+from homeroom.auth import Signer, origin_of
+from homeroom.errors import AuthError, DataError, RequestError, TransientError
+from homeroom.events import Hook, RequestSent, RetryScheduled, emit
+from homeroom.facts import CutOffError
+from homeroom.fetch.chain import Chain, safe_place
+from homeroom.fetch.transport import Transport, TransportError
+from homeroom.limits import HostGate
+from homeroom.values import Answer, Request, SyncSettings
+
+T = TypeVar("T")
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_MOST_REDIRECTS = 10
+_WORDS = ("error_description", "message", "detail", "error", "errorcode", "title", "code", "imsx_description")
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What time and chance are, for the wire: the real ones, or a test's."""
+
+    clock: Callable[[], float]
+    now: Callable[[], datetime]
+    sleep: Callable[[float], Awaitable[None]]
+    random: Callable[[], float]
+
+
+class Wire:
+    """Reads answers through a transport. Used from one event loop."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        settings: SyncSettings,
+        origins: frozenset[str],
+        hooks: tuple[Hook, ...],
+        around: Surroundings,
+    ) -> None:
+        self._transport = transport
+        self._settings = settings
+        self._origins = origins
+        self._hooks = hooks
+        self._around = around
+        self._gates: dict[str, HostGate] = {}
+        self._signers: dict[int, Signer] = {}
+
+    async def read(self, chain: Chain, request: Request, understand: Callable[[Answer], T]) -> tuple[Answer, T]:
+        """The answer to `request` and what `understand` makes of it.
+
+        Raises `TransientError` when retries are used up, `AuthError` on 401 and 403, `RequestError` on
+        any other refusal, `DataError` for an answer that is not what the config says.
+        """
+        attempt, obeyed_s = 0, 0.0
+        while True:
+            attempt += 1
+            try:
+                answer = await self._exchange(chain, request)
+                failure = retry.failure_of(answer, self._settings.retry, self._around.now())
+                if failure is None:
+                    return answer, understand(_accepted(chain, request, answer))
+            except CutOffError:
+                failure = retry.Failure("cut off")
+            except TransportError as error:
+                failure = self._survivable(error, chain, request)
+            except DataError as error:
+                raise DataError(f"{_where(chain, request)}: {error}", resource=chain.resource) from None
+            if failure.retry_after_s is not None:
+                # The server says when: that is no failed attempt, but it has an end too.
+                attempt, obeyed_s = attempt - 1, obeyed_s + failure.retry_after_s
+            self._give_up_if_spent(chain, request, failure, attempt, obeyed_s)
+            await self._wait(chain, request, failure, max(attempt, 1))
+
+    def _give_up_if_spent(
+        self, chain: Chain, request: Request, failure: retry.Failure, attempt: int, obeyed_s: float
+    ) -> None:
+        if obeyed_s > retry.LONGEST_OBEYED_S:
+            raise TransientError(
+                f"{_where(chain, request)}: the server asks to wait {failure.retry_after_s:.0f} s, "
+                f"{obeyed_s:.0f} s in all; no longer than {retry.LONGEST_OBEYED_S:.0f} s is waited for: run again later",
+                resource=chain.resource,
+            )
+        if attempt >= self._settings.retry.attempts:
+            raise TransientError(
+                f"{_where(chain, request)}: {failure.reason} after {attempt} attempts "
+                f"(sync.retry.attempts: {self._settings.retry.attempts}); run again later",
+                resource=chain.resource,
+            )
+
+    async def _wait(self, chain: Chain, request: Request, failure: retry.Failure, attempt: int) -> None:
+        seconds = retry.wait_s(attempt, failure, self._settings.retry, self._around.random)
+        emit(self._hooks, RetryScheduled(chain.resource, attempt, seconds, failure.reason, failure.throttled))
+        if failure.throttled:
+            self._gate(request.url).pause(seconds)
+        await self._around.sleep(seconds)
+
+    def _survivable(self, error: TransportError, chain: Chain, request: Request) -> retry.Failure:
+        if not error.transient:
+            raise RequestError(f"{_where(chain, request)}: {error}", resource=chain.resource) from None
+        return retry.Failure(f"{error.reason} ({error.detail})")
+
+    async def _exchange(self, chain: Chain, request: Request) -> Answer:
+        """Send once, and follow redirects by hand: a library that follows them sends keys along to other hosts."""
+        method, url, body = request.method, request.url, (request.params, request.json, request.data)
+        for _ in range(_MOST_REDIRECTS):
+            self._hold_origin(chain, request, url)
+            prepared = _prepare(method, url, request.headers, *body)
+            signed = await self._signer(chain).sign(prepared)
+            async with self._gate(url).entered():
+                emit(self._hooks, RequestSent(chain.resource))
+                answer = await self._transport.send(signed)
+            location = answer.header("Location")
+            if answer.status not in _REDIRECTS or not location:
+                return answer
+            url, body = urljoin(url, location), (None, *body[1:])
+            if answer.status == 303 or (answer.status in (301, 302) and method == "POST"):
+                method, body = "GET", (None, None, None)
+        raise RequestError(f"{_where(chain, request)}: more than {_MOST_REDIRECTS} redirects", resource=chain.resource)
+
+    def _hold_origin(self, chain: Chain, request: Request, url: str) -> None:
+        if (origin := origin_of(url)) not in self._origins:
+            raise RequestError(
+                f"{_where(chain, request)}: leads to {origin}, but the key may only go to "
+                f"{', '.join(sorted(self._origins))}; if that is the same service, set client.base_url to it",
+                resource=chain.resource,
+            )
+
+    def _gate(self, url: str) -> HostGate:
+        around = self._around
+        origin = origin_of(url)
+        if origin not in self._gates:
+            self._gates[origin] = HostGate(self._settings.concurrency, clock=around.clock, sleep=around.sleep)
+        return self._gates[origin]
+
+    def _signer(self, chain: Chain) -> Signer:
+        return self._signers.setdefault(id(chain.auth), Signer(chain.auth))
+
+
+def _prepare(method: str, url: str, headers: Any, params: Any, json: Any, data: Any) -> PreparedRequest:
+    clean = {str(key): str(value) for key, value in headers.items() if value is not None}
+    try:
+        return requests.Request(method, url, headers=clean, params=params, json=json, data=data).prepare()
+    except requests.RequestException as error:
+        raise TransportError("URL", str(error), transient=False) from None
+
+
+def _where(chain: Chain, request: Request) -> str:
+    return f"resource {chain.resource}, {safe_place(request)}"
+
+
+def _accepted(chain: Chain, request: Request, answer: Answer) -> Answer:
+    """The answer where its status is one to read; the error that it means otherwise."""
+    if answer.status < 300:
+        return answer
+    text = f"{_where(chain, request)}: the server answered {answer.status}{_server_words(answer)}"
+    if answer.status in (401, 403):
+        kind = "the key is missing or wrong" if answer.status == 401 else "the key may not read this"
+        raise AuthError(f"{text}; {kind}: check client.auth and the scopes of the key", resource=chain.resource)
+    hint = "; check endpoint.path and client.base_url" if answer.status == 404 else ""
+    raise RequestError(text + hint, resource=chain.resource, status=answer.status)
+
+
+def _server_words(answer: Answer) -> str:
+    """What the server says of its refusal, where it says it in the usual fields; a short text or nothing."""
+    try:
+        body = msgspec.json.decode(answer.body, type=dict[str, Any])
+    except msgspec.DecodeError:
+        return ""
+    words = next((body[key] for key in _WORDS if isinstance(body.get(key), str)), None)
+    return f" ({words[:200]!r})" if words else ""
+

@@ -1,0 +1,252 @@
+"""The register of a run: what arrived, how each chain ended, and what that proves.
+
+Pure bookkeeping. Pages and ends are entered by the thread that dlt pulls in; requests and retries by the
+fetch thread, which alone touches those counters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from types import MappingProxyType
+
+from homeroom.events import Event, PageRead, RequestSent, RetryScheduled
+from homeroom.values import ChainEnd, Effort, Page, Proof, ResourceReport, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What may be said of a read."""
+
+    status: Status
+    proof: Proof | None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChainCount:
+    """What came in one chain. `distinct` is None where rows have no key."""
+
+    received: int
+    distinct: int | None
+
+    @property
+    def rows(self) -> int:
+        """The count to compare a total with."""
+        return self.received if self.distinct is None else self.distinct
+
+
+def judge_chain(end: ChainEnd, count: ChainCount) -> Verdict:
+    """What the end of a chain proves.
+
+    A total that contradicts what came is never explained away: fewer rows than it says are missing, more
+    make it worthless, and either outweighs any other proof.
+    """
+    before, after = end.totals
+    if end.broken:
+        return Verdict(Status.INCOMPLETE, None, end.note)
+    if after is not None and count.rows < after:
+        missing = f"the API says {after} rows, {count.rows} came"
+        return Verdict(Status.INCOMPLETE, None, _joined(missing, end.note))
+    if after is not None and (count.rows > after or before != after):
+        doubt = f"the API's total was {before}, then {after}; {count.rows} rows came"
+        return Verdict(Status.UNPROVED, Proof.END, _joined(doubt, end.note))
+    if after is not None and count.distinct is not None:
+        return Verdict(Status.COMPLETE, Proof.COUNT, _repeats(count))
+    if end.proof in (Proof.KEYSET, Proof.DECLARED):
+        return Verdict(Status.COMPLETE, end.proof, _joined(end.note, _repeats(count)))
+    return Verdict(Status.UNPROVED, Proof.END, _joined(end.note, _repeats(count)))
+
+
+def worst(verdicts: Sequence[Verdict]) -> Verdict:
+    """One verdict for many chains: the worst status with its note; among equals, the weakest proof."""
+    proofs = list(Proof)
+    chosen = max(verdicts, key=lambda v: (v.status.rank, proofs.index(v.proof) if v.proof else -1))
+    alike = sum(verdict.status == chosen.status for verdict in verdicts)
+    if alike > 1 and chosen.note and chosen.status is not Status.COMPLETE:
+        return replace(chosen, note=f"{chosen.note} (and {alike - 1} more parents alike)")
+    return chosen
+
+
+def _repeats(count: ChainCount) -> str:
+    if count.distinct is None or count.distinct == count.received:
+        return ""
+    return f"{count.received - count.distinct} rows came twice, the later one counts"
+
+
+def _joined(*notes: str) -> str:
+    return "; ".join(note for note in notes if note)
+
+
+class ResourceLedger:
+    """The page of one resource. `parent` is the resource whose rows its requests come from, None at the top."""
+
+    def __init__(self, resource: str, parent: str | None, now: Callable[[], datetime]) -> None:
+        self.resource = resource
+        self.parent = parent
+        self._now = now
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything: a new read begins."""
+        self.error: Exception | None = None
+        self.begun = False
+        self.rows_received = 0
+        self._keys: set[Hashable] | None = None
+        self._chain_keys: dict[int, set[Hashable]] = {}
+        self._chain_rows: dict[int, int] = {}
+        self._verdicts: list[Verdict] = []
+        self._totals: list[int | None] = []
+        self._stopped = ""
+        self._kept = ""
+        self._pages = 0
+        self._oldest: datetime | None = None
+        self._started: datetime | None = None
+        self._finished: datetime | None = None
+        self._effort = Effort()
+
+    def begin(self) -> None:
+        """The first request is about to be made. For a child: of the first parent."""
+        if not self.begun:
+            self.begun = True
+            self._started = self._now()
+
+    def page(self, page: Page, received: int, keys: Iterable[Hashable] | None) -> None:
+        """Enter a page's rows; `keys` are their primary keys, None without one."""
+        self._pages += 1
+        self.rows_received += received
+        self._chain_rows[page.chain] = self._chain_rows.get(page.chain, 0) + received
+        self._oldest = self._oldest or page.read_at
+        if keys is not None:
+            self._chain_keys.setdefault(page.chain, set()).update(keys)
+
+    def chain_end(self, end: ChainEnd) -> Verdict:
+        """Enter the end of a chain; what it proves."""
+        keys = self._chain_keys.pop(end.chain, None)
+        received = self._chain_rows.pop(end.chain, 0)
+        distinct = len(keys) if keys is not None else (0 if received == 0 else None)
+        verdict = judge_chain(end, ChainCount(received, distinct))
+        self._merge_keys(keys)
+        self._verdicts.append(verdict)
+        self._totals.append(end.totals[1])
+        self._finished = self._now()
+        return verdict
+
+    def _merge_keys(self, keys: set[Hashable] | None) -> None:
+        if self._keys is None:
+            self._keys = keys  # taken over: most resources have no other chain
+        elif keys is not None:
+            self._keys |= keys
+
+    def fail(self, error: Exception) -> None:
+        """The read ended in an error."""
+        self.error = error
+        self._finished = self._now()
+
+    def stop(self, why: str) -> None:
+        """The reader wanted no more."""
+        self._stopped = self._stopped or why
+        self._finished = self._now()
+
+    def keep_table(self, why: str) -> None:
+        """What was read will not replace what the table holds."""
+        self._kept = why
+
+    def on_event(self, event: Event) -> None:
+        """Count what a request cost. Called in the fetch thread."""
+        e = self._effort
+        match event:
+            case RequestSent():
+                self._effort = replace(e, requests=e.requests + 1)
+            case RetryScheduled():
+                self._effort = replace(
+                    e, retries=e.retries + 1, throttled=e.throttled + event.throttled, waited_s=e.waited_s + event.wait_s
+                )
+            case PageRead():
+                self._effort = replace(e, size=e.size + event.size)
+
+    def verdict(self, parent: Verdict | None) -> Verdict:
+        """What may be said of this resource; never more than of its parent."""
+        if parent is not None and parent.status in (Status.FAILED, Status.SKIPPED):
+            return Verdict(Status.SKIPPED, None, f"its parent {self.parent} is {parent.status}")
+        own = self._own_verdict(has_parent=parent is not None)
+        if parent is None or parent.status.rank <= own.status.rank:
+            return own
+        return Verdict(parent.status, own.proof and Proof.END, _joined(f"its parent {self.parent} is {parent.status}", own.note))
+
+    def _own_verdict(self, *, has_parent: bool) -> Verdict:
+        if self.error is not None:
+            return Verdict(Status.FAILED, None, str(self.error))
+        if self._stopped or self._kept:
+            return Verdict(Status.INCOMPLETE, None, _joined(self._kept, self._stopped))
+        if self._verdicts:
+            return worst(self._verdicts)
+        if has_parent:
+            # No chain was needed: that is all the rows there can be.
+            return Verdict(Status.COMPLETE, Proof.COUNT, "no parent rows")
+        return Verdict(Status.SKIPPED, None, "not read")
+
+    def report(self, table_name: str, verdict: Verdict) -> ResourceReport:
+        """The line of the report."""
+        keys = set() if self._keys is None and self.rows_received == 0 else self._keys
+        totals = [total for total in self._totals if total is not None]
+        return ResourceReport(
+            resource=self.resource,
+            table_name=table_name,
+            status=verdict.status,
+            proof=verdict.proof,
+            api_total=sum(totals) if totals and len(totals) == len(self._totals) else None,
+            rows_received=self.rows_received,
+            rows_distinct=None if keys is None else len(keys),
+            pages=self._pages,
+            requests=self._effort.requests,
+            retries=self._effort.retries,
+            throttled=self._effort.throttled,
+            waited_s=round(self._effort.waited_s, 3),
+            bytes=self._effort.size,
+            pages_object=self._pages,
+            oldest_page_at=self._oldest,
+            started_at=self._started,
+            finished_at=self._finished,
+            note=verdict.note,
+        )
+
+
+class Ledger:
+    """The pages of all resources of a source, parents before children."""
+
+    def __init__(self, parents: Mapping[str, str | None], now: Callable[[], datetime]) -> None:
+        self.entries: Mapping[str, ResourceLedger] = MappingProxyType(
+            {name: ResourceLedger(name, parent, now) for name, parent in parents.items()}
+        )
+
+    def begin(self, resource: str) -> ResourceLedger:
+        """Begin to read a resource without a parent: its page and those of its children are blank again."""
+        for entry in self.family(resource):
+            entry.reset()
+        entry = self.entries[resource]
+        entry.begin()
+        return entry
+
+    def _descends(self, name: str, ancestor: str) -> bool:
+        parent = self.entries[name].parent
+        return parent == ancestor or (parent in self.entries and parent is not None and self._descends(parent, ancestor))
+
+    def on_event(self, event: Event) -> None:
+        """The hook that counts what requests cost."""
+        if isinstance(event, RequestSent | RetryScheduled | PageRead) and event.resource in self.entries:
+            self.entries[event.resource].on_event(event)
+
+    def verdicts(self, selected: Collection[str]) -> dict[str, Verdict]:
+        """What may be said of each of the `selected` resources, and of the parents that were read for them."""
+        said: dict[str, Verdict] = {}
+        for name, entry in self.entries.items():
+            parent = said.get(entry.parent) if entry.parent else None
+            if entry.begun or name in selected:
+                said[name] = entry.verdict(parent)
+        return said
+
+    def family(self, resource: str) -> list[ResourceLedger]:
+        """The resource and all that descend from it, parents first."""
+        return [entry for name, entry in self.entries.items() if name == resource or self._descends(name, resource)]

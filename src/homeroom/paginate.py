@@ -1,0 +1,228 @@
+"""Paging styles, and the one question they answer: after this page, which request?
+
+Nothing here remembers its place: the next request is a function of the settings, the request that was
+made and the facts of its page. Names and defaults of the settings are those of dlt's paginators.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import singledispatch
+from typing import Any
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+from homeroom.values import JsonPath, PageFacts, Proof, Request
+
+COUNTING_PARAMS = frozenset(
+    "page page_number page[number] pageno pagenumber p offset page[offset] start startindex skip from".split()
+)
+"""Query parameters that count pages or rows: a next link that only moves one of these is no cursor."""
+
+
+@dataclass(frozen=True, slots=True)
+class SinglePage:
+    """One request, by the config's own word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offset:
+    """`offset` and `limit`; each goes to a query parameter or to a place in the JSON body, never both.
+
+    `total` is the JSONPath of the number of rows; what it does not find is no error, the read goes on to
+    an empty page. `maximum` ends the read before that offset.
+    """
+
+    limit: int
+    start: int = 0
+    param: str | None = "offset"
+    body_path: str | None = None
+    limit_param: str | None = "limit"
+    limit_body_path: str | None = None
+    total: JsonPath | None = None
+    maximum: int | None = None
+    stop_after_empty_page: bool = True
+    has_more: JsonPath | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageNumber:
+    """`page`, counted from `base`; `total` is the JSONPath of the number of pages, `start` the first to read."""
+
+    base: int = 0
+    start: int = 0
+    param: str | None = "page"
+    body_path: str | None = None
+    total: JsonPath | None = None
+    maximum: int | None = None
+    stop_after_empty_page: bool = True
+    has_more: JsonPath | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A cursor in the answer, sent back as a query parameter or in the body."""
+
+    path: JsonPath
+    param: str | None = "cursor"
+    body_path: str | None = None
+    stop_after_empty_page: bool = False
+    has_more: JsonPath | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderCursor:
+    """A cursor in a response header, sent back as a query parameter."""
+
+    header: str
+    param: str
+
+
+@dataclass(frozen=True, slots=True)
+class JsonLink:
+    """The URL of the next page, somewhere in the answer."""
+
+    path: JsonPath
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderLink:
+    """The URL of the next page, in the Link header (RFC 8288) under the relation `rel`."""
+
+    rel: str = "next"
+
+
+Paging = SinglePage | Offset | PageNumber | Cursor | HeaderCursor | JsonLink | HeaderLink
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What comes after a page.
+
+    `request` is None at the end, which `proof` then describes. `probe` marks a request past the end that
+    the API announced, made because the last page was full: a 4xx answer to it is an end, not a failure.
+    """
+
+    request: Request | None
+    proof: Proof = Proof.END
+    note: str = ""
+    probe: bool = False
+
+
+def first(paging: Paging, request: Request) -> Request:
+    """The request of the first page."""
+    if isinstance(paging, Offset):
+        return _at_offset(paging, request, paging.start)
+    if isinstance(paging, PageNumber):
+        return _put(request, paging.param, paging.body_path, paging.start)
+    return request
+
+
+@singledispatch
+def after(paging: Paging, request: Request, facts: PageFacts, largest: int) -> Step:
+    """What to do after a page.
+
+    `request` is the one that brought the page, `largest` the rows of the largest page before it in the
+    same chain (0 for the first page).
+    """
+    raise TypeError(f"no rule for paging {type(paging).__name__}")
+
+
+@after.register
+def _(paging: SinglePage, request: Request, facts: PageFacts, largest: int) -> Step:
+    return Step(None, Proof.DECLARED)
+
+
+@after.register
+def _(paging: Offset, request: Request, facts: PageFacts, largest: int) -> Step:
+    if facts.rows == 0 and paging.stop_after_empty_page:
+        return Step(None)
+    # The step is what the server gave, never the limit that was asked for: OneRoster (1.2, section 3.2.1)
+    # lets a server give fewer, and real ones do so without a sign.
+    position = _position(paging, request) + (facts.rows or paging.limit)
+    following = _at_offset(paging, request, position)
+    full = facts.rows >= (largest or paging.limit)
+    return _range_step(paging, following, facts, position, facts.total, full)
+
+
+@after.register
+def _(paging: PageNumber, request: Request, facts: PageFacts, largest: int) -> Step:
+    if facts.rows == 0 and paging.stop_after_empty_page:
+        return Step(None)
+    position = _position(paging, request) + 1
+    following = _put(request, paging.param, paging.body_path, position)
+    end = None if facts.total is None else facts.total + paging.base
+    return _range_step(paging, following, facts, position, end, 0 < largest <= facts.rows)
+
+
+def _range_step(
+    paging: Offset | PageNumber, following: Request, facts: PageFacts, position: int, end: int | None, full: bool
+) -> Step:
+    if paging.maximum is not None and position >= paging.maximum:
+        return Step(None, note=f"stopped at {position}, the config's maximum is {paging.maximum}")
+    if paging.has_more is not None and facts.has_more is False:
+        return Step(None)
+    if end is not None and position >= end:
+        # A total may be too low (dlt then loses the rest in silence). A full page at the announced end is
+        # worth one request more; a short one is the end that every server means.
+        probing = full and paging.stop_after_empty_page
+        return Step(following if probing else None, probe=probing)
+    return Step(following)
+
+
+@after.register
+def _(paging: Cursor, request: Request, facts: PageFacts, largest: int) -> Step:
+    ended = not facts.reference or (paging.has_more is not None and facts.has_more is False)
+    if ended or (paging.stop_after_empty_page and facts.rows == 0):
+        return Step(None, Proof.KEYSET)
+    return Step(_put(request, paging.param, paging.body_path, facts.reference))
+
+
+@after.register
+def _(paging: HeaderCursor, request: Request, facts: PageFacts, largest: int) -> Step:
+    if not facts.reference:
+        return Step(None, Proof.KEYSET)
+    return Step(_put(request, paging.param, None, facts.reference))
+
+
+@after.register(JsonLink)
+@after.register(HeaderLink)
+def _(paging: JsonLink | HeaderLink, request: Request, facts: PageFacts, largest: int) -> Step:
+    if not facts.reference:
+        counted = counts_pages(request)
+        note = "next links count pages: rows can move between them" if counted else ""
+        return Step(None, Proof.END if counted else Proof.KEYSET, note)
+    # An absolute link replaces the URL, a relative one is joined; it carries its own query.
+    return Step(replace(request, url=urljoin(request.url, str(facts.reference)), params=None))
+
+
+def counts_pages(request: Request) -> bool:
+    """Whether a followed link names its page by a number, so that rows can slip between two pages."""
+    return any(
+        key.lower() in COUNTING_PARAMS and value.isdecimal() for key, value in parse_qsl(urlsplit(request.url).query)
+    )
+
+
+def _at_offset(paging: Offset, request: Request, offset: int) -> Request:
+    request = _put(request, paging.param, paging.body_path, offset)
+    return _put(request, paging.limit_param, paging.limit_body_path, paging.limit)
+
+
+def _put(request: Request, param: str | None, body_path: str | None, value: Any) -> Request:
+    if body_path:
+        return replace(request, json=_with_value(request.json or {}, body_path.split("."), value))
+    return replace(request, params={**(request.params or {}), str(param): value})
+
+
+def _position(paging: Offset | PageNumber, request: Request) -> int:
+    """The number that `_put` wrote into this request; the start where paging was guessed from its answer."""
+    node: Any = request.json if paging.body_path else request.params
+    for key in paging.body_path.split(".") if paging.body_path else [str(paging.param)]:
+        node = (node or {}).get(key)
+    return paging.start if node is None else int(node)
+
+
+def _with_value(body: Mapping[str, Any], keys: list[str], value: Any) -> dict[str, Any]:
+    head, *rest = keys
+    inner = _with_value(body.get(head) or {}, rest, value) if rest else value
+    return {**body, head: inner}

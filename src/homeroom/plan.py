@@ -1,0 +1,307 @@
+"""From a `rest_api` config to resources in reading order, and from a resource to its first request.
+
+Pure but for one thing: a missing credential is looked up in dlt's configuration, as dlt itself does.
+"""
+
+from __future__ import annotations
+
+import graphlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from dlt.sources.helpers.rest_client import paginators
+from requests.auth import AuthBase
+
+from homeroom.auth import origin_of
+from homeroom.dlt_seam import rest_api as seam
+from homeroom.errors import ConfigError, DataError, Problem
+from homeroom.paginate import Cursor, HeaderCursor, HeaderLink, JsonLink, Offset, PageNumber, Paging, SinglePage
+from homeroom.values import JsonPath, Request, SyncSettings
+
+T = TypeVar("T")
+
+_OURS = frozenset({"endpoint", "include_from_parent", "processing_steps"})
+"""Keys of a resource that are not hints of `dlt.resource`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResourcePlan:
+    """One resource of the config, defaults merged.
+
+    `path`, `params`, `headers`, `json` and `data` still hold the placeholders that a parent row fills.
+    `paging` is None where it is guessed from the first answer, `selector` likewise. `hints` are the
+    arguments of `dlt.resource`.
+    """
+
+    name: str
+    index: int
+    method: str
+    path: str
+    base_url: str
+    params: Mapping[str, Any]
+    headers: Mapping[str, Any]
+    json: Any
+    data: Any
+    paging: Paging | None
+    selector: JsonPath | None
+    auth: AuthBase | None
+    parent: str | None
+    resolved: tuple[Any, ...]
+    include_from_parent: tuple[str, ...]
+    steps: tuple[Mapping[str, Any], ...]
+    total_header: str | None
+    hints: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePlan:
+    """All resources, parents before children; `foreign` are the `DltResource` instances of the config.
+
+    `origins` are the scheme, host and port that requests and credentials may go to.
+    """
+
+    resources: tuple[ResourcePlan, ...]
+    foreign: Mapping[str, Any]
+    order: tuple[str, ...]
+    origins: frozenset[str]
+
+
+def build_plan(source: Mapping[str, Any], sync: SyncSettings) -> SourcePlan:
+    """Plan a config that has passed validation.
+
+    Raises `ConfigError` with every problem found: a reference to a missing parent, a cycle, a
+    paginator's bad arguments, a missing credential, a key that this version cannot honour.
+    """
+    try:
+        graph = seam.build_graph(source.get("resource_defaults") or {}, source["resources"])
+    except graphlib.CycleError as error:
+        circle = " -> ".join(error.args[1])
+        raise ConfigError([Problem("resources", f"resources are each other's parents: {circle}")]) from None
+    except (ValueError, AssertionError) as error:
+        raise ConfigError([Problem("resources", str(error))]) from None
+    return _Planner(source, sync, graph).plan()
+
+
+class _Planner:
+    """Plans one source; collects problems instead of stopping at the first."""
+
+    def __init__(self, source: Mapping[str, Any], sync: SyncSettings, graph: seam.Graph) -> None:
+        self._client: Mapping[str, Any] = source["client"]
+        self._defaults: Mapping[str, Any] = source.get("resource_defaults") or {}
+        self._places = {resource_name(resource): index for index, resource in enumerate(source["resources"])}
+        self._sync = sync
+        self._graph = graph
+        self._problems: list[Problem] = []
+        self._auths: dict[int, AuthBase | None] = {}
+
+    def plan(self) -> SourcePlan:
+        if "session" in self._client:
+            self._problem("client.session", "a requests session cannot be honoured", hint="remove it: retries are set in sync.retry")
+        planned = {name: self._resource(name, r) for name in self._graph.order if isinstance(r := self._graph.resources[name], dict)}
+        if self._problems:
+            raise ConfigError(self._problems)
+        plans = tuple(plan for plan in planned.values() if plan is not None)
+        foreign = {name: r for name, r in self._graph.resources.items() if not isinstance(r, dict)}
+        origins = {origin_of(self._client["base_url"])} | {origin_of(p.path) for p in plans if _is_literal_url(p.path)}
+        return SourcePlan(plans, MappingProxyType(foreign), tuple(self._graph.order), frozenset(origins))
+
+    def _problem(self, path: str, message: str, value: str | None = None, hint: str | None = None) -> None:
+        self._problems.append(Problem(path, message, value=value, hint=hint))
+
+    def _resource(self, name: str, resource: dict[str, Any]) -> ResourcePlan | None:
+        index = self._places[name]
+        at = f"resources[{index}]"
+        endpoint: Mapping[str, Any] = resource["endpoint"]
+        resolved = self._graph.resolved[name]
+        included = tuple(resource.get("include_from_parent") or ())
+        if included and not resolved:
+            self._problem(f"{at}.include_from_parent", "the resource has no parent to include fields from", repr(list(included)))
+        self._refuse_unknown(at, endpoint)
+        settings = self._sync.resources.get(name)
+        paginator = endpoint.get("paginator") or self._client.get("paginator")
+        try:
+            return ResourcePlan(
+                name=name,
+                index=index,
+                method=endpoint.get("method") or "GET",
+                path=endpoint["path"],
+                base_url=self._client["base_url"],
+                params=MappingProxyType(dict(endpoint.get("params") or {})),
+                headers=MappingProxyType({**(self._client.get("headers") or {}), **(endpoint.get("headers") or {})}),
+                json=endpoint.get("json"),
+                data=endpoint.get("data"),
+                paging=self._tried(f"{at}.endpoint.paginator", lambda: paging_of(seam.make_paginator(paginator))),
+                selector=self._tried(f"{at}.endpoint.data_selector", lambda: _selector(endpoint.get("data_selector"))),
+                auth=self._tried(f"{at}.endpoint.auth" if endpoint.get("auth") else "client.auth", lambda: self._auth(endpoint)),
+                parent=resolved[0].resolve_config["resource"] if resolved else None,
+                resolved=tuple(resolved or ()),
+                include_from_parent=included,
+                steps=tuple(resource.get("processing_steps") or ()),
+                total_header=settings.total_header if settings else None,
+                hints=MappingProxyType({key: value for key, value in resource.items() if key not in _OURS}),
+            )
+        except _Refused:
+            return None
+
+    def _refuse_unknown(self, at: str, endpoint: Mapping[str, Any]) -> None:
+        for key in ("response_actions", "incremental"):
+            if endpoint.get(key):
+                self._problem(f"{at}.endpoint.{key}", f"{key} cannot be honoured by this version", hint="remove it for now")
+        for name, value in (endpoint.get("params") or {}).items():
+            if type(value).__name__ == "Incremental" or (isinstance(value, dict) and value.get("type") == "incremental"):
+                self._problem(f"{at}.endpoint.params.{name}", "incremental cannot be honoured by this version", hint="remove it for now")
+
+    def _tried(self, path: str, act: Callable[[], T]) -> T:
+        """What `act` returns; its refusal becomes a problem at `path`."""
+        try:
+            return act()
+        except Exception as error:
+            # Anything at all may come out of dlt's lookup of a credential or of a user's own class.
+            self._problem(path, _first_line(error))
+            raise _Refused from error
+
+    def _auth(self, endpoint: Mapping[str, Any]) -> AuthBase | None:
+        config = endpoint.get("auth") or self._client.get("auth")
+        # One object for one section: a token is then asked for once, not once for each resource.
+        if id(config) not in self._auths:
+            self._auths[id(config)] = seam.make_auth(config)
+        return self._auths[id(config)]
+
+
+class _Refused(Exception):
+    """A resource with a problem that is already noted."""
+
+
+def _first_line(error: Exception) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0] if lines else type(error).__name__
+
+
+def resource_name(resource: Any) -> str:
+    """The name of an entry of `resources`: a path alone, a mapping, or a DltResource."""
+    if isinstance(resource, str):
+        return resource
+    return str(resource["name"] if isinstance(resource, Mapping) else resource.name)
+
+
+def _selector(selector: Any) -> JsonPath | None:
+    return None if selector is None else seam.json_path(selector)
+
+
+def paging_of(paginator: paginators.BasePaginator | None) -> Paging | None:
+    """Our settings for one of dlt's paginators; None for `auto`.
+
+    Exact classes only: a subclass may do anything, so it is refused with a ValueError, never guessed at.
+    """
+    if paginator is None:
+        return None
+    build = _TRANSLATIONS.get(type(paginator))
+    if build is None:
+        raise ValueError(
+            f"the paginator class {type(paginator).__name__} cannot be honoured by this version; "
+            f"allowed: {', '.join(sorted(kind.__name__ for kind in _TRANSLATIONS))}"
+        )
+    return build(paginator)
+
+
+def _path(path: Any) -> JsonPath | None:
+    return None if path is None else seam.json_path(path)
+
+
+def _offset(p: Any) -> Paging:
+    return Offset(
+        limit=p.limit,
+        start=p.initial_value,
+        param=p.param_name,
+        body_path=p.param_body_path,
+        limit_param=p.limit_param,
+        limit_body_path=p.limit_body_path,
+        total=_path(p.total_path),
+        maximum=p.maximum_value,
+        stop_after_empty_page=bool(p.stop_after_empty_page),
+        has_more=_path(p.has_more_path),
+    )
+
+
+def _page_number(p: Any) -> Paging:
+    return PageNumber(
+        base=p.base_index,
+        start=p.initial_value,
+        param=p.param_name,
+        body_path=p.param_body_path,
+        total=_path(p.total_path),
+        maximum=p.maximum_value,
+        stop_after_empty_page=bool(p.stop_after_empty_page),
+        has_more=_path(p.has_more_path),
+    )
+
+
+def _cursor(p: Any) -> Paging:
+    return Cursor(
+        path=seam.json_path(p.cursor_path),
+        param=p.cursor_param,
+        body_path=p.cursor_body_path,
+        stop_after_empty_page=bool(p.stop_after_empty_page),
+        has_more=_path(p.has_more_path),
+    )
+
+
+_TRANSLATIONS: Mapping[type, Callable[[Any], Paging]] = MappingProxyType(
+    {
+        paginators.SinglePagePaginator: lambda p: SinglePage(),
+        paginators.OffsetPaginator: _offset,
+        paginators.PageNumberPaginator: _page_number,
+        paginators.JSONResponseCursorPaginator: _cursor,
+        paginators.HeaderCursorPaginator: lambda p: HeaderCursor(p.cursor_key, p.cursor_param),
+        paginators.JSONLinkPaginator: lambda p: JsonLink(seam.json_path(p.next_url_path)),
+        paginators.HeaderLinkPaginator: lambda p: HeaderLink(p.links_next_key),
+    }
+)
+
+
+def _is_literal_url(path: str) -> bool:
+    """An absolute URL written in the config; one that a parent's row fills in is not trusted with the key."""
+    parts = urlsplit(path)
+    return parts.scheme in ("http", "https") and bool(parts.netloc) and "{" not in parts.netloc
+
+
+def _url(plan: ResourcePlan, path: str) -> str:
+    return path if urlsplit(path).scheme in ("http", "https") else seam.join_url(plan.base_url, path)
+
+
+def root_request(plan: ResourcePlan) -> Request:
+    """The first request of a resource without a parent. Doubled braces become single ones, as in dlt."""
+    return Request(
+        method=plan.method,
+        url=_url(plan, seam.expand_placeholders(plan.path, {})),
+        params=seam.expand_placeholders(dict(plan.params), {}),
+        headers=seam.expand_placeholders(dict(plan.headers), {}),
+        json=seam.expand_placeholders(plan.json, {}, preserve_value_type=True),
+        data=seam.expand_placeholders(plan.data, {}),
+    )
+
+
+def child_request(plan: ResourcePlan, parent: Mapping[str, Any]) -> tuple[Request, Mapping[str, Any]]:
+    """The first request for one parent row, and the fields of the parent that go into each child row.
+
+    Raises `DataError` where the parent row lacks a field; the message names fields, never values.
+    """
+    bound = {param.param_name for param in plan.resolved}
+    try:
+        filled = seam.process_parent_data_item(
+            path=plan.path,
+            item=dict(parent),
+            resolved_params=list(plan.resolved),
+            headers=dict(plan.headers),
+            params={key: value for key, value in plan.params.items() if key not in bound},
+            request_json=plan.json,
+            request_data=plan.data,
+            include_from_parent=list(plan.include_from_parent),
+        )
+    except ValueError as error:
+        raise DataError(str(error), resource=plan.name) from None
+    request = Request(plan.method, _url(plan, filled.path), filled.params, filled.headers or {}, filled.json, filled.data)
+    return request, filled.parent_record

@@ -1,0 +1,84 @@
+"""What must hold of rows before they go to dlt, and what a child row takes from its parent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from homeroom.errors import DataError
+from homeroom.values import Page
+
+
+@dataclass(frozen=True, slots=True)
+class RowRules:
+    """What a resource's rows must obey. All names are column names, as dlt's naming convention makes them.
+
+    `key` is the primary key, empty where there is none that is plain columns. `required` are the columns
+    that may not be null; empty where steps of the user come after us and may still fill them. `namer`
+    turns a key of a row into its column name.
+    """
+
+    key: tuple[str, ...]
+    required: tuple[str, ...]
+    namer: Callable[[str], str]
+
+
+def with_parent_fields(rows: Sequence[Any], fields: Mapping[str, Any]) -> None:
+    """Put the parent's fields into each child row, as dlt's `include_from_parent` does. Changes the rows."""
+    if fields:
+        for row in rows:
+            row.update(fields)
+
+
+def check_required(page: Page, rows: Sequence[Any], rules: RowRules) -> None:
+    """Raise `DataError` at the first null in a column that may have none; nothing of the page has gone on."""
+    for column in rules.required:
+        for number, row in enumerate(rows, start=1):
+            if isinstance(row, dict) and _value(row, column, rules.namer) is None:
+                absent = "is missing" if _key_for(row, column, rules.namer) is None else "is null"
+                raise DataError(
+                    f"resource {page.resource}, page {page.number} ({page.place}), row {number}: column {column} {absent}, "
+                    f"but it is declared not null; allow it with columns: {{{column}: {{nullable: true}}}} or filter the row",
+                    resource=page.resource,
+                )
+
+
+def keys_of(rows: Sequence[Any], rules: RowRules) -> list[Hashable] | None:
+    """Each row's primary key, as something that can be counted; None without a key."""
+    if not rules.key:
+        return None
+    if len(rules.key) == 1:
+        column = rules.key[0]
+        return [_hashable(_value(row, column, rules.namer)) for row in rows if isinstance(row, dict)]
+    return [
+        tuple(_hashable(_value(row, column, rules.namer)) for column in rules.key)
+        for row in rows
+        if isinstance(row, dict)
+    ]
+
+
+def _value(row: Mapping[str, Any], column: str, namer: Callable[[str], str]) -> Any:
+    """The value of a column in a row; `profile__city` looks into the object `profile`. None where absent."""
+    if column in row:
+        return row[column]
+    key = _key_for(row, column, namer)
+    if key is not None:
+        return row[key]
+    for inner, value in row.items():
+        prefix = namer(inner) + "__"
+        if isinstance(value, dict) and column.startswith(prefix):
+            return _value(value, column.removeprefix(prefix), namer)
+    return None
+
+
+def _key_for(row: Mapping[str, Any], column: str, namer: Callable[[str], str]) -> str | None:
+    if column in row:
+        return column
+    return next((key for key in row if namer(key) == column), None)
+
+
+def _hashable(value: Any) -> Hashable:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS) if isinstance(value, dict | list) else value

@@ -1,0 +1,204 @@
+"""The generators behind the resources: pages from fetch, rows through decode and shape, to dlt.
+
+dlt pulls them round robin in one thread. A generator with nothing ready yields None, which dlt reads as
+"ask the others first"; so one slow resource never holds up the rest. All resources start in the first
+round, and children while their parents are still being read.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from homeroom.decode import decode_rows
+from homeroom.dlt_seam import extraction as seam
+from homeroom.errors import HomeroomError, IncompleteError
+from homeroom.events import Hook, ResourceFinished, ResourceStarted, emit
+from homeroom.fetch import Chain, Engine
+from homeroom.fetch.engine import TransportFactory
+from homeroom.fetch.transport import aiohttp_transport
+from homeroom.ledger import Ledger, ResourceLedger
+from homeroom.plan import ResourcePlan, SourcePlan, child_request, paging_of, root_request
+from homeroom.shape import RowRules, check_required, keys_of, with_parent_fields
+from homeroom.values import ChainEnd, Page, Request, Status, SyncSettings
+
+POLL_S = 0.05
+"""Longest wait for a page before dlt may look at its other sources."""
+
+MOST_FAMILIES = 8
+"""Parent pages whose children may be open at once; more would only pile up parents in memory."""
+
+Rows = list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingOptions:
+    """How a source is read.
+
+    `strict`: a failed or incomplete resource raises (plain `pipeline.run`); otherwise it is noted in the
+    ledger and the others go on (`homeroom sync`). `limit`: most rows of each resource, None for all.
+    """
+
+    strict: bool = True
+    limit: int | None = None
+    hooks: tuple[Hook, ...] = ()
+    transport: TransportFactory = field(default=aiohttp_transport)
+
+
+class Reading:
+    """All that the resources of one source share. A new iteration of the source begins a new ledger page."""
+
+    def __init__(self, plan: SourcePlan, settings: SyncSettings, options: ReadingOptions) -> None:
+        self.plan = plan
+        self.options = options
+        self.started_at: datetime | None = None
+        self.ledger = Ledger({p.name: p.parent for p in plan.resources}, lambda: datetime.now(UTC))
+        hooks = (self.ledger.on_event, *options.hooks)
+        self._engine = Engine(settings, plan.origins, hooks, transport=options.transport)
+        self._children = {p.name: [c.name for c in plan.resources if c.parent == p.name] for p in plan.resources}
+        self._open: Counter[str] = Counter()
+        self._chains: Counter[str] = Counter()
+
+    def root_pages(self, plan: ResourcePlan) -> Iterator[Rows | None]:
+        """The pages of a resource without a parent. Ends after its children have ended."""
+        self.started_at = datetime.now(UTC)
+        self._start_family(plan)
+        chain = self._chain(plan, root_request(plan))
+        yield from self._pages(plan, [chain], [{}])
+        while any(self._open[name] for name in self._descendants(plan.name)):
+            yield None
+        self._settle(plan.name)
+
+    def child_pages(self, plan: ResourcePlan, parents: Any) -> Iterator[Rows | None]:
+        """The pages of a child for one page of its parent's rows, in the order of the parents."""
+        self._open[plan.name] += 1
+        return self._child_pages(plan, parents if isinstance(parents, list) else [parents])
+
+    def _child_pages(self, plan: ResourcePlan, parents: Sequence[Any]) -> Iterator[Rows | None]:
+        entry = self.ledger.entries[plan.name]
+        try:
+            if entry.error is not None or self._is_full(entry):
+                return
+            chains, fields = [], []
+            for parent in parents:
+                request, parent_fields = child_request(plan, parent)
+                chains.append(self._chain(plan, request))
+                fields.append(parent_fields)
+            if chains:
+                entry.begin()
+                yield from self._pages(plan, chains, fields)
+        except HomeroomError as error:
+            self._fail(plan, error)
+        finally:
+            self._open[plan.name] -= 1
+
+    def _start_family(self, plan: ResourcePlan) -> None:
+        for name in (plan.name, *self._descendants(plan.name)):
+            self._open[name] = self._chains[name] = 0
+        self.ledger.begin(plan.name)
+        emit(self.options.hooks, ResourceStarted(plan.name))
+
+    def _chain(self, plan: ResourcePlan, request: Request) -> Chain:
+        self._chains[plan.name] += 1
+        return Chain(
+            resource=plan.name,
+            number=self._chains[plan.name],
+            request=request,
+            paging=plan.paging,
+            selector=plan.selector,
+            auth=plan.auth,
+            guess=paging_of,
+            total_header=plan.total_header,
+        )
+
+    def _pages(
+        self, plan: ResourcePlan, chains: Sequence[Chain], fields: Sequence[Mapping[str, Any]]
+    ) -> Iterator[Rows | None]:
+        entry = self.ledger.entries[plan.name]
+        rules = self._rules(plan)
+        parent_fields = {chain.number: parent for chain, parent in zip(chains, fields, strict=True)}
+        stream = self._engine.open(chains)
+        try:
+            while not stream.exhausted:
+                item = None if self._must_wait(plan) else stream.take(POLL_S)
+                if item is None:
+                    yield None
+                elif isinstance(item, Page):
+                    yield self._rows(entry, item, rules, parent_fields[item.chain])
+                    if self._is_full(entry):
+                        entry.stop(f"stopped at {self.options.limit} rows as asked")
+                        return
+                elif isinstance(item, ChainEnd):
+                    entry.chain_end(item)
+                else:
+                    raise item
+        except GeneratorExit:
+            entry.stop("its reader wanted no more pages")
+            raise
+        except HomeroomError as error:
+            self._fail(plan, error)
+        finally:
+            stream.close()
+
+    def _rows(self, entry: ResourceLedger, page: Page, rules: RowRules, parent_fields: Mapping[str, Any]) -> Rows:
+        rows = decode_rows(page)
+        if self.options.limit is not None:
+            rows = rows[: max(0, self.options.limit - entry.rows_received)]
+        with_parent_fields(rows, parent_fields)
+        check_required(page, rows, rules)
+        entry.page(page, len(rows), keys_of(rows, rules))
+        return rows
+
+    def _rules(self, plan: ResourcePlan) -> RowRules:
+        namer = seam.column_namer(seam.current_schema())
+        resource = seam.current_resource(plan.name)
+        if resource is None:
+            return RowRules((), (), namer)
+        key, required = seam.declared_columns(resource)
+        # Where the user's own steps follow they may still fill a null; dlt's normaliser then has the last word.
+        guarded = seam.in_extraction() and not seam.has_user_steps(resource)
+        return RowRules(tuple(map(namer, key)), tuple(map(namer, required)) if guarded else (), namer)
+
+    def _must_wait(self, plan: ResourcePlan) -> bool:
+        return any(self._open[child] >= MOST_FAMILIES for child in self._children[plan.name])
+
+    def _is_full(self, entry: ResourceLedger) -> bool:
+        return self.options.limit is not None and entry.rows_received >= self.options.limit
+
+    def _descendants(self, name: str) -> list[str]:
+        return [entry.resource for entry in self.ledger.family(name)[1:]]
+
+    def _fail(self, plan: ResourcePlan, error: HomeroomError) -> None:
+        error.resource = error.resource or plan.name
+        self.ledger.entries[plan.name].fail(error)
+        if self.options.strict:
+            raise error
+
+    def _settle(self, root: str) -> None:
+        """Judge a family when all of it was read. Strict reading raises at the first that is not whole."""
+        self._keep_tables(root)
+        names = [root, *self._descendants(root)]
+        selected = [name for name in names if (r := seam.current_resource(name)) is not None and r.selected]
+        for name, verdict in self.ledger.verdicts(selected).items():
+            if name not in names:
+                continue
+            rows = self.ledger.entries[name].rows_received
+            emit(self.options.hooks, ResourceFinished(name, verdict.status, rows, verdict.note))
+            if self.options.strict and verdict.status is Status.INCOMPLETE:
+                raise IncompleteError(f"resource {name} is incomplete: {verdict.note}; nothing was loaded", resource=name)
+
+    def _keep_tables(self, root: str) -> None:
+        """A read without a row never empties a table: dlt would truncate it."""
+        schema = seam.current_schema()
+        if schema is None or not seam.in_extraction():
+            return
+        for entry in self.ledger.family(root):
+            resource = seam.current_resource(entry.resource)
+            if resource is None or not resource.selected or entry.rows_received or not seam.replaces(resource):
+                continue
+            table = str(schema.naming.normalize_tables_path(str(resource.table_name)))
+            if seam.holds_rows(schema, table):
+                entry.keep_table(f"0 rows came, and replace would empty the table {table}, which holds rows")

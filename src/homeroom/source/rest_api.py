@@ -1,0 +1,178 @@
+"""`rest_api_source` and `rest_api_resources`: dlt's parameters, dlt's DltSource, our reading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import dlt
+from dlt.extract import DltResource, DltSource
+
+from homeroom.config import check_source, read_sync
+from homeroom.dlt_seam import extraction as seam
+from homeroom.errors import ConfigError
+from homeroom.plan import ResourcePlan, SourcePlan, build_plan, resource_name
+from homeroom.report import build_report
+from homeroom.source.reading import Reading, ReadingOptions
+from homeroom.values import Report, SyncSettings
+
+if TYPE_CHECKING:
+    from dlt.common.schema import Schema
+    from dlt.common.schema.typing import TSchemaContract
+    from dlt.sources.rest_api.typing import RESTAPIConfig
+
+SECTION = NAME = "rest_api"
+"""dlt's own: secrets and state of a pipeline that changes over are found where dlt left them."""
+
+
+class RestApiSource(DltSource):
+    """A DltSource that knows what its last iteration read."""
+
+    reading: Reading | None = None
+
+    @property
+    def report(self) -> Report:
+        """What the last iteration (a `pipeline.run`, a `list`) read, resource by resource, and the proof.
+
+        Before the first one every resource is `skipped`.
+        """
+        if self.reading is None:
+            raise ConfigError([])  # pragma: no cover - a source is never made without a reading
+        tables = {name: seam.table_name_of(self, name) for name in self.reading.ledger.entries}
+        selected = [name for name, resource in self.resources.items() if resource.selected]
+        return build_report(self.reading.ledger, tables, selected, name=self.name, started_at=self.reading.started_at)
+
+    def clone(self, with_name: str | None = None) -> RestApiSource:
+        """As in dlt; the clone shares the report, so that `source.with_resources("users")` fills it."""
+        # A clone "with a name", even its own, starts the schema's versions anew.
+        schema = self.schema.clone() if with_name is None else self.schema.clone(with_name=with_name)
+        copy = type(self)(schema, self.section, list(self.resources.values()))
+        copy.reading = self.reading
+        return copy
+
+
+def rest_api_source(
+    config: RESTAPIConfig,
+    name: str | None = None,
+    section: str | None = None,
+    max_table_nesting: int | None = None,
+    root_key: bool | None = None,
+    schema: Schema | None = None,
+    schema_contract: TSchemaContract | None = None,
+    parallelized: bool = False,
+    *,
+    sync: Mapping[str, Any] | None = None,
+) -> RestApiSource:
+    """A drop-in for dlt's `rest_api_source`: the same config, the same tables, nothing lost in silence.
+
+    In a plain `pipeline.run` a resource that fails or is incomplete raises at the end of extraction, so
+    that nothing of the source is loaded. `source.report` says what was read and what that proves.
+
+    Args:
+        config: dltHub's RESTAPIConfig, unchanged.
+        name, section, max_table_nesting, root_key, schema, schema_contract, parallelized: as in dlt.
+        sync: how to read: the `sync:` section of a config file, as a dict.
+
+    Raises:
+        ConfigError: with every problem of the config; nothing has been requested.
+
+    Example:
+        >>> source = rest_api_source({
+        ...     "client": {"base_url": "https://api.example.com"},
+        ...     "resource_defaults": {"primary_key": "id", "write_disposition": "merge"},
+        ...     "resources": [{"name": "courses", "endpoint": {
+        ...         "path": "/v1/courses", "data_selector": "data", "paginator": {"type": "offset", "limit": 100}}}],
+        ... })
+    """
+    return make_source(
+        config,
+        _settings(config, sync),
+        ReadingOptions(),
+        name=name,
+        section=section,
+        max_table_nesting=max_table_nesting,
+        root_key=root_key,
+        schema=schema,
+        schema_contract=schema_contract,
+        parallelized=parallelized,
+    )
+
+
+def rest_api_resources(config: RESTAPIConfig, *, sync: Mapping[str, Any] | None = None) -> list[DltResource]:
+    """The resources of a config, parents before children, as dlt's `rest_api_resources` gives them.
+
+    Raises `ConfigError` with every problem of the config.
+    """
+    settings = _settings(config, sync)
+    return _resources(Reading(build_plan(config, settings), settings, ReadingOptions()))
+
+
+def make_source(
+    config: Mapping[str, Any],
+    settings: SyncSettings,
+    options: ReadingOptions,
+    *,
+    name: str | None = None,
+    section: str | None = None,
+    **dlt_arguments: Any,
+) -> RestApiSource:
+    """A source of a config that was checked; `dlt_arguments` are those of `dlt.source`.
+
+    Raises `ConfigError` where planning finds what checking could not.
+    """
+    held: list[Reading] = []
+
+    def resources() -> list[DltResource]:
+        # Inside of dlt's source function, where a missing credential is looked up in the right section.
+        held.append(Reading(build_plan(config, settings), settings, options))
+        return _resources(held[-1])
+
+    factory = dlt.source(
+        resources, name=name or NAME, section=section or SECTION, _impl_cls=RestApiSource, **dlt_arguments
+    )
+    source: RestApiSource = factory()
+    source.reading = held[-1]
+    return source
+
+
+def _settings(config: Mapping[str, Any], sync: Mapping[str, Any] | None) -> SyncSettings:
+    if problems := check_source(config):
+        raise ConfigError(problems)
+    return read_sync(sync or {}, resources=[resource_name(resource) for resource in config["resources"]])
+
+
+def _resources(reading: Reading) -> list[DltResource]:
+    made: dict[str, DltResource] = {}
+    for name in reading.plan.order:
+        plan = _planned(reading.plan, name)
+        made[name] = reading.plan.foreign[name] if plan is None else _resource(reading, plan, made)
+    return list(made.values())
+
+
+def _planned(plan: SourcePlan, name: str) -> ResourcePlan | None:
+    return next((resource for resource in plan.resources if resource.name == name), None)
+
+
+def _resource(reading: Reading, plan: ResourcePlan, made: Mapping[str, DltResource]) -> DltResource:
+    # dlt's overloads know nothing of `data_from`, which its own rest_api passes here.
+    dlt_resource: Any = dlt.resource
+    hints = dict(plan.hints)
+    resource: DltResource
+    if plan.parent is None:
+
+        def pages() -> Iterator[Any]:
+            yield from reading.root_pages(plan)
+
+        resource = dlt_resource(pages, **hints)
+    else:
+        # The children of one page of parents are fetched side by side anyway; dlt's threads would add nothing.
+        hints.pop("parallelized", None)
+
+        def children(items: Any) -> Iterator[Any]:
+            return reading.child_pages(plan, items)
+
+        resource = dlt_resource(children, data_from=made[plan.parent], **hints)
+    for step in plan.steps:
+        for kind, act in step.items():
+            {"filter": resource.add_filter, "map": resource.add_map, "yield_map": resource.add_yield_map}[kind](act)
+    return resource
