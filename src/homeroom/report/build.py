@@ -1,4 +1,4 @@
-"""From the ledger to what a person reads: the report, as values and as text."""
+"""From the ledger to the report, and from the report to an exit code."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from homeroom._version import __version__
 from homeroom.ledger import Ledger
 from homeroom.values import Report, ResourceReport, Status
 
+WHOLE = (Status.COMPLETE, Status.UNPROVED)
+"""Statuses of a resource that was read to its end."""
+
 
 def build_report(
     ledger: Ledger,
@@ -17,7 +20,6 @@ def build_report(
     selected: Collection[str],
     *,
     name: str,
-    run_id: str = "",
     started_at: datetime | None = None,
 ) -> Report:
     """The report of what the ledger holds; `tables` gives each resource's root table."""
@@ -25,7 +27,7 @@ def build_report(
     lines = {n: ledger.entries[n].report(tables[n], verdict) for n, verdict in verdicts.items()}
     errors = {n: type(entry.error).__name__ for n, entry in ledger.entries.items() if entry.error is not None}
     return Report(
-        run_id=run_id,
+        run_id="",
         name=name,
         status=worst_status(lines.values()),
         resources=MappingProxyType(lines),
@@ -38,3 +40,18 @@ def build_report(
 def worst_status(lines: Collection[ResourceReport]) -> Status:
     """The worst status of all; `skipped` where there is nothing."""
     return max((line.status for line in lines), key=lambda status: status.rank, default=Status.SKIPPED)
+
+
+def exit_code(report: Report) -> int:
+    """The command line's exit code for a run that came to its report : the first that fits.
+
+    4: refused and nothing landed; 1: nothing landed for another reason; 3: something landed and
+    something did not; 0: every resource complete or unproved.
+    """
+    bad = [line for line in report.resources.values() if line.status not in WHOLE]
+    if not bad:
+        return 0
+    if report.landed:
+        return 3
+    refused = [name for name, kind in report.errors.items() if kind == "AuthError"]
+    return 4 if refused and len(refused) == len(report.errors) else 1

@@ -1,0 +1,30 @@
+"""Making dlt's destinations from names and URLs, and asking what they can do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dlt.common.destination import Destination
+from dlt.common.destination.exceptions import DestinationException, SqlClientNotAvailable
+from dlt.pipeline.pipeline import Pipeline
+
+
+def make_destination(kind: str, credentials: str | None) -> Any:
+    """dlt's destination of that name; credentials None are looked up in dlt's configuration when needed.
+
+    Raises ValueError where dlt has no such destination, or a package for it is not installed.
+    """
+    try:
+        arguments = {} if credentials is None else {"credentials": credentials}
+        return Destination.from_reference(kind, **arguments)
+    except (DestinationException, ImportError) as error:
+        raise ValueError(str(error)) from error
+
+
+def speaks_sql(pipeline: Pipeline) -> bool:
+    """Whether tables can be made and asked in SQL there (a bucket of files cannot)."""
+    try:
+        pipeline.sql_client()
+    except SqlClientNotAvailable:
+        return False
+    return True

@@ -1,0 +1,94 @@
+"""What lies between extract and load: packages of a killed run, and files that must not be loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from dlt.common.destination.exceptions import DestinationUndefinedEntity
+from dlt.common.schema import Schema
+from dlt.common.schema.utils import get_nested_tables, is_nested_table
+from dlt.common.storages.load_package import PackageStorage, ParsedLoadJobFileName
+from dlt.destinations.sql_client import SqlClientBase
+from dlt.pipeline.pipeline import Pipeline
+
+
+def pending_load_ids(pipeline: Pipeline) -> set[str]:
+    """Packages of an earlier run that were not loaded to their end."""
+    return {*pipeline.list_extracted_load_packages(), *pipeline.list_normalized_load_packages()}
+
+
+def forget_pending(pipeline: Pipeline) -> None:
+    """Set the working folder back to what the destination holds: its last committed state and schemas.
+
+    Whatever was extracted and not loaded is gone; a package that dlt was killed in the middle of moving
+    (then it lies in two folders and every later run fails) is gone too.
+    """
+    pipeline.drop()
+    pipeline.sync_destination()
+
+
+def remove_appended(pipeline: Pipeline, load_ids: Collection[str]) -> None:
+    """Delete what unfinished loads appended, children included; merged and replaced tables mend themselves.
+
+    A load that did commit (its id is in `_dlt_loads`, the process was killed after that) stays.
+    """
+    schema_name = pipeline.default_schema_name
+    if not load_ids or schema_name is None or schema_name not in pipeline.schemas:
+        return
+    schema = pipeline.schemas[schema_name]
+    with pipeline.sql_client(schema_name) as client:
+        try:
+            unfinished = set(load_ids) - _committed(client, schema)
+        except DestinationUndefinedEntity:
+            return
+        for table in _appended_roots(schema):
+            for load_id in unfinished:
+                _remove_load(client, schema, table, load_id)
+
+
+def _committed(client: SqlClientBase[Any], schema: Schema) -> set[str]:
+    loads = client.make_qualified_table_name(schema.loads_table_name)
+    return {str(row[0]) for row in client.execute_sql(f"SELECT DISTINCT load_id FROM {loads}") or ()}
+
+
+def _appended_roots(schema: Schema) -> list[str]:
+    return [
+        str(table["name"])
+        for table in schema.data_tables()
+        if not is_nested_table(table) and table.get("write_disposition") == "append"
+    ]
+
+
+def _remove_load(client: SqlClientBase[Any], schema: Schema, root: str, load_id: str) -> None:
+    """Children before parents, each found through the chain up to the root, which alone knows its load."""
+    ids = {root: f"SELECT _dlt_id FROM {client.make_qualified_table_name(root)} WHERE _dlt_load_id = %s"}
+    deletes = [f"DELETE FROM {client.make_qualified_table_name(root)} WHERE _dlt_load_id = %s"]
+    for table in get_nested_tables(schema.tables, root):
+        name, parent = str(table["name"]), table.get("parent")
+        if name != root and parent in ids:
+            qualified = client.make_qualified_table_name(name)
+            ids[name] = f"SELECT _dlt_id FROM {qualified} WHERE _dlt_parent_id IN ({ids[parent]})"
+            deletes.insert(0, f"DELETE FROM {qualified} WHERE _dlt_parent_id IN ({ids[parent]})")
+    for statement in deletes:
+        try:
+            client.execute_sql(statement, load_id)
+        except DestinationUndefinedEntity:
+            continue  # the load was killed before it made this table
+
+
+def withhold(pipeline: Pipeline, load_id: str, tables: Collection[str]) -> None:
+    """Take the rows of root tables out of an extracted package; called before it is normalised."""
+    packages: PackageStorage = pipeline._get_normalize_storage().extracted_packages
+    for path in packages.list_new_jobs(load_id):
+        if ParsedLoadJobFileName.parse(path).table_name in tables:
+            packages.storage.delete(path)
+
+
+def tables_by_resource(schema: Schema) -> Mapping[str, set[str]]:
+    """The root tables that each resource feeds."""
+    fed: dict[str, set[str]] = {}
+    for table in schema.data_tables(include_incomplete=True):
+        if not is_nested_table(table) and (resource := table.get("resource")):
+            fed.setdefault(str(resource), set()).add(str(table["name"]))
+    return fed

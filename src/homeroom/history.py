@@ -1,0 +1,65 @@
+"""What earlier runs on this machine did: one SQLite file under `HOMEROOM_HOME`, a row for each run.
+
+A run's whole report is one JSON text, so that an older file is read by a newer version and the other way
+round. The destination holds the same in `_homeroom_runs`; this is for runs that could not reach it too.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_TABLE = """
+CREATE TABLE IF NOT EXISTS runs (
+    run_id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    started_at TEXT NOT NULL,
+    report TEXT NOT NULL
+)
+"""
+
+
+def record_run(home: Path, run_id: str, name: str, started_at: str, report: str) -> None:
+    """Keep a run's report, given as JSON; a report of the same run is replaced."""
+    with _opened(home) as db:
+        db.execute("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?)", (run_id, name, started_at, report))
+
+
+def list_runs(home: Path, *, most: int, name: str | None = None) -> list[str]:
+    """The reports of the last runs as JSON, newest first; of one config where `name` is given."""
+    with _opened(home) as db:
+        query = "SELECT report FROM runs WHERE ? IS NULL OR name = ? ORDER BY started_at DESC, run_id DESC LIMIT ?"
+        return [row[0] for row in db.execute(query, (name, name, most))]
+
+
+def find_runs(home: Path, prefix: str) -> list[str]:
+    """The reports, as JSON, of runs whose id begins with `prefix`; `last` stands for the newest run."""
+    if prefix == "last":
+        return list_runs(home, most=1)
+    with _opened(home) as db:
+        query = "SELECT report FROM runs WHERE substr(run_id, 1, ?) = ? ORDER BY started_at DESC"
+        return [row[0] for row in db.execute(query, (len(prefix), prefix))]
+
+
+@contextmanager
+def _opened(home: Path) -> Iterator[sqlite3.Connection]:
+    path = private_folder(home) / "history.sqlite"
+    if not path.exists():
+        # SQLite makes a file by the umask, and its -wal with the mode of the file.
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+    db = sqlite3.connect(path, timeout=30)
+    try:
+        with db:
+            db.execute(_TABLE)
+            yield db
+    finally:
+        db.close()
+
+
+def private_folder(folder: Path) -> Path:
+    """The folder, made if it is missing, for its owner alone."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder

@@ -1,0 +1,296 @@
+"""Load: dlt's pipeline, and our acts around it.
+
+The order of a run is leftovers, extract, withhold, normalise, load, ledger: rows first, what is said of them
+last, so that a row of the ledger never says more than the tables hold.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
+
+from homeroom.errors import ConfigError, HomeroomError, InterruptError, LoadError, Problem
+from homeroom.values import Report, ResourceReport
+
+if TYPE_CHECKING:
+    from dlt import Pipeline
+    from dlt.extract import DltSource
+
+SCHEMES: Mapping[str, str] = MappingProxyType(
+    {
+        "duckdb": "duckdb",
+        "md": "motherduck",
+        "motherduck": "motherduck",
+        "postgres": "postgres",
+        "postgresql": "postgres",
+        "redshift": "redshift",
+        "snowflake": "snowflake",
+        "mssql": "mssql",
+        "synapse": "synapse",
+        "clickhouse": "clickhouse",
+        "databricks": "databricks",
+        "sqlite": "sqlalchemy",
+        "mysql": "sqlalchemy",
+    }
+)
+"""URL scheme to the dlt destination that takes the URL as its credentials."""
+
+_DUCK = ("duckdb", "motherduck")
+
+RUN_COLUMNS: Mapping[str, tuple[str, bool]] = MappingProxyType(
+    {
+        "run_id": ("text", False),
+        "name": ("text", False),
+        "started_at": ("timestamp", True),
+        "finished_at": ("timestamp", True),
+        "status": ("text", False),
+        "config_hash": ("text", False),
+        "version": ("text", False),
+    }
+)
+
+_TYPES = {"int": "bigint", "float": "double", "str": "text", "datetime": "timestamp", "Status": "text", "Proof": "text"}
+
+RESOURCE_COLUMNS: Mapping[str, tuple[str, bool]] = MappingProxyType(
+    {
+        "run_id": ("text", False),
+        **{f.name: (_TYPES[str(f.type).split(" | ")[0]], "None" in str(f.type)) for f in fields(ResourceReport)},
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where rows go. `destination` is dlt's object; `shown` names it without its password."""
+
+    destination: Any
+    kind: str
+    shown: str
+    dataset: str
+
+
+def choose_target(reference: str | None, dataset: str | None, name: str) -> Target:
+    """The destination of a URL or of a dlt destination's name.
+
+    The dataset is `name` where none is given, and `<name>_data` where that is the DuckDB file's stem.
+    Raises `ConfigError` for an unknown destination, and for a DuckDB file named like its dataset.
+    """
+    if not reference:
+        raise ConfigError([Problem("destination", "no destination is given", hint="set destination: duckdb:///NAME.duckdb, or pass --to")])
+    kind, credentials = _split(reference)
+    stem = Path(urlsplit(reference).path).stem.lower() if kind == "duckdb" and credentials else None
+    if dataset is not None and dataset.lower() == stem:
+        # DuckDB takes catalog and schema of one name for each other: "Ambiguous reference", in dlt's merge too.
+        raise ConfigError(
+            [
+                Problem(
+                    "dataset",
+                    "the dataset may not be named like the DuckDB file",
+                    value=repr(dataset),
+                    hint=f"name it {dataset}_data, or rename the file",
+                )
+            ]
+        )
+    return Target(
+        destination=_destination(kind, credentials, reference),
+        kind=kind,
+        shown=_without_password(reference),
+        dataset=dataset or (f"{name}_data" if name.lower() == stem else name),
+    )
+
+
+def _split(reference: str) -> tuple[str, str | None]:
+    scheme, found, _ = reference.partition("://")
+    if not found:
+        return reference, None
+    kind = SCHEMES.get(scheme.split("+")[0])
+    if kind is None:
+        raise ConfigError(
+            [
+                Problem(
+                    "destination",
+                    "no destination takes this kind of URL",
+                    value=repr(_without_password(reference)),
+                    allowed=", ".join(f"{scheme}://" for scheme in SCHEMES) + ", or the name of a dlt destination",
+                )
+            ]
+        )
+    return kind, reference
+
+
+def _destination(kind: str, credentials: str | None, reference: str) -> Any:
+    from homeroom.dlt_seam.destination import make_destination
+
+    try:
+        return make_destination(kind, credentials)
+    except ValueError as error:
+        hint = "name a dlt destination (duckdb, postgres, bigquery, snowflake, …) or give a URL"
+        shown = repr(_without_password(reference))
+        raise ConfigError([Problem("destination", _first_line(error), shown, hint=hint)]) from None
+
+
+def _without_password(reference: str) -> str:
+    parts = urlsplit(reference)
+    if "@" not in parts.netloc:
+        return reference.partition("?")[0]
+    return urlunsplit((parts.scheme, "***@" + parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
+def open_pipeline(target: Target, name: str, home: Path) -> Pipeline:
+    """The pipeline of one config and one target; its working folder is apart from any other's."""
+    import dlt
+
+    folder = home / "pipelines" / target_id(target)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return dlt.pipeline(
+        name, destination=target.destination, dataset_name=target.dataset, pipelines_dir=str(folder)
+    )
+
+
+def target_id(target: Target) -> str:
+    """A short name for a destination and dataset, the same in every run from the same folder."""
+    where = target.shown
+    if target.kind == "duckdb" and "://" in where:
+        where = str(Path(where.partition("://")[2].removeprefix("/")).absolute())
+    return hashlib.sha256(f"{where}\n{target.dataset}".encode()).hexdigest()[:12]
+
+
+def clear_leftovers(pipeline: Pipeline) -> int:
+    """Bring pipeline and destination to the state of the last committed load; how many packages were dropped.
+
+    Rows that a killed load had already appended are removed. Raises `LoadError` if the destination
+    cannot be reached; then nothing has changed.
+    """
+    from homeroom.dlt_seam import packages
+
+    with _errors_of_dlt("reach the destination"):
+        pending = packages.pending_load_ids(pipeline)
+        packages.remove_appended(pipeline, pending)
+        if pending:
+            packages.forget_pending(pipeline)
+        else:
+            pipeline.sync_destination()
+    return len(pending)
+
+
+def extract(pipeline: Pipeline, source: DltSource, target: Target) -> str:
+    """Read the source into a package that is not loaded yet; its load id.
+
+    Raises what the source raised, as it was raised; then no package is left.
+    """
+    if target.kind in _DUCK:
+        # dlt's choice for DuckDB, insert_values, loads 1,000 rows a second; parquet thirty times as many.
+        for resource in source.resources.values():
+            if resource.compute_table_schema({}).get("file_format") is None:
+                resource.apply_hints(file_format="parquet")
+    try:
+        with _errors_of_dlt("read"):
+            return str(pipeline.extract(source).loads_ids[-1])
+    except BaseException:
+        # dlt leaves what it had read lying in its working folder, for ever.
+        pipeline.drop()
+        raise
+
+
+def withhold(pipeline: Pipeline, load_id: str, resources: Collection[str]) -> set[str]:
+    """Take resources out of the package, and any that feeds the same tables; all that were taken out."""
+    from homeroom.dlt_seam import packages
+
+    if not resources:
+        return set()
+    fed = packages.tables_by_resource(pipeline.default_schema)
+    tables = set().union(*(fed.get(resource, set()) for resource in resources))
+    packages.withhold(pipeline, load_id, tables)
+    return {*resources, *(resource for resource, own in fed.items() if own & tables)}
+
+
+def load(pipeline: Pipeline) -> None:
+    """Normalise and load the extracted package.
+
+    Raises `LoadError`: tables that were committed before the failure keep this run's rows, except appended
+    ones, which are taken out again; the package is gone, so that the next run reads afresh.
+    """
+    try:
+        with _errors_of_dlt("load"):
+            pipeline.normalize()
+            pipeline.load()
+    except HomeroomError:
+        with _errors_of_dlt("clean up after the failed load"):
+            clear_leftovers(pipeline)
+        raise
+
+
+def drop_package(pipeline: Pipeline) -> None:
+    """Forget an extracted package of which nothing shall land; state goes back with it."""
+    clear_leftovers(pipeline)
+
+
+def count_rows(pipeline: Pipeline, tables: Collection[str]) -> dict[str, int]:
+    """How many rows each table holds now; empty where the destination cannot be asked in SQL."""
+    from homeroom.dlt_seam import tables as seam
+    from homeroom.dlt_seam.destination import speaks_sql
+
+    with _errors_of_dlt("count rows"):
+        return seam.count_rows(pipeline, sorted(tables)) if speaks_sql(pipeline) else {}
+
+
+def write_ledger(pipeline: Pipeline, report: Report) -> bool:
+    """Write the run's rows of `_homeroom_runs` and `_homeroom_resources`, all or none.
+
+    False, and nothing written, where the destination takes no SQL.
+    """
+    from homeroom.dlt_seam import tables as seam
+    from homeroom.dlt_seam.destination import speaks_sql
+
+    run = tuple(_plain(getattr(report, column)) for column in RUN_COLUMNS)
+    lines = [(report.run_id, *(_plain(value) for value in astuple(line))) for line in report.resources.values()]
+    with _errors_of_dlt("write the ledger"):
+        if not speaks_sql(pipeline):
+            return False
+        seam.write_rows(
+            pipeline,
+            {"_homeroom_runs": RUN_COLUMNS, "_homeroom_resources": RESOURCE_COLUMNS},
+            {"_homeroom_runs": [run], "_homeroom_resources": lines},
+        )
+    return True
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, str) else value
+
+
+@contextmanager
+def _errors_of_dlt(act: str) -> Iterator[None]:
+    """Bring out what dlt wrapped: ours as it was, an interrupt as ours, anything else as a LoadError."""
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        raise InterruptError(f"interrupted while it was about to {act}") from error
+    except HomeroomError:
+        raise
+    except Exception as error:  # noqa: BLE001 - dlt and its drivers raise anything
+        cause = _deepest(error)
+        if isinstance(cause, HomeroomError):
+            raise cause from None
+        if isinstance(cause, KeyboardInterrupt):
+            raise InterruptError(f"interrupted while it was about to {act}") from None
+        raise LoadError(f"could not {act}: {_first_line(cause)}") from error
+
+
+def _deepest(error: BaseException) -> BaseException:
+    """The error that everything else was raised from; ours wins wherever it stands."""
+    while not isinstance(error, HomeroomError | KeyboardInterrupt) and error.__cause__ is not None:
+        error = error.__cause__
+    return error
+
+
+def _first_line(error: BaseException) -> str:
+    # A driver's further lines quote the statement, and with it rows.
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return (lines[0][:300] if lines else "") or type(error).__name__
