@@ -44,10 +44,16 @@ def secret_params(auth: AuthBase | None) -> frozenset[str]:
 
 
 def origin_of(url: str) -> str:
-    """Scheme, host and port in one comparable form (`https://api.example.com:443`): where a key may go."""
-    parts = urlsplit(url)
-    default = {"http": 80, "https": 443}.get(parts.scheme.lower())
-    return f"{parts.scheme.lower()}://{(parts.hostname or '').lower()}:{parts.port or default}"
+    """Scheme, host and port in one comparable form (`https://api.example.com:443`): where a key may go.
+
+    Raises ValueError for what is no URL; its text holds nothing of it.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    except ValueError:
+        raise ValueError("not a URL: its host or port cannot be read") from None
+    return f"{parts.scheme}://{parts.hostname or ''}:{port}"
 
 
 def _dlt_kind(auth: AuthBase | None) -> str | None:

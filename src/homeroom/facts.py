@@ -135,13 +135,19 @@ class _Document:
     def _parsed_leniently(self) -> Any:
         try:
             return json.loads(self.text)
-        except UnicodeDecodeError:
+        except UnicodeDecodeError as error:
+            if self._opens_json() and error.reason == "unexpected end of data":
+                raise CutOffError from None
             raise self._no_json("text that is not UTF-8") from None
         except json.JSONDecodeError as error:
-            # A cut leaves its mark at the very end, or as a string without one.
-            if self.text and (error.pos >= len(self.text) - 8 or "Unterminated" in error.msg) and self.text[:1] != b"<":
+            # A cut leaves its mark at the very end, or as a string without one; what follows a whole text is no cut.
+            at_end = error.pos >= len(error.doc) - 8 or "Unterminated" in error.msg
+            if self._opens_json() and at_end and error.msg != "Extra data":
                 raise CutOffError from None
             raise self._no_json("HTML" if self.text[:1] == b"<" else "text" if self.text else "nothing") from None
+
+    def _opens_json(self) -> bool:
+        return self.text[:1] in (b"{", b"[")
 
     def _no_json(self, kind: str) -> DataError:
         # The parser's own words quote the body, which may be somebody's record.
@@ -174,7 +180,7 @@ def _rows(document: _Document, selector: JsonPath) -> tuple[int, bytes | None]:
     if raw is None:
         return _no_rows(document, selector), b"[]"
     # dlt: null is an empty page, any other single value is a page of one row.
-    data = b"[]" if raw == b"null" else raw if raw[:1] == b"[" else b"[" + raw + b"]"
+    data = b"[]" if raw == b"null" else raw if raw[:1] == b"[" else b"[" + bytes(_decoded(raw, msgspec.Raw)) + b"]"
     return len(_decoded(data, list[msgspec.Raw])), data
 
 
@@ -205,13 +211,19 @@ def _header_total(answer: Answer, wanted: Wanted) -> int | None:
 
 def _reference(answer: Answer, document: _Document, wanted: Wanted) -> str | int | None:
     if wanted.link_rel is not None:
-        links = parse_header_links(answer.header("Link") or "")
+        # RFC 9110 (section 5.3): a header sent several times is one list.
+        links = parse_header_links(", ".join(value for key, value in answer.headers if key.lower() == "link"))
         return next((link["url"] for link in links if link.get("rel") == wanted.link_rel), None)
     if wanted.cursor_header is not None:
         return answer.header(wanted.cursor_header)
     found = document.find(wanted.reference) if wanted.reference else None
     # `""` and `false` are ends too (dlt stops at a null alone and fails on the others).
-    return found if isinstance(found, str | int) and found is not True and found else None
+    if found is _MISSING or not found:
+        return None
+    if isinstance(found, bool | dict | list):
+        kind = {bool: "true", dict: "an object", list: "a list"}[type(found)]
+        raise DataError(f"{wanted.reference and wanted.reference.text!r} is {kind}, no link and no cursor; name the value itself")
+    return str(found) if isinstance(found, float) else found
 
 
 def _number(value: Any) -> int | None:
@@ -219,7 +231,7 @@ def _number(value: Any) -> int | None:
         return None
     try:
         number = int(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return number if number >= 0 else None
 

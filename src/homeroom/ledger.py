@@ -173,7 +173,8 @@ class ResourceLedger:
         own = self._own_verdict(has_parent=parent is not None)
         if parent is None or parent.status.rank <= own.status.rank:
             return own
-        return Verdict(parent.status, own.proof and Proof.END, _joined(f"its parent {self.parent} is {parent.status}", own.note))
+        proof = Proof.END if parent.status is Status.UNPROVED else None
+        return Verdict(parent.status, proof, _joined(f"its parent {self.parent} is {parent.status}", own.note))
 
     def _own_verdict(self, *, has_parent: bool) -> Verdict:
         if self.error is not None:
@@ -187,9 +188,15 @@ class ResourceLedger:
             return Verdict(Status.COMPLETE, Proof.COUNT, "no parent rows")
         return Verdict(Status.SKIPPED, None, "not read")
 
+    def _all_keys(self) -> set[Hashable] | None:
+        """Every key that came, of chains cut short too; None where rows have none."""
+        if self._keys is None and not self._chain_keys:
+            return set() if self.rows_received == 0 else None
+        return (self._keys or set()).union(*self._chain_keys.values())
+
     def report(self, table_name: str, verdict: Verdict) -> ResourceReport:
         """The line of the report."""
-        keys = set() if self._keys is None and self.rows_received == 0 else self._keys
+        keys = self._all_keys()
         totals = [total for total in self._totals if total is not None]
         return ResourceReport(
             resource=self.resource,

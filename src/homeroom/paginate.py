@@ -12,6 +12,7 @@ from functools import singledispatch
 from typing import Any
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
+from homeroom.errors import DataError
 from homeroom.values import JsonPath, PageFacts, Proof, Request
 
 COUNTING_PARAMS = frozenset(
@@ -123,7 +124,7 @@ def after(paging: Paging, request: Request, facts: PageFacts, largest: int) -> S
     """What to do after a page.
 
     `request` is the one that brought the page, `largest` the rows of the largest page before it in the
-    same chain (0 for the first page).
+    same chain (0 for the first page). Raises `DataError` for a next link that is no URL.
     """
     raise TypeError(f"no rule for paging {type(paging).__name__}")
 
@@ -135,7 +136,7 @@ def _(paging: SinglePage, request: Request, facts: PageFacts, largest: int) -> S
 
 @after.register
 def _(paging: Offset, request: Request, facts: PageFacts, largest: int) -> Step:
-    if facts.rows == 0 and paging.stop_after_empty_page:
+    if _is_past_the_end(paging, facts):
         return Step(None)
     # The step is what the server gave, never the limit that was asked for: OneRoster (1.2, section 3.2.1)
     # lets a server give fewer, and real ones do so without a sign.
@@ -147,12 +148,18 @@ def _(paging: Offset, request: Request, facts: PageFacts, largest: int) -> Step:
 
 @after.register
 def _(paging: PageNumber, request: Request, facts: PageFacts, largest: int) -> Step:
-    if facts.rows == 0 and paging.stop_after_empty_page:
+    if _is_past_the_end(paging, facts):
         return Step(None)
     position = _position(paging, request) + 1
     following = _put(request, paging.param, paging.body_path, position)
     end = None if facts.total is None else facts.total + paging.base
     return _range_step(paging, following, facts, position, end, 0 < largest <= facts.rows)
+
+
+def _is_past_the_end(paging: Offset | PageNumber, facts: PageFacts) -> bool:
+    """An empty page is the end, also where the config would go on but nothing could ever end the read."""
+    endless = facts.total is None and facts.has_more is None and paging.maximum is None
+    return facts.rows == 0 and (paging.stop_after_empty_page or endless)
 
 
 def _range_step(
@@ -164,8 +171,9 @@ def _range_step(
         return Step(None)
     if end is not None and position >= end:
         # A total may be too low (dlt then loses the rest in silence). A full page at the announced end is
-        # worth one request more; a short one is the end that every server means.
-        probing = full and paging.stop_after_empty_page
+        # worth one request more; a short one is the end that every server means, unless more came than announced.
+        disproved = facts.rows > 0 and position - paging.start > end
+        probing = (full or disproved) and paging.stop_after_empty_page
         return Step(following if probing else None, probe=probing)
     return Step(following)
 
@@ -193,7 +201,11 @@ def _(paging: JsonLink | HeaderLink, request: Request, facts: PageFacts, largest
         note = "next links count pages: rows can move between them" if counted else ""
         return Step(None, Proof.END if counted else Proof.KEYSET, note)
     # An absolute link replaces the URL, a relative one is joined; it carries its own query.
-    return Step(replace(request, url=urljoin(request.url, str(facts.reference)), params=None))
+    try:
+        url = urljoin(request.url, str(facts.reference))
+    except ValueError:
+        raise DataError("the next link is not a URL") from None
+    return Step(replace(request, url=url, params=None))
 
 
 def counts_pages(request: Request) -> bool:

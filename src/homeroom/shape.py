@@ -27,9 +27,14 @@ class RowRules:
 
 
 def with_parent_fields(rows: Sequence[Any], fields: Mapping[str, Any]) -> None:
-    """Put the parent's fields into each child row, as dlt's `include_from_parent` does. Changes the rows."""
+    """Put the parent's fields into each child row, as dlt's `include_from_parent` does. Changes the rows.
+
+    Raises `DataError` for a row that is no object.
+    """
     if fields:
-        for row in rows:
+        for number, row in enumerate(rows, start=1):
+            if not isinstance(row, dict):
+                raise DataError(f"row {number} is no object, so it cannot take the parent's fields {', '.join(fields)}")
             row.update(fields)
 
 

@@ -22,7 +22,7 @@ import orjson
 from filelock import FileLock, Timeout
 
 from homeroom import history, load
-from homeroom.config import load_config
+from homeroom.config import load_config, placed
 from homeroom.errors import ConfigError, LoadError, Problem
 from homeroom.events import Hook, StageStarted, emit
 from homeroom.report import to_json, worst_status
@@ -112,7 +112,10 @@ def sync_config(
 ) -> Report:
     """`sync` for a config that is already read."""
     home = home_folder(options.home)
-    target = load.choose_target(options.destination or config.destination, options.dataset or config.dataset, config.name)
+    with placed(config.file):
+        target = load.choose_target(
+            options.destination or config.destination, options.dataset or config.dataset, config.name
+        )
     with _dlt_settings(), _only_run(home, target):
         run = _Run(config, options, tuple(hooks), target, home, now)
         return run.go()
@@ -140,7 +143,8 @@ class _Run:
         self._id = f"{self._started:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
 
     def go(self) -> Report:
-        source = self._source()
+        with placed(self._config.file):
+            source = self._source()
         pipeline = load.open_pipeline(self._target, self._config.name, self._home)
         self._stage("read")
         load.clear_leftovers(pipeline)
@@ -269,11 +273,25 @@ def _only_run(home: Path, target: load.Target) -> Iterator[None]:
         ) from None
 
 
-def check_plan(config: Config) -> None:
-    """Plan the config without reading anything. Raises `ConfigError` with what checking the file could not see."""
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A config that is right, as far as can be told without asking the API. `destination` is None where none is named."""
+
+    name: str
+    resources: tuple[str, ...]
+    destination: str | None
+    dataset: str | None
+
+
+def check_config(reference: str) -> Checked:
+    """Check a config offline: the file, the plan of its resources, its destination, its credentials.
+
+    Raises `ConfigError` with every problem, each with the line it stands on.
+    """
     from homeroom.plan import build_plan
 
-    build_plan(config.source, config.sync)
-
-
-__all__ = ["SyncOptions", "check_plan", "chosen", "home_folder", "refused_resources", "sync", "sync_config"]
+    config = load_config(reference, environ=os.environ)
+    with placed(reference):
+        plan = build_plan(config.source, config.sync)
+        target = load.choose_target(config.destination, config.dataset, config.name) if config.destination else None
+    return Checked(config.name, plan.order, target and target.shown, target and target.dataset)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
@@ -14,7 +14,7 @@ from requests.auth import AuthBase
 
 from homeroom import paginate
 from homeroom.dlt_seam import rest_api as seam
-from homeroom.errors import RequestError
+from homeroom.errors import DataError, RequestError
 from homeroom.events import Hook, PageRead, emit
 from homeroom.facts import Wanted, parse_body, read_facts
 from homeroom.paginate import Paging
@@ -54,7 +54,7 @@ class Reader(Protocol):
 
 async def follow(
     chain: Chain, reader: Reader, hooks: tuple[Hook, ...], now: Callable[[], datetime]
-) -> AsyncIterator[Page | ChainEnd]:
+) -> AsyncGenerator[Page | ChainEnd, None]:
     """The pages of a chain in order, then its end. The next request waits until the page before was taken."""
     walk = _Walk(chain)
     step = paginate.Step(walk.first_request())
@@ -69,7 +69,11 @@ async def follow(
                 break
             raise
         emit(hooks, PageRead(chain.resource, facts.rows, len(answer.body), facts.row_total))
-        request, step = step.request, walk.take(step.request, facts)
+        try:
+            request, step = step.request, walk.take(step.request, facts)
+        except DataError as error:
+            where = f"resource {chain.resource}, {safe_place(step.request)}"
+            raise DataError(f"{where}: {error}", resource=chain.resource) from None
         yield walk.page(request, answer, facts, now())
     yield walk.end(step.proof, step.note)
 
@@ -98,12 +102,16 @@ class _Walk:
 
     def understand(self, answer: Answer) -> PageFacts:
         """The facts of an answer; settles what the config leaves to guessing on the first page."""
+        if self.chain.selector is None or self.chain.paging is None:
+            self._guess(answer, parse_body(answer))
+        return read_facts(answer, wanted_of(self.chain))
+
+    def _guess(self, answer: Answer, body: Any) -> None:
         if self.chain.selector is None:
-            self.chain = replace(self.chain, selector=seam.detect_selector(parse_body(answer)))
+            self.chain = replace(self.chain, selector=seam.detect_selector(body))
         if self.chain.paging is None:
             guessed = self.chain.guess(seam.detect_paginator(seam.make_response(answer, PreparedRequest())))
             self.chain = replace(self.chain, paging=guessed or paginate.SinglePage())
-        return read_facts(answer, wanted_of(self.chain))
 
     def take(self, request: Request, facts: PageFacts) -> paginate.Step:
         """Count a page, and say what comes next."""

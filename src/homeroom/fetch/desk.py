@@ -87,7 +87,8 @@ class Stream:
     def fail(self, error: BaseException) -> None:
         """Lay an error ahead of everything else: nobody will fill this stream any more."""
         with self._desk.changed:
-            self._items[self._current].appendleft(error)
+            if not self.exhausted:
+                self._items[self._current].appendleft(error)
             self._desk.changed.notify_all()
 
     def has_item(self) -> bool:

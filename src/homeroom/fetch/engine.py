@@ -7,7 +7,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, aclosing, suppress
 from datetime import UTC, datetime
 
 from homeroom.events import Hook
@@ -15,7 +15,7 @@ from homeroom.fetch.chain import Chain, follow
 from homeroom.fetch.desk import Desk, Stream
 from homeroom.fetch.transport import Transport, aiohttp_transport
 from homeroom.fetch.wire import Surroundings, Wire
-from homeroom.values import ChainEnd, SyncSettings
+from homeroom.values import SyncSettings
 
 OPEN_CHAINS = 32
 """Chains of one stream that are read side by side; the first unfinished one is always among them."""
@@ -115,11 +115,13 @@ class _Runner:
 
     def drop(self, stream: Stream) -> None:
         """Stop reading a stream; its sockets are closed soon after."""
-        self._loop.call_soon_threadsafe(self._cancel, stream)
+        with suppress(RuntimeError):  # the loop has ended by itself
+            self._loop.call_soon_threadsafe(self._cancel, stream)
 
     def stop(self) -> None:
         """End the loop and wait for its thread."""
-        self._loop.call_soon_threadsafe(self._stopped.set)
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._stopped.set)
         if threading.current_thread() is not self._thread:
             self._thread.join()
 
@@ -150,7 +152,9 @@ class _Runner:
         self._tasks[stream] = self._loop.create_task(self._read_all(stream))
 
     def _cancel(self, stream: Stream) -> None:
-        if task := self._tasks.pop(stream, None):
+        # It stays in the list until it has ended: the sockets are not to be closed under it.
+        if task := self._tasks.get(stream):
+            task.add_done_callback(lambda _: self._tasks.pop(stream, None))
             task.cancel()
 
     async def _read_all(self, stream: Stream) -> None:
@@ -163,10 +167,9 @@ class _Runner:
     async def _read_one(self, stream: Stream, place: int, chain: Chain, window: asyncio.Semaphore) -> None:
         """Lay the pages of one chain on the desk; what goes wrong is laid there too, for the reader to raise."""
         try:
-            async for item in follow(chain, self._wire, self._hooks, self._around.now):
-                await stream.lay(place, item)
-                if isinstance(item, ChainEnd):
-                    return
+            async with aclosing(follow(chain, self._wire, self._hooks, self._around.now)) as items:
+                async for item in items:
+                    await stream.lay(place, item)
         except Exception as error:  # noqa: BLE001 - the seam between two threads
             await stream.lay(place, error)
         finally:

@@ -78,7 +78,7 @@ class _AiohttpTransport:
             ) as response:
                 body = await response.read()
                 return Answer(response.status, str(request.url), tuple(response.headers.items()), body)
-        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+        except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
             raise _translated(error, str(request.url)) from None
 
 
@@ -100,6 +100,9 @@ def _translated(error: Exception, url: str) -> TransportError:
             return TransportError("cut off", f"{host} ended the body early")
         case aiohttp.ClientConnectionError() | OSError():
             return TransportError("connection", f"{host}: {cause}")
+        case ValueError():
+            # aiohttp refuses line breaks in headers; a key read from a file often ends in one.
+            return TransportError("request", f"{host}: a header cannot be sent (a line break in the key?)", transient=False)
         case _:
             # Its text may quote a header's value.
             return TransportError("protocol", f"{host}: {type(error).__name__}", transient=False)

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
-from urllib.parse import urljoin
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import msgspec
 import requests
@@ -24,6 +24,7 @@ from homeroom.facts import CutOffError
 from homeroom.fetch.chain import Chain, safe_place
 from homeroom.fetch.transport import Transport, TransportError
 from homeroom.limits import HostGate
+from homeroom.secrets import is_secret_key, mask_text
 from homeroom.values import Answer, Request, SyncSettings
 
 T = TypeVar("T")
@@ -82,11 +83,12 @@ class Wire:
                 failure = self._survivable(error, chain, request)
             except DataError as error:
                 raise DataError(f"{_where(chain, request)}: {error}", resource=chain.resource) from None
-            if failure.retry_after_s is not None:
+            seconds = retry.wait_s(attempt, failure, self._settings.retry, self._around.random)
+            if failure.retry_after_s:
                 # The server says when: that is no failed attempt, but it has an end too.
-                attempt, obeyed_s = attempt - 1, obeyed_s + failure.retry_after_s
+                attempt, obeyed_s = attempt - 1, obeyed_s + seconds
             self._give_up_if_spent(chain, request, failure, attempt, obeyed_s)
-            await self._wait(chain, request, failure, max(attempt, 1))
+            await self._wait(chain, request, failure, max(attempt, 1), seconds)
 
     def _give_up_if_spent(
         self, chain: Chain, request: Request, failure: retry.Failure, attempt: int, obeyed_s: float
@@ -104,8 +106,9 @@ class Wire:
                 resource=chain.resource,
             )
 
-    async def _wait(self, chain: Chain, request: Request, failure: retry.Failure, attempt: int) -> None:
-        seconds = retry.wait_s(attempt, failure, self._settings.retry, self._around.random)
+    async def _wait(
+        self, chain: Chain, request: Request, failure: retry.Failure, attempt: int, seconds: float
+    ) -> None:
         emit(self._hooks, RetryScheduled(chain.resource, attempt, seconds, failure.reason, failure.throttled))
         if failure.throttled:
             self._gate(request.url).pause(seconds)
@@ -129,13 +132,17 @@ class Wire:
             location = answer.header("Location")
             if answer.status not in _REDIRECTS or not location:
                 return answer
-            url, body = urljoin(url, location), (None, *body[1:])
+            url, body = _redirected(chain, request, url, location), (None, *body[1:])
             if answer.status == 303 or (answer.status in (301, 302) and method == "POST"):
                 method, body = "GET", (None, None, None)
         raise RequestError(f"{_where(chain, request)}: more than {_MOST_REDIRECTS} redirects", resource=chain.resource)
 
     def _hold_origin(self, chain: Chain, request: Request, url: str) -> None:
-        if (origin := origin_of(url)) not in self._origins:
+        try:
+            origin = origin_of(url)
+        except ValueError as error:
+            raise RequestError(f"{_where(chain, request)}: leads to what is {error}", resource=chain.resource) from None
+        if origin not in self._origins:
             raise RequestError(
                 f"{_where(chain, request)}: leads to {origin}, but the key may only go to "
                 f"{', '.join(sorted(self._origins))}; if that is the same service, set client.base_url to it",
@@ -158,7 +165,15 @@ def _prepare(method: str, url: str, headers: Any, params: Any, json: Any, data: 
     try:
         return requests.Request(method, url, headers=clean, params=params, json=json, data=data).prepare()
     except requests.RequestException as error:
-        raise TransportError("URL", str(error), transient=False) from None
+        # Its text quotes the URL or the header, keys included.
+        raise TransportError("request", f"requests refuses it: {type(error).__name__}", transient=False) from None
+
+
+def _redirected(chain: Chain, request: Request, url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        raise RequestError(f"{_where(chain, request)}: redirected to what is not a URL", resource=chain.resource) from None
 
 
 def _where(chain: Chain, request: Request) -> str:
@@ -169,7 +184,8 @@ def _accepted(chain: Chain, request: Request, answer: Answer) -> Answer:
     """The answer where its status is one to read; the error that it means otherwise."""
     if answer.status < 300:
         return answer
-    text = f"{_where(chain, request)}: the server answered {answer.status}{_server_words(answer)}"
+    words = mask_text(_server_words(answer), _credentials(chain, request))
+    text = f"{_where(chain, request)}: the server answered {answer.status}{words}"
     if answer.status in (401, 403):
         kind = "the key is missing or wrong" if answer.status == 401 else "the key may not read this"
         raise AuthError(f"{text}; {kind}: check client.auth and the scopes of the key", resource=chain.resource)
@@ -186,3 +202,12 @@ def _server_words(answer: Answer) -> str:
     words = next((body[key] for key in _WORDS if isinstance(body.get(key), str)), None)
     return f" ({words[:200]!r})" if words else ""
 
+
+
+def _credentials(chain: Chain, request: Request) -> set[str]:
+    """What a server may quote when it refuses a key: the secrets of the auth object, the headers and the query."""
+    held = vars(chain.auth) if hasattr(chain.auth, "__dict__") else {}
+    query = parse_qsl(urlsplit(request.url).query)
+    named = [*held.items(), *request.headers.items(), *(request.params or {}).items(), *query]
+    values = [str(value) for name, value in named if value and is_secret_key(str(name))]
+    return {part for value in values for part in (value, *value.split())}

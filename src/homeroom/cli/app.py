@@ -1,0 +1,165 @@
+"""The verbs and their flags."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+
+from homeroom._version import __version__
+from homeroom.cli.console import Voice, errors_told, make_voice, terminable
+from homeroom.errors import ConfigError, HomeroomError, Problem
+
+app = typer.Typer(
+    name="homeroom",
+    help="Keeps a database in step with any education platform's REST API, and says of every run whether every row is there.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+ConfigArgument = Annotated[str, typer.Argument(metavar="CONFIG", help="YAML, TOML or JSON file, or module:attribute")]
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="errors only on stderr")]
+Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="tracebacks with errors")]
+Json = Annotated[bool, typer.Option("--json", help="JSON on stdout")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"homeroom {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def homeroom(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version")] = False,
+) -> None:
+    """What every verb shares."""
+
+
+@app.command(epilog="Example: homeroom validate school.yaml")
+def validate(config: ConfigArgument, as_json: Json = False, quiet: Quiet = False, verbose: Verbose = False) -> None:
+    """Check a config without asking the API: the file is right, or every problem with its line."""
+    voice = make_voice(quiet=quiet, verbose=verbose)
+
+    def on_error(error: HomeroomError, _code: int) -> None:
+        if as_json and isinstance(error, ConfigError):
+            _write_json(voice, {"valid": False, "problems": [_problem_json(problem) for problem in error.problems]})
+
+    with errors_told(voice, on_error):
+        from homeroom.sync_run import check_config
+
+        checked = check_config(config)
+        if as_json:
+            _write_json(voice, {"valid": True, "name": checked.name, "resources": list(checked.resources)})
+        else:
+            where = f" into {checked.destination}, dataset {checked.dataset}" if checked.destination else ""
+            names = ", ".join(checked.resources)
+            voice.out.print(f"{config} is right: {len(checked.resources)} resources ({names}){where}", highlight=False, soft_wrap=True, markup=False)
+
+
+def _problem_json(problem: Problem) -> dict[str, Any]:
+    return {key: getattr(problem, key) for key in ("file", "line", "path", "message", "value", "allowed", "hint")}
+
+
+def _write_json(voice: Voice, data: Any) -> None:
+    voice.out.file.write(orjson.dumps(data).decode() + "\n")
+    voice.out.file.flush()
+
+
+Select = Annotated[list[str] | None, typer.Option("--select", metavar="G", help="only resources that fit this pattern (enroll*); may be repeated")]
+Exclude = Annotated[list[str] | None, typer.Option("--exclude", metavar="G", help="all but resources that fit this pattern; may be repeated")]
+To = Annotated[str | None, typer.Option("--to", metavar="DEST", help="destination: a URL such as duckdb:///campus.duckdb, or a dlt destination's name")]
+Dataset = Annotated[str | None, typer.Option("--dataset", metavar="D", help="dataset (schema) in the destination")]
+Limit = Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="read at most N rows of each resource; it ends incomplete")]
+Concurrency = Annotated[int | None, typer.Option("--concurrency", metavar="N", min=1, max=256, help="most requests in flight to one host")]
+
+
+def _sync(
+    config: ConfigArgument,
+    select: Select = None,
+    exclude: Exclude = None,
+    to: To = None,
+    dataset: Dataset = None,
+    limit: Limit = None,
+    concurrency: Concurrency = None,
+    as_json: Json = False,
+    summary_file: Annotated[Path | None, typer.Option("--summary-file", metavar="F", help="write the report as JSON to this file")] = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Read every resource, load it, prove it. Exit codes: 0 all read, 1 nothing landed, 2 config, 3 in part, 4 refused, 130 interrupted."""
+    from homeroom.cli.job import run_job
+
+    with terminable():
+        raise typer.Exit(
+            run_job(
+                make_voice(quiet=quiet, verbose=verbose),
+                config,
+                as_json=as_json,
+                summary_file=summary_file,
+                destination=to,
+                dataset=dataset,
+                select=tuple(select or ()),
+                exclude=tuple(exclude or ()),
+                limit=limit,
+                concurrency=concurrency,
+            )
+        )
+
+
+app.command("sync", epilog="Example: homeroom sync school.yaml --to duckdb:///campus.duckdb")(_sync)
+app.command("run", hidden=True, help="The same as sync.")(_sync)
+
+
+@app.command(epilog="Example: homeroom runs -n 5")
+def runs(
+    most: Annotated[int, typer.Option("-n", metavar="N", min=1, help="how many")] = 20,
+    name: Annotated[str | None, typer.Option("--name", help="of this config alone")] = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """The last runs on this machine, newest first."""
+    from homeroom.cli.past import show_runs
+
+    voice = make_voice(quiet=quiet, verbose=verbose)
+    with errors_told(voice):
+        show_runs(voice, most=most, name=name, as_json=as_json)
+
+
+@app.command(epilog="Example: homeroom show last")
+def show(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="a run's id, its beginning, or `last`")],
+    as_json: Json = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """One run's ledger: what each resource brought, and what that proves."""
+    from homeroom.cli.past import show_run
+
+    voice = make_voice(quiet=quiet, verbose=verbose)
+    with errors_told(voice):
+        show_run(voice, run, as_json=as_json)
+
+
+@app.command(epilog="Example: homeroom demo --serve --dial latency_s=0.05 --dial total=absent")
+def demo(
+    serve: Annotated[bool, typer.Option("--serve", help="only serve the school, until Ctrl-C")] = False,
+    port: Annotated[int, typer.Option("--port", metavar="P", help="port to serve on, 0 for any free one")] = 0,
+    scale: Annotated[float, typer.Option("--scale", metavar="S", help="size of the school, 1 is 91,318 rows")] = 1.0,
+    dial: Annotated[list[str] | None, typer.Option("--dial", metavar="NAME=VALUE", help="how the server misbehaves; may be repeated")] = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Start the built-in sample school on loopback, sync it to homeroom_demo.duckdb, and show what came."""
+    from homeroom.cli.demo import run_demo, serve_school
+
+    voice = make_voice(quiet=quiet, verbose=verbose)
+    with terminable():
+        act = serve_school if serve else run_demo
+        raise typer.Exit(act(voice, port, scale, tuple(dial or ())))

@@ -1,0 +1,90 @@
+"""Where words go, and what an error becomes: one line for each problem on stderr, and an exit code."""
+
+from __future__ import annotations
+
+import signal
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any
+
+import typer
+from rich.console import Console
+
+from homeroom.errors import AuthError, ConfigError, HomeroomError, InterruptError
+
+EXIT_USAGE, EXIT_NOTHING, EXIT_REFUSED, EXIT_INTERRUPTED = 2, 1, 4, 130
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """How a command speaks. `out` is data, `err` is messages; `quiet` silences all but errors."""
+
+    out: Console
+    err: Console
+    quiet: bool = False
+    verbose: bool = False
+
+    def say(self, text: str) -> None:
+        """A message for the person at the terminal; not data."""
+        if not self.quiet:
+            self.err.print(text, highlight=False, soft_wrap=True, markup=False)
+
+
+def make_voice(*, quiet: bool = False, verbose: bool = False) -> Voice:
+    """The consoles of this process, made when they are needed (tests replace the streams)."""
+    return Voice(Console(), Console(stderr=True), quiet, verbose)
+
+
+def code_of(error: HomeroomError) -> int:
+    """The exit code of an error that ended a command; nothing landed then."""
+    match error:
+        case ConfigError():
+            return EXIT_USAGE
+        case InterruptError():
+            return EXIT_INTERRUPTED
+        case AuthError():
+            return EXIT_REFUSED
+        case _:
+            return EXIT_NOTHING
+
+
+@contextmanager
+def errors_told(voice: Voice, on_error: Callable[[HomeroomError, int], None] | None = None) -> Iterator[None]:
+    """Turn an error raised on purpose into lines on stderr and an exit code; a traceback with `-v` alone.
+
+    `on_error` is told first, with the code: `--json` writes its last line there.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise _told(voice, InterruptError("interrupted"), on_error) from None
+    except HomeroomError as error:
+        raise _told(voice, error, on_error) from None
+
+
+def _told(voice: Voice, error: HomeroomError, on_error: Callable[[HomeroomError, int], None] | None) -> typer.Exit:
+    code = code_of(error)
+    if voice.verbose:
+        voice.err.print("".join(traceback.format_exception(error)), highlight=False, markup=False)
+    for line in str(error).splitlines() or [type(error).__name__]:
+        voice.err.print(f"error: {line}", highlight=False, soft_wrap=True, markup=False)
+    if on_error is not None:
+        on_error(error, code)
+    return typer.Exit(code)
+
+
+@contextmanager
+def terminable() -> Iterator[None]:
+    """SIGTERM ends the run as Ctrl-C does: with a clean flush, and exit code 130."""
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> Any:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

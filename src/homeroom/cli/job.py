@@ -1,0 +1,67 @@
+"""`homeroom sync`: the run, its progress, its report, its exit code."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from homeroom.cli import progress
+from homeroom.cli.console import Voice, errors_told
+from homeroom.errors import HomeroomError
+from homeroom.values import Config, Report
+
+
+def run_job(voice: Voice, config: str, *, as_json: bool, summary_file: Path | None = None, **options: Any) -> int:
+    """Sync the config at that path; the exit code. `options` are those of `SyncOptions`.
+
+    Raises `typer.Exit` when no report came about.
+    """
+
+    def on_error(error: HomeroomError, code: int) -> None:
+        if as_json:
+            _end(voice, {"event": "end", "exit_code": code, "error": type(error).__name__, "message": str(error)})
+
+    with errors_told(voice, on_error):
+        from homeroom.config import load_config
+
+        return run_config(voice, load_config(config, environ=os.environ), as_json=as_json, summary_file=summary_file, **options)
+
+
+def run_config(
+    voice: Voice, config: Config, *, as_json: bool = False, summary_file: Path | None = None, **options: Any
+) -> int:
+    """Sync a config that is read; the exit code."""
+    from homeroom.report import exit_code, line_json, render, to_json
+    from homeroom.sync_run import SyncOptions, sync_config
+
+    if as_json:
+        hook = progress.json_lines(lambda line: _write(voice, line))
+        report = sync_config(config, SyncOptions(**options), [hook])
+        for line in report.resources.values():
+            _write(voice, orjson.dumps({"event": "resource", **line_json(line)}).decode())
+        _end(voice, {"event": "end", "exit_code": exit_code(report), **_summary(report)})
+    else:
+        with progress.shown(voice.err, quiet=voice.quiet) as hook:
+            report = sync_config(config, SyncOptions(**options), [hook])
+        render(report, voice.out)
+    if summary_file is not None:
+        summary_file.write_bytes(orjson.dumps(to_json(report), option=orjson.OPT_INDENT_2) + b"\n")
+    return exit_code(report)
+
+
+def _summary(report: Report) -> dict[str, Any]:
+    from homeroom.report import to_json
+
+    return {key: value for key, value in to_json(report).items() if key != "resources"}
+
+
+def _end(voice: Voice, line: dict[str, Any]) -> None:
+    _write(voice, orjson.dumps(line).decode())
+
+
+def _write(voice: Voice, line: str) -> None:
+    voice.out.file.write(line + "\n")
+    voice.out.file.flush()

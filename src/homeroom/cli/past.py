@@ -1,0 +1,66 @@
+"""`homeroom runs` and `homeroom show`: what earlier runs did."""
+
+from __future__ import annotations
+
+import orjson
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+
+from homeroom.cli.console import Voice
+from homeroom.errors import ConfigError, Problem
+from homeroom.history import find_runs, list_runs
+from homeroom.report import from_json, render, to_json
+from homeroom.sync_run import home_folder
+from homeroom.values import Report
+
+
+def show_runs(voice: Voice, *, most: int, name: str | None, as_json: bool) -> None:
+    """The last runs as a table, or as one JSON object."""
+    reports = [from_json(text) for text in list_runs(home_folder(), most=most, name=name)]
+    if as_json:
+        _write(voice, {"runs": [_without_lines(report) for report in reports]})
+    elif not reports:
+        voice.say("No runs yet. Try: homeroom demo")
+    else:
+        voice.out.print(_table(reports))
+
+
+def show_run(voice: Voice, prefix: str, *, as_json: bool) -> None:
+    """One run's report. Raises `ConfigError` where no run or more than one begins with `prefix`."""
+    found = [from_json(text) for text in find_runs(home_folder(), prefix)]
+    if len(found) != 1:
+        known = ", ".join(report.run_id for report in found[:5]) or "none; homeroom runs lists them"
+        message = "several runs begin with this" if found else "there is no such run"
+        raise ConfigError([Problem("RUN", message, repr(prefix), allowed=known)])
+    if as_json:
+        _write(voice, to_json(found[0]))
+    else:
+        render(found[0], voice.out)
+
+
+def _table(reports: list[Report]) -> Table:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for heading in ("run", "config", "started", "status"):
+        table.add_column(heading)
+    for heading in ("seconds", "resources", "rows"):
+        table.add_column(heading, justify="right")
+    for report in reports:
+        started, finished = report.started_at, report.finished_at
+        table.add_row(
+            report.run_id,
+            report.name,
+            f"{started:%Y-%m-%d %H:%M:%S}Z" if started else "–",
+            str(report.status),
+            f"{(finished - started).total_seconds():.1f}" if started and finished else "–",
+            str(len(report.resources)),
+            f"{sum(line.rows_received for line in report.resources.values()):,}",
+        )
+    return table
+
+
+def _without_lines(report: Report) -> dict[str, object]:
+    return {key: value for key, value in to_json(report).items() if key != "resources"}
+
+
+def _write(voice: Voice, data: object) -> None:
+    voice.out.file.write(orjson.dumps(data).decode() + "\n")

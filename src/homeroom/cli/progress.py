@@ -1,0 +1,115 @@
+"""The events of a run, shown: bars on a terminal, plain lines elsewhere, JSON lines for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import orjson
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+from homeroom.events import Event, Hook, PageRead, ResourceFinished, ResourceStarted, RetryScheduled, StageStarted
+
+_STAGES = {"read": "reading", "load": "loading", "report": "counting rows"}
+
+
+@contextmanager
+def shown(console: Console, *, quiet: bool) -> Iterator[Hook]:
+    """A hook that shows progress on `console`: bars where it is a terminal, else a line at each event that matters."""
+    if quiet:
+        yield lambda event: None
+    elif console.is_terminal:
+        with _bars(console) as hook:
+            yield hook
+    else:
+        yield _lines(console)
+
+
+def _lines(console: Console) -> Hook:
+    def tell(event: Event) -> None:
+        match event:
+            case StageStarted():
+                text = _STAGES.get(event.stage, event.stage)
+            case ResourceFinished():
+                text = f"read {event.resource}: {event.rows:,} rows, {event.status}" + (f" ({event.note})" if event.note else "")
+            case RetryScheduled(throttled=True):
+                text = f"{event.resource}: the server asks to slow down ({event.reason}), waiting {event.wait_s:.1f} s"
+            case RetryScheduled():
+                text = f"{event.resource}: {event.reason}, trying again in {event.wait_s:.1f} s"
+            case _:
+                return
+        console.print(text, highlight=False, soft_wrap=True, markup=False)
+
+    return tell
+
+
+@contextmanager
+def _bars(console: Console) -> Iterator[Hook]:
+    columns = (
+        SpinnerColumn(finished_text="✓"),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[note]}"),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        yield _Bars(progress).on_event
+
+
+class _Bars:
+    """A bar for each resource. Called from the fetch thread and from the main one; rich's Progress has a lock."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._tasks: dict[str, TaskID] = {}
+
+    def on_event(self, event: Event) -> None:
+        match event:
+            case ResourceStarted():
+                self._task(event.resource)
+            case PageRead():
+                # Parents are read one by one: a total is then that of one parent alone.
+                self._progress.update(self._task(event.resource), total=event.total, advance=event.rows, note="")
+            case RetryScheduled():
+                waiting = "waiting for quota" if event.throttled else f"again after {event.reason}"
+                self._progress.update(self._task(event.resource), note=f"{waiting}, {event.wait_s:.1f} s")
+            case ResourceFinished():
+                task = self._task(event.resource)
+                self._progress.update(task, total=event.rows, completed=event.rows, note=event.status)
+            case StageStarted(stage="load" | "report"):
+                self._progress.add_task(_STAGES[event.stage], total=None, note="")
+            case _:
+                pass
+
+    def _task(self, resource: str) -> TaskID:
+        if resource not in self._tasks:
+            self._tasks[resource] = self._progress.add_task(resource, total=None, note="")
+        return self._tasks[resource]
+
+
+def json_lines(write: Callable[[str], Any]) -> Hook:
+    """A hook that writes events as JSON lines: stages, waits and finished resources (not every page)."""
+
+    def tell(event: Event) -> None:
+        line: dict[str, Any]
+        match event:
+            case StageStarted():
+                line = {"event": "stage", "stage": event.stage}
+            case ResourceFinished():
+                line = {"event": "read", "resource": event.resource, "status": str(event.status), "rows": event.rows}
+            case RetryScheduled():
+                line = {
+                    "event": "retry",
+                    "resource": event.resource,
+                    "attempt": event.attempt,
+                    "wait_s": round(event.wait_s, 3),
+                    "reason": event.reason,
+                }
+            case _:
+                return
+        write(orjson.dumps(line).decode())
+
+    return tell
