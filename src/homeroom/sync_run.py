@@ -294,4 +294,5 @@ def check_config(reference: str) -> Checked:
     with placed(reference):
         plan = build_plan(config.source, config.sync)
         target = load.choose_target(config.destination, config.dataset, config.name) if config.destination else None
-    return Checked(config.name, plan.order, target and target.shown, target and target.dataset)
+    shown, dataset = (target.shown, target.dataset) if target else (None, None)
+    return Checked(config.name, plan.order, shown, dataset)

@@ -10,6 +10,10 @@ import dlt
 from dlt.common.exceptions import DltException
 from dlt.common.schema import Schema
 from dlt.extract import DltResource, DltSource
+from dlt.extract.state import get_current_pipe
+
+DLT_PREFIX = "_dlt_"
+"""How the names of dlt's own columns begin, before any naming convention."""
 
 
 def in_extraction() -> bool:
@@ -30,6 +34,14 @@ def current_resource(name: str) -> DltResource | None:
     return source.resources.get(name)
 
 
+def current_pipe() -> object | None:
+    """What dlt pulls just now: one object for each resource, and another one in each iteration."""
+    try:
+        return get_current_pipe()
+    except DltException:
+        return None
+
+
 def has_user_steps(resource: DltResource) -> bool:
     """Whether maps, filters or validators come after the pages: a null may still be filled there."""
     return len(resource._pipe.steps) > 1
@@ -38,12 +50,13 @@ def has_user_steps(resource: DltResource) -> bool:
 def declared_columns(resource: DltResource) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The primary key's columns, and all that are declared not null, as hints name them.
 
-    Both empty where hints are functions of a row.
+    Without those that dlt itself fills (`_dlt_id` of `scd2`). Both empty where hints are functions of a row.
     """
     try:
-        columns = resource.compute_table_schema()["columns"].values()
+        declared = resource.compute_table_schema()["columns"].values()
     except DltException:
         return (), ()
+    columns = [column for column in declared if not column["name"].startswith(DLT_PREFIX)]
     key = tuple(column["name"] for column in columns if column.get("primary_key"))
     return key, tuple(column["name"] for column in columns if column.get("nullable") is False)
 

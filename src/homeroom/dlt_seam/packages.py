@@ -7,7 +7,8 @@ from typing import Any
 
 from dlt.common.destination.exceptions import DestinationUndefinedEntity
 from dlt.common.schema import Schema
-from dlt.common.schema.utils import get_nested_tables, is_nested_table
+from dlt.common.schema.typing import TTableSchema
+from dlt.common.schema.utils import get_nested_tables, has_column_with_prop, is_nested_table
 from dlt.common.storages.load_package import PackageStorage, ParsedLoadJobFileName
 from dlt.destinations.sql_client import SqlClientBase
 from dlt.pipeline.pipeline import Pipeline
@@ -53,26 +54,30 @@ def _committed(client: SqlClientBase[Any], schema: Schema) -> set[str]:
 
 
 def _appended_roots(schema: Schema) -> list[str]:
-    return [
-        str(table["name"])
-        for table in schema.data_tables()
-        if not is_nested_table(table) and table.get("write_disposition") == "append"
-    ]
+    return [str(t["name"]) for t in schema.data_tables() if not is_nested_table(t) and _appends(t)]
+
+
+def _appends(table: TTableSchema) -> bool:
+    disposition = table.get("write_disposition")
+    # A merge without a key is an append in dlt.
+    keyed = has_column_with_prop(table, "primary_key") or has_column_with_prop(table, "merge_key")
+    return disposition == "append" or (disposition == "merge" and not keyed)
 
 
 def _remove_load(client: SqlClientBase[Any], schema: Schema, root: str, load_id: str) -> None:
-    """Children before parents, each found through the chain up to the root, which alone knows its load."""
-    ids = {root: f"SELECT _dlt_id FROM {client.make_qualified_table_name(root)} WHERE _dlt_load_id = %s"}
-    deletes = [f"DELETE FROM {client.make_qualified_table_name(root)} WHERE _dlt_load_id = %s"]
-    for table in get_nested_tables(schema.tables, root):
-        name, parent = str(table["name"]), table.get("parent")
-        if name != root and parent in ids:
-            qualified = client.make_qualified_table_name(name)
-            ids[name] = f"SELECT _dlt_id FROM {qualified} WHERE _dlt_parent_id IN ({ids[parent]})"
-            deletes.insert(0, f"DELETE FROM {qualified} WHERE _dlt_parent_id IN ({ids[parent]})")
-    for statement in deletes:
+    """The root's rows of that load, then all children without a parent, from the top down.
+
+    Only the root's rows know their load, and dlt loads the tables of a chain side by side: rows of a child may
+    have come before any of their parents.
+    """
+    name = client.make_qualified_table_name
+    statements = [(f"DELETE FROM {name(root)} WHERE _dlt_load_id = %s", (load_id,))]
+    for table in get_nested_tables(schema.tables, root)[1:]:
+        parents = f"SELECT _dlt_id FROM {name(table['parent'])}"
+        statements.append((f"DELETE FROM {name(table['name'])} WHERE _dlt_parent_id NOT IN ({parents})", ()))
+    for statement, values in statements:
         try:
-            client.execute_sql(statement, load_id)
+            client.execute_sql(statement, *values)
         except DestinationUndefinedEntity:
             continue  # the load was killed before it made this table
 

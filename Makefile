@@ -1,0 +1,45 @@
+# Everything happens in .venv; nothing global is touched. Needs Python 3.11 or later, and make.
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+BIN := .venv/bin
+PIP := $(BIN)/pip --disable-pip-version-check
+
+.PHONY: help demo test check format bench clean
+
+help:  ## what can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
+
+.venv/made:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed: set PYTHON=/path/to/python3.11" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/installed: .venv/made pyproject.toml
+	$(PIP) install --quiet --editable .
+	@touch $@
+
+.venv/installed-dev: .venv/installed pyproject.toml
+	$(PIP) install --quiet --editable '.[dev]'
+	@touch $@
+
+demo: .venv/installed  ## serve the sample school, sync it to homeroom_demo.duckdb, show what came
+	@$(BIN)/homeroom demo
+
+test: check  ## all checks, then all tests with coverage
+	$(BIN)/pytest -n 2 --cov --cov-report=term
+
+check: .venv/installed-dev  ## ruff, mypy --strict, import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/installed-dev  ## let ruff put the code in order
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+bench: .venv/installed-dev  ## seconds and rows a second, against dlt on the same school
+	$(BIN)/python bench/against_dlt.py
+
+clean:  ## remove what was made
+	rm -rf .venv homeroom_demo.duckdb .coverage* .mypy_cache .ruff_cache
