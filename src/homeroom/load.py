@@ -7,8 +7,9 @@ last, so that a row of the ledger never says more than the tables hold.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from types import MappingProxyType
@@ -43,6 +44,8 @@ SCHEMES: Mapping[str, str] = MappingProxyType(
 
 _DUCK = ("duckdb", "motherduck")
 
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+
 RUN_COLUMNS: Mapping[str, tuple[str, bool]] = MappingProxyType(
     {
         "run_id": ("text", False),
@@ -60,7 +63,8 @@ _TYPES = {"int": "bigint", "float": "double", "str": "text", "datetime": "timest
 RESOURCE_COLUMNS: Mapping[str, tuple[str, bool]] = MappingProxyType(
     {
         "run_id": ("text", False),
-        **{f.name: (_TYPES[str(f.type).split(" | ")[0]], "None" in str(f.type)) for f in fields(ResourceReport)},
+        # Any column may be null: a later version's is added to a table that holds rows.
+        **{f.name: (_TYPES[str(f.type).split(" | ")[0]], f.name != "resource") for f in fields(ResourceReport)},
     }
 )
 
@@ -142,12 +146,27 @@ def _without_password(reference: str) -> str:
     return urlunsplit((parts.scheme, "***@" + parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
+def settings_read_again() -> AbstractContextManager[None]:
+    """Inside, dlt goes by the environment as it is now, which it otherwise reads once, on import."""
+    from homeroom.dlt_seam import runtime
+
+    return runtime.settings_read_again()
+
+
+def stages_replace(target: Target) -> bool:
+    """Whether a replaced table can keep its rows until the new ones are all there."""
+    from homeroom.dlt_seam import destination
+
+    return destination.stages_replace(target.destination)
+
+
 def open_pipeline(target: Target, name: str, home: Path) -> Pipeline:
     """The pipeline of one config and one target; its working folder is apart from any other's."""
     import dlt
 
     folder = home / "pipelines" / target_id(target)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for private in (home, folder.parent, folder):  # with `parents` the mode would be the last one's alone
+        private.mkdir(parents=True, exist_ok=True, mode=0o700)
     return dlt.pipeline(
         name, destination=target.destination, dataset_name=target.dataset, pipelines_dir=str(folder)
     )
@@ -198,16 +217,20 @@ def extract(pipeline: Pipeline, source: DltSource, target: Target) -> str:
         raise
 
 
-def withhold(pipeline: Pipeline, load_id: str, resources: Collection[str]) -> set[str]:
-    """Take resources out of the package, and any that feeds the same tables; all that were taken out."""
+def withhold(pipeline: Pipeline, load_id: str, resources: Collection[str], named: Mapping[str, str]) -> set[str]:
+    """Take resources out of the package, and any that feeds the same tables; all that were taken out.
+
+    `named` is the table of every resource by its own hint; what dlt's schema holds knows one resource of a table.
+    """
     from homeroom.dlt_seam import packages
 
     if not resources:
         return set()
-    fed = packages.tables_by_resource(pipeline.default_schema)
-    tables = set().union(*(fed.get(resource, set()) for resource in resources))
+    found = packages.tables_by_resource(pipeline.default_schema)
+    fed = {name: {*found.get(name, ()), table} for name, table in named.items()}
+    tables = set().union(*(fed[resource] for resource in resources))
     packages.withhold(pipeline, load_id, tables)
-    return {*resources, *(resource for resource, own in fed.items() if own & tables)}
+    return {resource for resource, own in fed.items() if own & tables}
 
 
 def load(pipeline: Pipeline) -> None:
@@ -217,7 +240,7 @@ def load(pipeline: Pipeline) -> None:
     ones, which are taken out again; the package is gone, so that the next run reads afresh.
     """
     try:
-        with _errors_of_dlt("load"):
+        with _errors_of_dlt("load", of_rows=True):
             pipeline.normalize()
             pipeline.load()
     except HomeroomError:
@@ -266,8 +289,11 @@ def _plain(value: Any) -> Any:
 
 
 @contextmanager
-def _errors_of_dlt(act: str) -> Iterator[None]:
-    """Bring out what dlt wrapped: ours as it was, an interrupt as ours, anything else as a LoadError."""
+def _errors_of_dlt(act: str, *, of_rows: bool = False) -> Iterator[None]:
+    """Bring out what dlt wrapped: ours as it was, an interrupt as ours, anything else as a LoadError.
+
+    `of_rows`: a message may quote a value of a row, so what it quotes is left out.
+    """
     try:
         yield
     except KeyboardInterrupt as error:
@@ -280,7 +306,8 @@ def _errors_of_dlt(act: str) -> Iterator[None]:
             raise cause from None
         if isinstance(cause, KeyboardInterrupt):
             raise InterruptError(f"interrupted while it was about to {act}") from None
-        raise LoadError(f"could not {act}: {_first_line(cause)}") from error
+        line = _first_line(cause)
+        raise LoadError(f"could not {act}: {_QUOTED.sub('…', line) if of_rows else line}") from error
 
 
 def _deepest(error: BaseException) -> BaseException:
@@ -291,6 +318,7 @@ def _deepest(error: BaseException) -> BaseException:
 
 
 def _first_line(error: BaseException) -> str:
-    # A driver's further lines quote the statement, and with it rows.
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return (lines[0][:300] if lines else "") or type(error).__name__
+    # A driver's further lines quote the statement, and with it rows; so does dlt at the end of a line.
+    text = str(error).rpartition("The actual reason given is:")[2].partition("Offending data item:")[0]
+    lines = [line.strip() for line in text.splitlines() if line.strip()] or [type(error).__name__]
+    return (" ".join(lines[:2]) if lines[0].endswith(":") else lines[0])[:300]

@@ -39,9 +39,11 @@ _DLT_DEFAULTS = {
     # dlt keeps every loaded row a second time in its working folder and a third time in the staging dataset.
     "LOAD__DELETE_COMPLETED_JOBS": "true",
     "LOAD__TRUNCATE_STAGING_DATASET": "true",
-    # What dlt would warn of is in the report, or is ours to say.
-    "RUNTIME__LOG_LEVEL": "ERROR",
+    # What dlt would warn of is in the report, or is ours to say; its errors quote rows.
+    "RUNTIME__LOG_LEVEL": "CRITICAL",
 }
+# dlt's choice empties the tables first and fills them then: a failed or killed load would leave them empty.
+_STAGED_REPLACE = {"DESTINATION__REPLACE_STRATEGY": "insert-from-staging"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ def sync_config(
         target = load.choose_target(
             options.destination or config.destination, options.dataset or config.dataset, config.name
         )
-    with _dlt_settings(), _only_run(home, target):
+    with _dlt_settings(target), _only_run(home, target):
         run = _Run(config, options, tuple(hooks), target, home, now)
         return run.go()
 
@@ -152,7 +154,8 @@ class _Run:
         report = source.report
         refused = refused_resources(report, _replacing(source))
         if landing := set(report.resources) - refused:
-            refused = load.withhold(pipeline, load_id, refused) & set(report.resources)
+            named = {name: line.table_name for name, line in report.resources.items()}
+            refused = load.withhold(pipeline, load_id, refused, named)
             landing -= refused
             self._stage("load")
             load.load(pipeline)
@@ -182,13 +185,12 @@ class _Run:
         return source
 
     def _finished(self, report: Report, refused: Collection[str], tables: Mapping[str, int], *, landed: bool) -> Report:
+        kept = {name: _kept(line) if name in refused else line for name, line in report.resources.items()}
         lines = {
             name: replace(
-                _kept(line) if name in refused else line,
-                rows_in_table=tables.get(line.table_name),
-                note=mask_text(line.note, self._config.secrets),
+                line, rows_in_table=tables.get(line.table_name), note=mask_text(line.note, self._config.secrets)
             )
-            for name, line in report.resources.items()
+            for name, line in kept.items()
         }
         return replace(
             report,
@@ -249,12 +251,14 @@ def _fits(name: str, patterns: Sequence[str]) -> bool:
 
 
 @contextmanager
-def _dlt_settings() -> Iterator[None]:
-    """Our defaults for dlt while a run lasts; what the user has set stays as it is."""
-    ours = {key: value for key, value in _DLT_DEFAULTS.items() if key not in os.environ}
+def _dlt_settings(target: load.Target) -> Iterator[None]:
+    """Our defaults for dlt while a run lasts; what the environment has set stays as it is."""
+    defaults = _DLT_DEFAULTS | (_STAGED_REPLACE if load.stages_replace(target) else {})
+    ours = {key: value for key, value in defaults.items() if key not in os.environ}
     os.environ.update(ours)
     try:
-        yield
+        with load.settings_read_again():
+            yield
     finally:
         for key in ours:
             os.environ.pop(key, None)

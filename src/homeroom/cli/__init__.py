@@ -6,6 +6,7 @@ takes two seconds, which `--help` need not spend.
 
 from __future__ import annotations
 
+import os
 import sys
 
 __all__ = ["main"]
@@ -13,6 +14,8 @@ __all__ = ["main"]
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit the process with its code."""
+    # dlt makes itself an id in the user's home, and reports home, as soon as it is imported.
+    os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
     from homeroom.cli.app import app
 
     sys.exit(app(args=arguments, prog_name="homeroom", standalone_mode=True))

@@ -150,8 +150,8 @@ def show(
 @app.command(epilog="Example: homeroom demo --serve --dial latency_s=0.05 --dial total=absent")
 def demo(
     serve: Annotated[bool, typer.Option("--serve", help="only serve the school, until Ctrl-C")] = False,
-    port: Annotated[int, typer.Option("--port", metavar="P", help="port to serve on, 0 for any free one")] = 0,
-    scale: Annotated[float, typer.Option("--scale", metavar="S", help="size of the school, 1 is 91,318 rows")] = 1.0,
+    port: Annotated[int, typer.Option("--port", metavar="P", min=0, max=65535, help="port to serve on, 0 for any free one")] = 0,
+    scale: Annotated[float, typer.Option("--scale", metavar="S", min=0.01, max=10, help="size of the school, 1 is 91,318 rows")] = 1.0,
     dial: Annotated[list[str] | None, typer.Option("--dial", metavar="NAME=VALUE", help="how the server misbehaves; may be repeated")] = None,
     quiet: Quiet = False,
     verbose: Verbose = False,

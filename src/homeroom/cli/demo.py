@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
@@ -32,7 +35,7 @@ GROUP BY ALL ORDER BY students DESC LIMIT 5"""
 
 def run_demo(voice: Voice, port: int, scale: float, dials: tuple[str, ...]) -> int:
     """Serve, sync, query; the exit code of the sync."""
-    with errors_told(voice), School(port=port, scale=scale, dials=_dials(dials, _ROUGH_DAY)) as school:
+    with errors_told(voice), _opened(port, scale, _dials(dials, _ROUGH_DAY)) as school:
         voice.say(f"The sample school answers at {school.url}, with some 429 and 503 as on a rough day.")
         code = run_config(voice, _config(school), destination=f"duckdb:///{DATABASE}")
         voice.say(f"\n{_QUERY}\n")
@@ -50,8 +53,25 @@ def serve_school(voice: Voice, port: int, scale: float, dials: tuple[str, ...]) 
         try:
             serve(port or DEFAULT_PORT, scale, _dials(dials, Dials()), lambda line: voice.out.print(line, soft_wrap=True))
         except OSError as error:
-            raise ConfigError([Problem("--port", f"cannot be served on: {error.strerror}", str(port or DEFAULT_PORT))]) from None
+            raise _taken(port or DEFAULT_PORT, error) from None
     return 0
+
+
+@contextmanager
+def _opened(port: int, scale: float, dials: Dials) -> Iterator[School]:
+    school = School(port=port, scale=scale, dials=dials)
+    try:
+        school.start()
+    except OSError as error:
+        raise _taken(port, error) from None
+    try:
+        yield school
+    finally:
+        school.stop()
+
+
+def _taken(port: int, error: OSError) -> ConfigError:
+    return ConfigError([Problem("--port", f"cannot be served on: {os.strerror(error.errno or 0)}", str(port))])
 
 
 def _dials(given: tuple[str, ...], default: Dials) -> Dials:

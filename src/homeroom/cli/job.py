@@ -10,7 +10,7 @@ import orjson
 
 from homeroom.cli import progress
 from homeroom.cli.console import Voice, errors_told
-from homeroom.errors import HomeroomError
+from homeroom.errors import ConfigError, HomeroomError, Problem
 from homeroom.values import Config, Report
 
 
@@ -27,6 +27,7 @@ def run_job(voice: Voice, config: str, *, as_json: bool, summary_file: Path | No
     with errors_told(voice, on_error):
         from homeroom.config import load_config
 
+        _check_summary_file(summary_file)
         return run_config(voice, load_config(config, environ=os.environ), as_json=as_json, summary_file=summary_file, **options)
 
 
@@ -50,6 +51,13 @@ def run_config(
     if summary_file is not None:
         summary_file.write_bytes(orjson.dumps(to_json(report), option=orjson.OPT_INDENT_2) + b"\n")
     return exit_code(report)
+
+
+def _check_summary_file(file: Path | None) -> None:
+    """Raise `ConfigError` where the file could not be written at the end of a long run."""
+    if file is not None and (file.is_dir() or not file.parent.is_dir()):
+        what = "this is a folder" if file.is_dir() else "there is no such folder"
+        raise ConfigError([Problem("--summary-file", what, str(file if file.is_dir() else file.parent))])
 
 
 def _summary(report: Report) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -10,6 +11,7 @@ import dlt
 from dlt.common.exceptions import DltException
 from dlt.common.schema import Schema
 from dlt.extract import DltResource, DltSource
+from dlt.extract.exceptions import InvalidParallelResourceDataType
 from dlt.extract.state import get_current_pipe
 
 DLT_PREFIX = "_dlt_"
@@ -53,12 +55,18 @@ def declared_columns(resource: DltResource) -> tuple[tuple[str, ...], tuple[str,
     Without those that dlt itself fills (`_dlt_id` of `scd2`). Both empty where hints are functions of a row.
     """
     try:
-        declared = resource.compute_table_schema()["columns"].values()
+        declared = resource.compute_table_schema()["columns"]
     except DltException:
         return (), ()
-    columns = [column for column in declared if not column["name"].startswith(DLT_PREFIX)]
-    key = tuple(column["name"] for column in columns if column.get("primary_key"))
-    return key, tuple(column["name"] for column in columns if column.get("nullable") is False)
+    columns = {name: column for name, column in declared.items() if not name.startswith(DLT_PREFIX)}
+    key = tuple(name for name, column in columns.items() if column.get("primary_key"))
+    return key, tuple(name for name, column in columns.items() if column.get("nullable") is False)
+
+
+def parallelize(resource: DltResource) -> None:
+    """Let dlt read a resource in its threads, where it can."""
+    with suppress(InvalidParallelResourceDataType):
+        resource.parallelize()
 
 
 def replaces(resource: DltResource) -> bool:

@@ -71,10 +71,11 @@ def _remove_load(client: SqlClientBase[Any], schema: Schema, root: str, load_id:
     have come before any of their parents.
     """
     name = client.make_qualified_table_name
-    statements = [(f"DELETE FROM {name(root)} WHERE _dlt_load_id = %s", (load_id,))]
-    for table in get_nested_tables(schema.tables, root)[1:]:
-        parents = f"SELECT _dlt_id FROM {name(table['parent'])}"
-        statements.append((f"DELETE FROM {name(table['name'])} WHERE _dlt_parent_id NOT IN ({parents})", ()))
+    statements: list[tuple[str, tuple[str, ...]]] = [(f"DELETE FROM {name(root)} WHERE _dlt_load_id = %s", (load_id,))]
+    for table in get_nested_tables(schema.tables, root, include_self=False):
+        child, parent = str(table["name"]), str(table["parent"])
+        orphaned = f"_dlt_parent_id NOT IN (SELECT _dlt_id FROM {name(parent)})"
+        statements.append((f"DELETE FROM {name(child)} WHERE {orphaned}", ()))
     for statement, values in statements:
         try:
             client.execute_sql(statement, *values)

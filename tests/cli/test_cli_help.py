@@ -1,0 +1,79 @@
+"""What the command line says of itself, and what it refuses before it does anything."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from homeroom import __version__
+
+if TYPE_CHECKING:
+    from conftest import Homeroom
+
+VERBS = ("validate", "sync", "runs", "show", "demo")
+
+
+def test_help_lists_the_verbs(homeroom: Homeroom) -> None:
+    result = homeroom("--help")
+    commands = result.stdout.partition("Commands:\n")[2]
+    assert [line.split()[0] for line in commands.splitlines() if line[2:3].strip()] == list(VERBS)
+    assert result.exit_code == 0
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_the_help_of_a_verb_ends_in_an_example(homeroom: Homeroom, verb: str) -> None:
+    result = homeroom(verb, "--help")
+    assert result.stdout.splitlines()[-1].strip().startswith(f"Example: homeroom {verb} ")
+    assert result.exit_code == 0
+
+
+def test_h_is_help(homeroom: Homeroom) -> None:
+    assert homeroom("-h").stdout == homeroom("--help").stdout
+
+
+def test_version_is_printed(homeroom: Homeroom) -> None:
+    assert homeroom("--version").stdout == f"homeroom {__version__}\n"
+
+
+def test_no_verb_shows_the_help(homeroom: Homeroom) -> None:
+    result = homeroom()
+    assert "Commands:" in result.output
+    assert result.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("nonsense",),
+        ("sync",),
+        ("sync", "x.yaml", "--nonsense"),
+        ("sync", "x.yaml", "--limit", "0"),
+        ("sync", "x.yaml", "--concurrency", "many"),
+        ("validate",),
+        ("show",),
+        ("runs", "-n", "0"),
+    ],
+)
+def test_a_wrong_command_line_exits_with_2_and_says_nothing_on_stdout(
+    homeroom: Homeroom, arguments: tuple[str, ...]
+) -> None:
+    result = homeroom(*arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "Error" in result.stderr
+
+
+def test_the_command_line_does_not_import_dlt_before_it_needs_it() -> None:
+    code = (
+        "import sys, homeroom.cli.app, homeroom; print([m for m in ('dlt', 'duckdb', 'pyarrow') if m in sys.modules])"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout == "[]\n"
+
+
+def test_help_in_a_process_does_not_import_dlt() -> None:
+    command = [sys.executable, "-X", "importtime", "-m", "homeroom", "sync", "--help"]
+    result = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "| dlt\n" not in result.stderr

@@ -1,0 +1,96 @@
+"""Forks a new process for each order on stdin, syncs there, and kills it where the order says.
+
+A line in is {"config", "destination", "home", "point", "nth", "signal"}; a line out is what became of the
+process: {"signal": 9} or {"status": ..., "landed": ...} or {"error": class, "message": ...}. A process is forked
+before any pipeline exists, with dlt imported: as good as a new one, and two seconds faster.
+"""
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import dlt.destinations.impl.duckdb.duck
+import pyarrow.parquet
+from dlt.common.storages.load_package import PackageStorage
+from dlt.common.storages.load_storage import LoadStorage
+from dlt.load.load import Load
+from dlt.normalize.normalize import Normalize
+
+import homeroom
+from homeroom import history, load, sync_run
+from homeroom.dlt_seam import tables
+from homeroom.source import reading
+
+BEFORE, AFTER = "before", "after"
+# name: owner, function, on which side of it
+POINTS: dict[str, tuple[Any, str, str]] = {
+    "reading": (reading, "decode_rows", BEFORE),
+    "extracted": (load, "load", BEFORE),
+    "normalising": (Normalize, "spool_files", BEFORE),
+    "normalised": (LoadStorage, "commit_new_load_package", BEFORE),
+    "in both folders": (LoadStorage, "commit_new_load_package", AFTER),
+    "about to load": (Load, "load_single_package", BEFORE),
+    "tables made": (Load, "initialize_package", AFTER),
+    "job started": (PackageStorage, "start_job", AFTER),
+    "job committed": (PackageStorage, "complete_job", BEFORE),
+    "job moved": (PackageStorage, "complete_job", AFTER),
+    "all jobs done": (Load, "complete_package", BEFORE),
+    "load committed": (LoadStorage, "complete_load_package", BEFORE),
+    "loaded": (load, "count_rows", BEFORE),
+    "ledger begun": (tables, "write_rows", BEFORE),
+    "ledger written": (history, "record_run", BEFORE),
+}
+
+
+def arm(point: str, nth: int, number: int) -> None:
+    """Send this process the signal when it comes by the point for the nth time."""
+    owner, name, side = POINTS[point]
+    real: Callable[..., Any] = getattr(owner, name)
+    passed = 0
+
+    def armed(*args: Any, **named: Any) -> Any:
+        nonlocal passed
+        passed += 1
+        if side == BEFORE and passed == nth:
+            os.kill(os.getpid(), number)
+        result = real(*args, **named)
+        if side == AFTER and passed == nth:
+            os.kill(os.getpid(), number)
+        return result
+
+    setattr(owner, name, armed)
+
+
+def run(order: dict[str, Any]) -> dict[str, Any]:
+    """Sync as ordered; what came of it."""
+    if order["point"]:
+        arm(order["point"], order["nth"], signal.Signals[order["signal"]])
+    try:
+        report = sync_run.sync(order["config"], destination=order["destination"], home=load.Path(order["home"]))
+    except homeroom.HomeroomError as error:
+        return {"error": type(error).__name__, "message": str(error)}
+    return {"status": str(report.status), "landed": report.landed}
+
+
+def main() -> None:
+    """One process for each line of stdin, one line of stdout for each process."""
+    for line in sys.stdin:
+        read_end, write_end = os.pipe()
+        child = os.fork()
+        if not child:
+            os.close(read_end)
+            os.write(write_end, json.dumps(run(json.loads(line))).encode())
+            os._exit(0)
+        os.close(write_end)
+        with os.fdopen(read_end) as answers:
+            answer = answers.read()
+        _, status = os.waitpid(child, 0)
+        print(json.dumps({"signal": os.WTERMSIG(status)}) if os.WIFSIGNALED(status) else answer, flush=True)
+
+
+if __name__ == "__main__":
+    assert dlt.destinations.impl.duckdb.duck and pyarrow.parquet  # imported for the processes to come
+    main()

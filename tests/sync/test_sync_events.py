@@ -1,0 +1,78 @@
+"""What a hook is told, and when."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from homeroom.events import (
+    Event,
+    PageRead,
+    RequestSent,
+    ResourceFinished,
+    ResourceStarted,
+    RetryScheduled,
+    StageStarted,
+)
+
+if TYPE_CHECKING:
+    from conftest import Campus, OpenCampus
+
+
+@pytest.fixture(scope="module")
+def events(open_campus: OpenCampus) -> list[Event]:
+    """The events of a run with two pages of enrollments, each at the second attempt."""
+    campus = open_campus()
+    campus.configure("enrollments", "terms")
+    campus.dial("fail_503_every=2,only=/v1/enrollments")
+    seen: list[Event] = []
+    campus.sync(hooks=[seen.append])
+    return seen
+
+
+def test_stages_come_in_order(events: list[Event]) -> None:
+    stages = [event.stage for event in events if isinstance(event, StageStarted)]
+    assert stages == ["read", "load", "report"]
+    assert isinstance(events[0], StageStarted)
+
+
+def test_everything_is_read_before_the_load(events: list[Event]) -> None:
+    loading = events.index(StageStarted("load"))
+    assert all(isinstance(event, StageStarted) for event in events[loading:])
+
+
+def test_a_resource_starts_before_its_pages_and_finishes_after_them(events: list[Event]) -> None:
+    own = [event for event in events if getattr(event, "resource", "") == "enrollments"]
+    assert isinstance(own[0], ResourceStarted)
+    assert isinstance(own[-1], ResourceFinished)
+    assert {type(event) for event in own[1:-1]} == {RequestSent, PageRead, RetryScheduled}
+
+
+def test_pages_say_how_many_rows_came_of_how_many(events: list[Event]) -> None:
+    pages = [(e.rows, e.total) for e in events if isinstance(e, PageRead) and e.resource == "enrollments"]
+    assert sorted(pages) == [(89, 189), (100, 189)]
+
+
+def test_a_retry_says_what_happened(events: list[Event]) -> None:
+    retries = [(e.resource, e.attempt, e.reason, e.throttled) for e in events if isinstance(e, RetryScheduled)]
+    assert retries == [("enrollments", 1, "503", False)]
+
+
+def test_a_finished_resource_has_the_status_of_the_report(events: list[Event]) -> None:
+    finished = {e.resource: (str(e.status), e.rows) for e in events if isinstance(e, ResourceFinished)}
+    assert finished == {"enrollments": ("complete", 189), "terms": ("complete", 3)}
+
+
+def test_an_exception_in_a_hook_ends_the_run_and_the_next_one_works(campus: Campus) -> None:
+    campus.configure("terms")
+
+    def fall(event: Event) -> None:
+        if isinstance(event, ResourceFinished):
+            raise RuntimeError("the hook fell")
+
+    with pytest.raises(Exception, match="the hook fell"):
+        campus.sync(hooks=[fall])
+    campus.sync()
+    assert campus.ids("terms") == campus.true_ids("terms")
+    assert campus.pending() == []
