@@ -7,7 +7,7 @@
     ├── RequestError     the server refused a request, or led away from its own origin    exit 1
     ├── DataError        an answer is not what the config says it is                      exit 1
     ├── IncompleteError  rows are known or suspected to be missing                        exit 3
-    ├── LoadError        the destination refused                                          exit 1
+    ├── LoadError        the destination refused                                          exit 1 or 3
     └── InterruptError   stopped by a signal, after a clean flush                         exit 130
 
 The exit code is the command line's when nothing landed. No message ever holds a secret or a
@@ -110,7 +110,16 @@ class IncompleteError(HomeroomError):
 
 
 class LoadError(HomeroomError):
-    """The destination refused. The package was set aside, so that the next run starts afresh."""
+    """The destination refused. The package was set aside, so that the next run starts afresh.
+
+    `landed`: some tables were committed before, and keep this run's rows.
+    """
+
+    landed: bool
+
+    def __init__(self, message: str, *, resource: str | None = None, landed: bool = False) -> None:
+        super().__init__(message, resource=resource)
+        self.landed = landed
 
 
 class InterruptError(HomeroomError):

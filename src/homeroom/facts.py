@@ -52,7 +52,7 @@ def read_facts(answer: Answer, wanted: Wanted) -> PageFacts:
     """
     try:
         return _facts_of(_Document(answer), wanted)
-    except _Strange:
+    except _StrangeError:
         return _facts_of(_Document(answer, lenient=True), wanted)
 
 
@@ -79,11 +79,11 @@ def parse_body(answer: Answer) -> Any:
     """The whole body as Python objects; the same errors as `read_facts`."""
     try:
         return _Document(answer).whole()
-    except _Strange:
+    except _StrangeError:
         return _Document(answer, lenient=True).whole()
 
 
-class _Strange(Exception):
+class _StrangeError(Exception):
     """The fast reader refuses the text: it is cut off, no JSON, or JSON that only Python's reader takes."""
 
 
@@ -160,7 +160,7 @@ def _decoded(text: bytes, kind: Any) -> Any:
     try:
         return msgspec.json.decode(text, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        raise _Strange from None
+        raise _StrangeError from None
 
 
 def _nothing(text: bytes) -> dict[str, msgspec.Raw]:
@@ -222,7 +222,8 @@ def _reference(answer: Answer, document: _Document, wanted: Wanted) -> str | int
         return None
     if isinstance(found, bool | dict | list):
         kind = {bool: "true", dict: "an object", list: "a list"}[type(found)]
-        raise DataError(f"{wanted.reference and wanted.reference.text!r} is {kind}, no link and no cursor; name the value itself")
+        path = wanted.reference.text if wanted.reference else ""
+        raise DataError(f"{path!r} is {kind}, no link and no cursor; name the value itself")
     return str(found) if isinstance(found, float) else found
 
 

@@ -161,7 +161,10 @@ class ResourceLedger:
                 self._effort = replace(e, requests=e.requests + 1)
             case RetryScheduled():
                 self._effort = replace(
-                    e, retries=e.retries + 1, throttled=e.throttled + event.throttled, waited_s=e.waited_s + event.wait_s
+                    e,
+                    retries=e.retries + 1,
+                    throttled=e.throttled + event.throttled,
+                    waited_s=e.waited_s + event.wait_s,
                 )
             case PageRead():
                 self._effort = replace(e, size=e.size + event.size)
@@ -238,7 +241,9 @@ class Ledger:
 
     def _descends(self, name: str, ancestor: str) -> bool:
         parent = self.entries[name].parent
-        return parent == ancestor or (parent in self.entries and parent is not None and self._descends(parent, ancestor))
+        return parent == ancestor or (
+            parent in self.entries and parent is not None and self._descends(parent, ancestor)
+        )
 
     def on_event(self, event: Event) -> None:
         """The hook that counts what requests cost."""

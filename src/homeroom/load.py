@@ -79,64 +79,53 @@ class Target:
     dataset: str
 
 
-def choose_target(reference: str | None, dataset: str | None, name: str) -> Target:
+def choose_target(
+    reference: str | None, dataset: str | None, name: str, *, at: tuple[str, str] = ("destination", "dataset")
+) -> Target:
     """The destination of a URL or of a dlt destination's name.
 
-    The dataset is `name` where none is given, and `<name>_data` where that is the DuckDB file's stem.
-    Raises `ConfigError` for an unknown destination, and for a DuckDB file named like its dataset.
+    The dataset is `name` where none is given, and `<name>_data` where that is the DuckDB file's stem. `at` is
+    where the two came from, for messages. Raises `ConfigError` for an unknown destination, and for a DuckDB
+    file named like its dataset.
     """
     if not reference:
-        raise ConfigError([Problem("destination", "no destination is given", hint="set destination: duckdb:///NAME.duckdb, or pass --to")])
-    kind, credentials = _split(reference)
+        hint = "set destination: duckdb:///NAME.duckdb, or pass --to duckdb:///NAME.duckdb"
+        raise ConfigError([Problem(at[0], "no destination is given", hint=hint)])
+    shown = _without_password(reference)
+    kind, credentials = _split(reference, shown, at[0])
     stem = Path(urlsplit(reference).path).stem.lower() if kind == "duckdb" and credentials else None
     if dataset is not None and dataset.lower() == stem:
         # DuckDB takes catalog and schema of one name for each other: "Ambiguous reference", in dlt's merge too.
-        raise ConfigError(
-            [
-                Problem(
-                    "dataset",
-                    "the dataset may not be named like the DuckDB file",
-                    value=repr(dataset),
-                    hint=f"name it {dataset}_data, or rename the file",
-                )
-            ]
-        )
+        message = f"the dataset may not be named like the DuckDB file ({shown})"
+        raise ConfigError([Problem(at[1], message, repr(dataset), hint=f"name it {dataset}_data, or rename the file")])
     return Target(
-        destination=_destination(kind, credentials, reference),
+        destination=_destination(kind, credentials, shown, at[0]),
         kind=kind,
-        shown=_without_password(reference),
+        shown=shown,
         dataset=dataset or (f"{name}_data" if name.lower() == stem else name),
     )
 
 
-def _split(reference: str) -> tuple[str, str | None]:
+def _split(reference: str, shown: str, at: str) -> tuple[str, str | None]:
+    """dlt's name of the destination, and its credentials where the reference is a URL."""
     scheme, found, _ = reference.partition("://")
     if not found:
         return reference, None
     kind = SCHEMES.get(scheme.split("+")[0])
     if kind is None:
-        raise ConfigError(
-            [
-                Problem(
-                    "destination",
-                    "no destination takes this kind of URL",
-                    value=repr(_without_password(reference)),
-                    allowed=", ".join(f"{scheme}://" for scheme in SCHEMES) + ", or the name of a dlt destination",
-                )
-            ]
-        )
+        allowed = ", ".join(f"{known}://" for known in SCHEMES) + ", or the name of a dlt destination"
+        raise ConfigError([Problem(at, "no destination takes this kind of URL", repr(shown), allowed)])
     return kind, reference
 
 
-def _destination(kind: str, credentials: str | None, reference: str) -> Any:
-    from homeroom.dlt_seam.destination import make_destination
+def _destination(kind: str, credentials: str | None, shown: str, at: str) -> Any:
+    from homeroom.dlt_seam.destination import destination_names, make_destination
 
     try:
         return make_destination(kind, credentials)
     except ValueError as error:
-        hint = "name a dlt destination (duckdb, postgres, bigquery, snowflake, …) or give a URL"
-        shown = repr(_without_password(reference))
-        raise ConfigError([Problem("destination", _first_line(error), shown, hint=hint)]) from None
+        allowed = f"{', '.join(destination_names())}, or a URL such as duckdb:///campus.duckdb"
+        raise ConfigError([Problem(at, _first_line(error), repr(shown), allowed)]) from None
 
 
 def _without_password(reference: str) -> str:
@@ -239,11 +228,15 @@ def load(pipeline: Pipeline) -> None:
     Raises `LoadError`: tables that were committed before the failure keep this run's rows, except appended
     ones, which are taken out again; the package is gone, so that the next run reads afresh.
     """
+    from homeroom.dlt_seam import packages
+
     try:
         with _errors_of_dlt("load", of_rows=True):
             pipeline.normalize()
             pipeline.load()
-    except HomeroomError:
+    except HomeroomError as error:
+        if isinstance(error, LoadError):
+            error.landed = packages.landed_in_part(pipeline)
         with _errors_of_dlt("clean up after the failed load"):
             clear_leftovers(pipeline)
         raise

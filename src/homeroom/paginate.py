@@ -16,7 +16,20 @@ from homeroom.errors import DataError
 from homeroom.values import JsonPath, PageFacts, Proof, Request
 
 COUNTING_PARAMS = frozenset(
-    "page page_number page[number] pageno pagenumber p offset page[offset] start startindex skip from".split()
+    [
+        "page",
+        "page_number",
+        "page[number]",
+        "pageno",
+        "pagenumber",
+        "p",
+        "offset",
+        "page[offset]",
+        "start",
+        "startindex",
+        "skip",
+        "from",
+    ]
 )
 """Query parameters that count pages or rows: a next link that only moves one of these is no cursor."""
 
@@ -143,7 +156,8 @@ def _(paging: Offset, request: Request, facts: PageFacts, largest: int) -> Step:
     position = _position(paging, request) + (facts.rows or paging.limit)
     following = _at_offset(paging, request, position)
     full = facts.rows >= (largest or paging.limit)
-    return _range_step(paging, following, facts, position, facts.total, full)
+    beyond = facts.total is not None and position - paging.start > facts.total
+    return _range_step(paging, following, facts, position, facts.total, full or beyond)
 
 
 @after.register
@@ -153,7 +167,8 @@ def _(paging: PageNumber, request: Request, facts: PageFacts, largest: int) -> S
     position = _position(paging, request) + 1
     following = _put(request, paging.param, paging.body_path, position)
     end = None if facts.total is None else facts.total + paging.base
-    return _range_step(paging, following, facts, position, end, 0 < largest <= facts.rows)
+    beyond = end is not None and position > end
+    return _range_step(paging, following, facts, position, end, 0 < largest <= facts.rows or beyond)
 
 
 def _is_past_the_end(paging: Offset | PageNumber, facts: PageFacts) -> bool:
@@ -163,7 +178,7 @@ def _is_past_the_end(paging: Offset | PageNumber, facts: PageFacts) -> bool:
 
 
 def _range_step(
-    paging: Offset | PageNumber, following: Request, facts: PageFacts, position: int, end: int | None, full: bool
+    paging: Offset | PageNumber, following: Request, facts: PageFacts, position: int, end: int | None, doubtful: bool
 ) -> Step:
     if paging.maximum is not None and position >= paging.maximum:
         return Step(None, note=f"stopped at {position}, the config's maximum is {paging.maximum}")
@@ -172,8 +187,7 @@ def _range_step(
     if end is not None and position >= end:
         # A total may be too low (dlt then loses the rest in silence). A full page at the announced end is
         # worth one request more; a short one is the end that every server means, unless more came than announced.
-        disproved = facts.rows > 0 and position - paging.start > end
-        probing = (full or disproved) and paging.stop_after_empty_page
+        probing = doubtful and facts.rows > 0 and paging.stop_after_empty_page
         return Step(following if probing else None, probe=probing)
     return Step(following)
 

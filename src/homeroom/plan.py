@@ -121,7 +121,6 @@ class _Planner:
             self._problem(f"{at}.include_from_parent", "the resource has no parent to include fields from", repr(list(included)))
         self._refuse_unknown(at, endpoint)
         settings = self._sync.resources.get(name)
-        paginator = endpoint.get("paginator") or self._client.get("paginator")
         try:
             return ResourcePlan(
                 name=name,
@@ -133,7 +132,7 @@ class _Planner:
                 headers=MappingProxyType({**(self._client.get("headers") or {}), **(endpoint.get("headers") or {})}),
                 json=endpoint.get("json"),
                 data=endpoint.get("data"),
-                paging=self._tried(f"{at}.endpoint.paginator", lambda: paging_of(seam.make_paginator(paginator))),
+                paging=self._tried(f"{at}.endpoint.paginator", lambda: paging_of(self._paginator(endpoint))),
                 selector=self._tried(f"{at}.endpoint.data_selector", lambda: _selector(endpoint.get("data_selector"))),
                 auth=self._tried(f"{at}.endpoint.auth" if endpoint.get("auth") else "client.auth", lambda: self._auth(endpoint)),
                 parent=resolved[0].resolve_config["resource"] if resolved else None,
@@ -162,6 +161,11 @@ class _Planner:
             # Anything at all may come out of dlt's lookup of a credential or of a user's own class.
             self._problem(path, _first_line(error))
             raise _Refused from error
+
+    def _paginator(self, endpoint: Mapping[str, Any]) -> paginators.BasePaginator | None:
+        # `auto` makes no paginator, in dlt too: it stands for the client's, and only without one for guessing.
+        own = seam.make_paginator(endpoint.get("paginator"))
+        return own or seam.make_paginator(self._client.get("paginator"))
 
     def _auth(self, endpoint: Mapping[str, Any]) -> AuthBase | None:
         config = endpoint.get("auth") or self._client.get("auth")

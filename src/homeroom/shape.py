@@ -45,8 +45,9 @@ def check_required(page: Page, rows: Sequence[Any], rules: RowRules) -> None:
             if isinstance(row, dict) and _value(row, column, rules.namer) is None:
                 absent = "is missing" if _key_for(row, column, rules.namer) is None else "is null"
                 raise DataError(
-                    f"resource {page.resource}, page {page.number} ({page.place}), row {number}: column {column} {absent}, "
-                    f"but it is declared not null; allow it with columns: {{{column}: {{nullable: true}}}} or filter the row",
+                    f"resource {page.resource}, page {page.number} ({page.place}), row {number}: "
+                    f"column {column} {absent}, but it is declared not null; "
+                    f"allow it with columns: {{{column}: {{nullable: true}}}} or filter the row",
                     resource=page.resource,
                 )
 

@@ -22,8 +22,9 @@ import orjson
 from filelock import FileLock, Timeout
 
 from homeroom import history, load
+from homeroom._version import __version__
 from homeroom.config import load_config, placed
-from homeroom.errors import ConfigError, LoadError, Problem
+from homeroom.errors import ConfigError, HomeroomError, InterruptError, LoadError, Problem
 from homeroom.events import Hook, StageStarted, emit
 from homeroom.report import to_json, worst_status
 from homeroom.report.build import WHOLE
@@ -114,13 +115,17 @@ def sync_config(
 ) -> Report:
     """`sync` for a config that is already read."""
     home = home_folder(options.home)
+    at = ("--to" if options.destination else "destination", "--dataset" if options.dataset else "dataset")
     with placed(config.file):
-        target = load.choose_target(
-            options.destination or config.destination, options.dataset or config.dataset, config.name
-        )
+        destination, dataset = options.destination or config.destination, options.dataset or config.dataset
+        target = load.choose_target(destination, dataset, config.name, at=at)
     with _dlt_settings(target), _only_run(home, target):
         run = _Run(config, options, tuple(hooks), target, home, now)
-        return run.go()
+        try:
+            return run.go()
+        except (LoadError, InterruptError) as error:
+            run.record_end(error)
+            raise
 
 
 class _Run:
@@ -153,7 +158,7 @@ class _Run:
         load_id = load.extract(pipeline, source, self._target)
         report = source.report
         refused = refused_resources(report, _replacing(source))
-        if landing := set(report.resources) - refused:
+        if landing := set(source.selected_resources) & set(report.resources) - refused:
             named = {name: line.table_name for name, line in report.resources.items()}
             refused = load.withhold(pipeline, load_id, refused, named)
             landing -= refused
@@ -165,8 +170,31 @@ class _Run:
         tables = load.count_rows(pipeline, {line.table_name for line in report.resources.values()})
         final = self._finished(report, refused, tables, landed=bool(landing))
         load.write_ledger(pipeline, final)
-        history.record_run(self._home, final.run_id, final.name, self._started.isoformat(), orjson.dumps(to_json(final)).decode())
+        self._record(final)
         return final
+
+    def record_end(self, error: HomeroomError) -> None:
+        """Keep in the history that the run ended without a report, and why."""
+        self._record(
+            Report(
+                run_id=self._id,
+                name=self._config.name,
+                status=Status.FAILED,
+                resources=MappingProxyType({}),
+                started_at=self._started,
+                finished_at=self._now(),
+                config_hash=self._config.config_hash,
+                version=__version__,
+                destination=self._target.shown,
+                dataset=self._target.dataset,
+                landed=getattr(error, "landed", False),
+                error=mask_text(str(error), self._config.secrets),
+            )
+        )
+
+    def _record(self, report: Report) -> None:
+        text = orjson.dumps(to_json(report)).decode()
+        history.record_run(self._home, report.run_id, report.name, self._started.isoformat(), text)
 
     def _stage(self, name: str) -> None:
         emit(self._hooks, StageStarted(name))
@@ -252,9 +280,12 @@ def _fits(name: str, patterns: Sequence[str]) -> bool:
 
 @contextmanager
 def _dlt_settings(target: load.Target) -> Iterator[None]:
-    """Our defaults for dlt while a run lasts; what the environment has set stays as it is."""
+    """Our defaults for dlt while a run lasts; what the user has set stays as it is."""
+    import dlt
+
     defaults = _DLT_DEFAULTS | (_STAGED_REPLACE if load.stages_replace(target) else {})
-    ours = {key: value for key, value in defaults.items() if key not in os.environ}
+    # What dlt would find by itself (the environment, config.toml) is the user's word.
+    ours = {key: value for key, value in defaults.items() if dlt.config.get(key.lower().replace("__", ".")) is None}
     os.environ.update(ours)
     try:
         with load.settings_read_again():

@@ -229,3 +229,5 @@ class Report:
     """At least one resource's rows were committed to the destination."""
     errors: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Resource to the name of the error class that ended it."""
+    error: str = ""
+    """What ended the run before it came to its report; empty for a run that did."""

@@ -13,9 +13,9 @@ from typing import Any
 import typer
 from rich.console import Console
 
-from homeroom.errors import AuthError, ConfigError, HomeroomError, InterruptError
+from homeroom.errors import AuthError, ConfigError, HomeroomError, InterruptError, LoadError
 
-EXIT_USAGE, EXIT_NOTHING, EXIT_REFUSED, EXIT_INTERRUPTED = 2, 1, 4, 130
+EXIT_NOTHING, EXIT_USAGE, EXIT_PART, EXIT_REFUSED, EXIT_INTERRUPTED = 1, 2, 3, 4, 130
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def make_voice(*, quiet: bool = False, verbose: bool = False) -> Voice:
 
 
 def code_of(error: HomeroomError) -> int:
-    """The exit code of an error that ended a command; nothing landed then."""
+    """The exit code of an error that ended a command."""
     match error:
         case ConfigError():
             return EXIT_USAGE
@@ -47,6 +47,8 @@ def code_of(error: HomeroomError) -> int:
             return EXIT_INTERRUPTED
         case AuthError():
             return EXIT_REFUSED
+        case LoadError(landed=True):
+            return EXIT_PART
         case _:
             return EXIT_NOTHING
 
@@ -68,12 +70,21 @@ def errors_told(voice: Voice, on_error: Callable[[HomeroomError, int], None] | N
 def _told(voice: Voice, error: HomeroomError, on_error: Callable[[HomeroomError, int], None] | None) -> typer.Exit:
     code = code_of(error)
     if voice.verbose:
-        voice.err.print("".join(traceback.format_exception(error)), highlight=False, markup=False)
+        voice.err.print(_trace(error), highlight=False, markup=False)
     for line in str(error).splitlines() or [type(error).__name__]:
         voice.err.print(f"error: {line}", highlight=False, soft_wrap=True, markup=False)
     if on_error is not None:
         on_error(error, code)
     return typer.Exit(code)
+
+
+def _trace(error: BaseException | None) -> str:
+    """Where an error and its causes were raised. Of foreign errors the class alone: their words may quote a row."""
+    parts: list[str] = []
+    while error is not None:
+        parts.insert(0, "".join(traceback.format_tb(error.__traceback__)) + type(error).__name__)
+        error = error.__cause__
+    return "\n\nwhich led to:\n\n".join(parts)
 
 
 @contextmanager

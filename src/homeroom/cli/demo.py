@@ -30,7 +30,7 @@ SELECT s.name AS school, count(DISTINCT e.person_id) AS students, count(DISTINCT
 FROM school.schools s
 JOIN school.sections c ON c.school_id = s.id
 JOIN school.enrollments e ON e.section_id = c.id AND e.role = 'student'
-GROUP BY ALL ORDER BY students DESC LIMIT 5"""
+GROUP BY ALL ORDER BY students DESC, school LIMIT 5"""
 
 
 def run_demo(voice: Voice, port: int, scale: float, dials: tuple[str, ...]) -> int:

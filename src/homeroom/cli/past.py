@@ -41,7 +41,7 @@ def show_run(voice: Voice, prefix: str, *, as_json: bool) -> None:
 def _table(reports: list[Report]) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for heading in ("run", "config", "started", "status"):
-        table.add_column(heading)
+        table.add_column(heading, no_wrap=True, overflow="ignore")
     for heading in ("seconds", "resources", "rows"):
         table.add_column(heading, justify="right")
     for report in reports:

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import dlt
 from dlt.common.destination import Destination
 from dlt.common.destination.exceptions import DestinationException, SqlClientNotAvailable
 from dlt.pipeline.pipeline import Pipeline
+
+
+def destination_names() -> tuple[str, ...]:
+    """The destinations that dlt ships."""
+    return tuple(sorted(dlt.destinations.__all__))
 
 
 def make_destination(kind: str, credentials: str | None) -> Any:
@@ -14,6 +20,8 @@ def make_destination(kind: str, credentials: str | None) -> Any:
 
     Raises ValueError where dlt has no such destination, or a package for it is not installed.
     """
+    if kind not in destination_names() and "." not in kind:
+        raise ValueError("dlt has no such destination")
     try:
         arguments = {} if credentials is None else {"credentials": credentials}
         return Destination.from_reference(kind, **arguments)

@@ -98,3 +98,16 @@ def tables_by_resource(schema: Schema) -> Mapping[str, set[str]]:
         if not is_nested_table(table) and (resource := table.get("resource")):
             fed.setdefault(str(resource), set()).add(str(table["name"]))
     return fed
+
+
+def landed_in_part(pipeline: Pipeline) -> bool:
+    """Whether a load that failed had committed tables which stay: merged or replaced ones, with their staging done."""
+    storage = pipeline._get_load_storage().normalized_packages
+    for load_id in pipeline.list_normalized_load_packages():
+        tables = storage.load_schema(load_id).data_tables()
+        lasting = {table["name"] for table in tables if table.get("write_disposition") != "append"}
+        done = storage.get_load_package_jobs(load_id)["completed_jobs"]
+        # Rows of a merge lie in staging until its follow-up job, which is SQL, is done.
+        if any(job.table_name in lasting and job.file_format == "sql" for job in done):
+            return True
+    return False

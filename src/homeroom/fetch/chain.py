@@ -58,21 +58,21 @@ async def follow(
     """The pages of a chain in order, then its end. The next request waits until the page before was taken."""
     walk = _Walk(chain)
     step = paginate.Step(walk.first_request())
-    while step.request is not None:
-        if (loop := walk.visit(step.request)) is not None:
+    while (request := step.request) is not None:
+        if (loop := walk.visit(request)) is not None:
             yield walk.end(Proof.END, loop, broken=True)
             return
         try:
-            answer, facts = await reader.read(walk.chain, step.request, walk.understand)
+            answer, facts = await reader.read(walk.chain, request, walk.understand)
         except RequestError as error:
             if step.probe and error.status in _PAST_THE_END:
                 break
             raise
         emit(hooks, PageRead(chain.resource, facts.rows, len(answer.body), facts.row_total))
         try:
-            request, step = step.request, walk.take(step.request, facts)
+            step = walk.take(request, facts)
         except DataError as error:
-            where = f"resource {chain.resource}, {safe_place(step.request)}"
+            where = f"resource {chain.resource}, {safe_place(request)}"
             raise DataError(f"{where}: {error}", resource=chain.resource) from None
         yield walk.page(request, answer, facts, now())
     yield walk.end(step.proof, step.note)
@@ -133,7 +133,8 @@ class _Walk:
 
     def end(self, proof: Proof, note: str = "", *, broken: bool = False) -> ChainEnd:
         if self._guessed:
-            proof, note = Proof.END, note or f"paging was guessed ({type(self.chain.paging).__name__}): name a paginator"
+            kind = type(self.chain.paging).__name__
+            proof, note = Proof.END, note or f"paging was guessed ({kind}): name a paginator"
         return ChainEnd(self.chain.number, proof, self._totals, note, broken)
 
 

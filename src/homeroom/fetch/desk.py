@@ -10,6 +10,7 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from homeroom.fetch.chain import Chain
 from homeroom.values import ChainEnd, Page
@@ -127,8 +128,5 @@ class Stream:
 
     def _release(self, place: int) -> None:
         assert self._loop is not None
-        try:
+        with suppress(RuntimeError):  # the loop has ended: what is left on the desk needs no more room
             self._loop.call_soon_threadsafe(self._rooms[place].release)
-        except RuntimeError:
-            # The loop has ended: what is left on the desk needs no more room.
-            pass

@@ -129,7 +129,7 @@ class _Runner:
         asyncio.set_event_loop(self._loop)
         try:
             self._loop.run_until_complete(self._serve())
-        except BaseException as error:  # noqa: BLE001 - handed to the threads that wait for us
+        except BaseException as error:
             self._failure = error
             for stream in list(self._tasks):
                 stream.fail(error)
@@ -170,7 +170,7 @@ class _Runner:
             async with aclosing(follow(chain, self._wire, self._hooks, self._around.now)) as items:
                 async for item in items:
                     await stream.lay(place, item)
-        except Exception as error:  # noqa: BLE001 - the seam between two threads
+        except (Exception, SystemExit, KeyboardInterrupt) as error:
             await stream.lay(place, error)
         finally:
             window.release()

@@ -98,8 +98,8 @@ class _AiohttpTransport:
 def _translated(error: Exception, url: str) -> TransportError:
     """One table from aiohttp's errors to ours; the most special class first."""
     host = URL(url, encoded=True).authority
-    os_error = getattr(error, "os_error", None)
-    cause = getattr(os_error, "strerror", None) or type(error).__name__
+    number = getattr(error, "errno", None)
+    cause = os.strerror(number) if number else type(error).__name__
     match error:
         case aiohttp.ClientConnectorDNSError():
             return TransportError("DNS", f"the name {host} cannot be resolved")

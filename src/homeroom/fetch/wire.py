@@ -96,7 +96,8 @@ class Wire:
         if obeyed_s > retry.LONGEST_OBEYED_S:
             raise TransientError(
                 f"{_where(chain, request)}: the server asks to wait {failure.retry_after_s:.0f} s, "
-                f"{obeyed_s:.0f} s in all; no longer than {retry.LONGEST_OBEYED_S:.0f} s is waited for: run again later",
+                f"{obeyed_s:.0f} s in all; no longer than {retry.LONGEST_OBEYED_S:.0f} s is waited for: "
+                "run again later",
                 resource=chain.resource,
             )
         if attempt >= self._settings.retry.attempts:
@@ -106,9 +107,7 @@ class Wire:
                 resource=chain.resource,
             )
 
-    async def _wait(
-        self, chain: Chain, request: Request, failure: retry.Failure, attempt: int, seconds: float
-    ) -> None:
+    async def _wait(self, chain: Chain, request: Request, failure: retry.Failure, attempt: int, seconds: float) -> None:
         emit(self._hooks, RetryScheduled(chain.resource, attempt, seconds, failure.reason, failure.throttled))
         if failure.throttled:
             self._gate(request.url).pause(seconds)
@@ -173,7 +172,8 @@ def _redirected(chain: Chain, request: Request, url: str, location: str) -> str:
     try:
         return urljoin(url, location)
     except ValueError:
-        raise RequestError(f"{_where(chain, request)}: redirected to what is not a URL", resource=chain.resource) from None
+        where = _where(chain, request)
+        raise RequestError(f"{where}: redirected to what is not a URL", resource=chain.resource) from None
 
 
 def _where(chain: Chain, request: Request) -> str:
@@ -201,7 +201,6 @@ def _server_words(answer: Answer) -> str:
         return ""
     words = next((body[key] for key in _WORDS if isinstance(body.get(key), str)), None)
     return f" ({words[:200]!r})" if words else ""
-
 
 
 def _credentials(chain: Chain, request: Request) -> set[str]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
 from homeroom._version import __version__
-from homeroom.ledger import Ledger
+from homeroom.ledger import Ledger, Verdict
 from homeroom.values import Report, ResourceReport, Status
 
 WHOLE = (Status.COMPLETE, Status.UNPROVED)
@@ -24,7 +25,10 @@ def build_report(
 ) -> Report:
     """The report of what the ledger holds; `tables` gives each resource's root table."""
     verdicts = ledger.verdicts(selected)
-    lines = {n: ledger.entries[n].report(tables[n], verdict) for n, verdict in verdicts.items()}
+    lines = {
+        n: ledger.entries[n].report(tables[n], verdict if n in selected else _for_children(verdict))
+        for n, verdict in verdicts.items()
+    }
     errors = {n: type(entry.error).__name__ for n, entry in ledger.entries.items() if entry.error is not None}
     return Report(
         run_id="",
@@ -35,6 +39,11 @@ def build_report(
         version=__version__,
         errors=MappingProxyType(errors),
     )
+
+
+def _for_children(verdict: Verdict) -> Verdict:
+    note = "read for its children, not loaded"
+    return replace(verdict, note=f"{note}; {verdict.note}" if verdict.note else note)
 
 
 def worst_status(lines: Collection[ResourceReport]) -> Status:

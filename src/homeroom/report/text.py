@@ -93,18 +93,25 @@ def _renderable(report: Report) -> RenderableType:
             Text(str(line.status), style=_COLOURS[line.status]),
             str(line.proof or "–"),
         )
-    notes = [Text(f"{line.resource}: {line.note}") for line in report.resources.values() if line.note]
-    return Group(table, *notes, Text(summary(report)))
+    notes = [Text(f"{line.resource}: {_note(line)}") for line in report.resources.values() if line.note]
+    return Group(*([table] if report.resources else []), *notes, Text(summary(report)))
+
+
+def _note(line: ResourceReport) -> str:
+    # An error's text names its resource itself; here that stands before it already.
+    return line.note.removeprefix(f"resource {line.resource}, ")
 
 
 def summary(report: Report) -> str:
-    """One sentence: what landed where, how long it took, how sure it is."""
+    """One sentence: how sure, how much, where to, how long."""
     lines = report.resources.values()
-    rows = sum(line.rows_received for line in lines)
-    waited = sum(line.waited_s for line in lines)
+    start = f"Run {report.run_id} of {report.name}: {report.status}"
+    if report.error:
+        return f"{start}. {report.error}"
+    where = f"into {report.destination}, dataset {report.dataset}" if report.landed else "and nothing landed"
     took = ""
     if report.started_at and report.finished_at:
-        took = f" in {(report.finished_at - report.started_at).total_seconds():.1f} s"
-    polite = f", {waited:.1f} s of it waiting as the server asked or after an error" if waited else ""
-    where = f" into {report.destination}, dataset {report.dataset}" if report.landed else "; nothing landed"
-    return f"Run {report.run_id} of {report.name}: {report.status}. {rows:,} rows read{took}{polite}{where}."
+        took = f", in {(report.finished_at - report.started_at).total_seconds():.1f} s"
+    waited = sum(line.waited_s for line in lines)
+    waits = f" (waits before retries add up to {waited:.1f} s)" if waited else ""
+    return f"{start}. {sum(line.rows_received for line in lines):,} rows read {where}{took}{waits}."

@@ -7,8 +7,10 @@ round, and children while their parents are still being read.
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextvars import Context
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -18,6 +20,7 @@ from homeroom.dlt_seam import extraction as seam
 from homeroom.errors import HomeroomError, IncompleteError
 from homeroom.events import Hook, ResourceFinished, ResourceStarted, emit
 from homeroom.fetch import Chain, Engine
+from homeroom.fetch.desk import Stream
 from homeroom.fetch.engine import TransportFactory
 from homeroom.fetch.transport import aiohttp_transport
 from homeroom.ledger import Ledger, ResourceLedger
@@ -30,6 +33,9 @@ POLL_S = 0.05
 
 MOST_FAMILIES = 8
 """Parent pages whose children may be open at once; more would only pile up parents in memory."""
+
+MOST_HELD_BACK = 1000
+"""Rows of one page that a step of the user's is thought to hold back at most."""
 
 Rows = list[Any]
 
@@ -59,47 +65,115 @@ class Reading:
         hooks = (self.ledger.on_event, *options.hooks)
         self._engine = Engine(settings, plan.origins, hooks, transport=options.transport)
         self._children = {p.name: [c.name for c in plan.resources if c.parent == p.name] for p in plan.resources}
-        self._open: Counter[str] = Counter()
         self._chains: Counter[str] = Counter()
+        self._called: Counter[str] = Counter()
+        self._begun: Counter[str] = Counter()
+        self._given: Counter[str] = Counter()
+        self._rounds: Counter[str] = Counter()
+        self._spared: Counter[str] = Counter()
+        self._open: Counter[str] = Counter()
+        # With `parallelized` dlt calls transformers in threads of its own.
+        self._open_lock = threading.Lock()
+        self._roots: set[str] = set()
+        self._reads: dict[str, object] = {}
 
     def root_pages(self, plan: ResourcePlan) -> Iterator[Rows | None]:
         """The pages of a resource without a parent. Ends after its children have ended."""
         self.started_at = datetime.now(UTC)
-        self._start_family(plan)
-        chain = self._chain(plan, root_request(plan))
-        yield from self._pages(plan, [chain], [{}])
-        while any(self._open[name] for name in self._descendants(plan.name)):
-            yield None
+        self._roots.add(plan.name)
+        try:
+            self._start_family(plan)
+            stream = self._open_stream([self._chain(plan, root_request(plan))])
+            yield from self._pages(plan, stream, [{}])
+            yield from self._until_quiet(plan)
+        finally:
+            self._roots.discard(plan.name)
         self._settle(plan.name)
+
+    def _until_quiet(self, plan: ResourcePlan) -> Iterator[None]:
+        """None until all children have ended, or longer: a step of the user's may still hold back their parents."""
+        calm = 0
+        while (busy := any(self._open[name] for name in self._descendants(plan.name))) or calm < self._patience(plan):
+            calm = 0 if busy else calm + 1
+            yield None
+
+    def _patience(self, plan: ResourcePlan) -> int:
+        """Rounds (of 10 ms at most) before a child without rows is called empty: a step lets one row go in each."""
+        parents = [self.ledger.entries[str(entry.parent)] for entry, _ in self._emptied(plan.name) if entry.parent]
+        held = [parent.rows_received for parent in parents if self._has_steps(parent.resource)]
+        return min(max(held, default=0), MOST_HELD_BACK)
+
+    def _has_steps(self, name: str) -> bool:
+        resource = seam.current_resource(name)
+        return resource is not None and seam.has_user_steps(resource)
 
     def child_pages(self, plan: ResourcePlan, parents: Any) -> Iterator[Rows | None]:
         """The pages of a child for one page of its parent's rows, in the order of the parents."""
-        self._open[plan.name] += 1
-        return self._child_pages(plan, parents if isinstance(parents, list) else [parents])
+        self._begin_orphan(plan)
+        self._count_open(plan, 1)
+        self._called[plan.name] += 1
+        return self._child_pages(plan, parents if isinstance(parents, list) else [parents], self._called[plan.name])
 
-    def _child_pages(self, plan: ResourcePlan, parents: Sequence[Any]) -> Iterator[Rows | None]:
-        entry = self.ledger.entries[plan.name]
+    def _child_pages(self, plan: ResourcePlan, parents: Sequence[Any], turn: int) -> Iterator[Rows | None]:
         try:
-            if entry.error is not None or self._is_full(entry):
-                return
-            chains, fields = [], []
-            for parent in parents:
-                request, parent_fields = child_request(plan, parent)
-                chains.append(self._chain(plan, request))
-                fields.append(parent_fields)
-            if chains:
-                entry.begin()
-                yield from self._pages(plan, chains, fields)
+            # dlt may pull the newest first, but the pages of earlier parents are to go first.
+            while self._begun[plan.name] + 1 < turn:
+                yield None
+            if (begun := self._begin_children(plan, parents)) is not None:
+                yield from self._pages(plan, *begun)
         except HomeroomError as error:
             self._fail(plan, error)
         finally:
-            self._open[plan.name] -= 1
+            self._count_open(plan, -1)
+        self._judge_latecomer(plan)
+
+    def _begin_children(
+        self, plan: ResourcePlan, parents: Sequence[Any]
+    ) -> tuple[Stream, list[Mapping[str, Any]]] | None:
+        """Start to read the children of some parents: the stream, and what each chain's rows take from its parent."""
+        entry = self.ledger.entries[plan.name]
+        self._begun[plan.name] += 1
+        if entry.error is not None or self._is_full(entry) or not parents:
+            return None
+        requests = [child_request(plan, parent) for parent in parents]
+        entry.begin()
+        stream = self._open_stream([self._chain(plan, request) for request, _ in requests])
+        return stream, [fields for _, fields in requests]
+
+    def _count_open(self, plan: ResourcePlan, change: int) -> None:
+        with self._open_lock:
+            self._open[plan.name] += change
+
+    def _root_of(self, name: str) -> str:
+        parent = self.ledger.entries[name].parent if name in self.ledger.entries else None
+        return name if parent is None else self._root_of(parent)
+
+    def _begin_orphan(self, plan: ResourcePlan) -> None:
+        """A child of a `DltResource` of the user's: nobody tells when that begins, but its pipe is a new one then."""
+        read = seam.current_pipe()
+        if self._root_of(plan.name) not in self.ledger.entries and self._reads.get(plan.name) is not read:
+            self._reads[plan.name] = read
+            self._forget(plan.name)
+            self.ledger.entries[plan.name].reset()
+            self.started_at = datetime.now(UTC)
+
+    def _judge_latecomer(self, plan: ResourcePlan) -> None:
+        """Judge a child whose root is not ours, or has settled while the user's steps still held rows back."""
+        if not self.options.strict or self._root_of(plan.name) in self._roots:
+            return
+        verdict = self.ledger.entries[plan.name].verdict(None)
+        if verdict.status is Status.INCOMPLETE:
+            raise _incomplete(plan.name, verdict.note)
 
     def _start_family(self, plan: ResourcePlan) -> None:
         for name in (plan.name, *self._descendants(plan.name)):
-            self._open[name] = self._chains[name] = 0
+            self._forget(name)
         self.ledger.begin(plan.name)
         emit(self.options.hooks, ResourceStarted(plan.name))
+
+    def _forget(self, name: str) -> None:
+        for count in (self._chains, self._called, self._begun, self._given, self._rounds, self._spared, self._open):
+            count[name] = 0
 
     def _chain(self, plan: ResourcePlan, request: Request) -> Chain:
         self._chains[plan.name] += 1
@@ -114,20 +188,25 @@ class Reading:
             total_header=plan.total_header,
         )
 
+    def _open_stream(self, chains: Sequence[Chain]) -> Stream:
+        # The fetch thread must not be handed dlt's current pipe: that holds our generator, which then never ends.
+        return Context().run(self._engine.open, chains)
+
     def _pages(
-        self, plan: ResourcePlan, chains: Sequence[Chain], fields: Sequence[Mapping[str, Any]]
+        self, plan: ResourcePlan, stream: Stream, fields: Sequence[Mapping[str, Any]]
     ) -> Iterator[Rows | None]:
         entry = self.ledger.entries[plan.name]
-        rules = self._rules(plan)
-        parent_fields = {chain.number: parent for chain, parent in zip(chains, fields, strict=True)}
-        stream = self._engine.open(chains)
         try:
+            rules = self._rules(plan)
+            parent_fields = {chain.number: parent for chain, parent in zip(stream.chains, fields, strict=True)}
             while not stream.exhausted:
-                item = None if self._must_wait(plan) else stream.take(POLL_S)
+                item = None if self._must_wait(plan) else Context().run(stream.take, POLL_S)
                 if item is None:
                     yield None
                 elif isinstance(item, Page):
-                    yield self._rows(entry, item, rules, parent_fields[item.chain])
+                    rows = self._rows(entry, item, rules, parent_fields[item.chain])
+                    self._note_given(plan)
+                    yield rows
                     if self._is_full(entry):
                         entry.stop(f"stopped at {self.options.limit} rows as asked")
                         return
@@ -163,7 +242,26 @@ class Reading:
         return RowRules(tuple(map(namer, key)), tuple(map(namer, required)) if guarded else (), namer)
 
     def _must_wait(self, plan: ResourcePlan) -> bool:
-        return any(self._open[child] >= MOST_FAMILIES for child in self._children[plan.name])
+        """Whether the next page has to wait: too many children are open, or dlt has yet to hand out the page before.
+
+        dlt hands a page to one child in each round, and with many sources it serves the newest first: with two
+        pages under way, children of the later one would begin before those of the earlier one.
+        """
+        children = self._children[plan.name]
+        if any(self._open[child] >= MOST_FAMILIES for child in children):
+            return True
+        behind = [child for child in children if self._called[child] + self._spared[child] < self._given[plan.name]]
+        if behind and self._rounds[plan.name] > 0:
+            self._rounds[plan.name] -= 1
+            return True
+        for child in behind:  # it is not selected, or a step of the user's has dropped the page
+            self._spared[child] = self._given[plan.name] - self._called[child]
+        return False
+
+    def _note_given(self, plan: ResourcePlan) -> None:
+        self._given[plan.name] += 1
+        # Each open family of this resource waits, and so counts, by itself.
+        self._rounds[plan.name] = (len(self._children[plan.name]) + 2) * max(1, self._open[plan.name])
 
     def _is_full(self, entry: ResourceLedger) -> bool:
         return self.options.limit is not None and entry.rows_received >= self.options.limit
@@ -188,17 +286,28 @@ class Reading:
             rows = self.ledger.entries[name].rows_received
             emit(self.options.hooks, ResourceFinished(name, verdict.status, rows, verdict.note))
             if self.options.strict and verdict.status is Status.INCOMPLETE:
-                raise IncompleteError(f"resource {name} is incomplete: {verdict.note}; nothing was loaded", resource=name)
+                raise _incomplete(name, verdict.note)
 
     def _keep_tables(self, root: str) -> None:
         """A read without a row never empties a table: dlt would truncate it."""
+        for entry, table in self._emptied(root):
+            entry.keep_table(f"0 rows came, and replace would empty the table {table}, which holds rows")
+
+    def _emptied(self, root: str) -> list[tuple[ResourceLedger, str]]:
+        """The resources of a family that have no row so far, each with its table that would lose all of its own."""
         schema = seam.current_schema()
         if schema is None or not seam.in_extraction():
-            return
+            return []
+        found = []
         for entry in self.ledger.family(root):
             resource = seam.current_resource(entry.resource)
             if resource is None or not resource.selected or entry.rows_received or not seam.replaces(resource):
                 continue
             table = str(schema.naming.normalize_tables_path(str(resource.table_name)))
             if seam.holds_rows(schema, table):
-                entry.keep_table(f"0 rows came, and replace would empty the table {table}, which holds rows")
+                found.append((entry, table))
+        return found
+
+
+def _incomplete(resource: str, note: str) -> IncompleteError:
+    return IncompleteError(f"resource {resource} is incomplete: {note}; nothing was loaded", resource=resource)

@@ -42,6 +42,14 @@ class RestApiSource(DltSource):
         selected = [name for name, resource in self.resources.items() if resource.selected]
         return build_report(self.reading.ledger, tables, selected, name=self.name, started_at=self.reading.started_at)
 
+    def parallelize(self) -> RestApiSource:
+        """As in dlt for resources of the user's own; ours are read side by side as they are."""
+        ours = self.reading.ledger.entries if self.reading else {}
+        for name, resource in self.resources.selected.items():
+            if name not in ours:
+                seam.parallelize(resource)
+        return self
+
     def clone(self, with_name: str | None = None) -> RestApiSource:
         """As in dlt; the clone shares the report, so that `source.with_resources("users")` fills it."""
         # A clone "with a name", even its own, starts the schema's versions anew.
@@ -114,6 +122,7 @@ def make_source(
     *,
     name: str | None = None,
     section: str | None = None,
+    parallelized: bool = False,
     **dlt_arguments: Any,
 ) -> RestApiSource:
     """A source of a config that was checked; `dlt_arguments` are those of `dlt.source`.
@@ -132,7 +141,7 @@ def make_source(
     )
     source: RestApiSource = factory()
     source.reading = held[-1]
-    return source
+    return source.parallelize() if parallelized else source
 
 
 def _settings(config: Mapping[str, Any], sync: Mapping[str, Any] | None) -> SyncSettings:
@@ -156,7 +165,8 @@ def _planned(plan: SourcePlan, name: str) -> ResourcePlan | None:
 def _resource(reading: Reading, plan: ResourcePlan, made: Mapping[str, DltResource]) -> DltResource:
     # dlt's overloads know nothing of `data_from`, which its own rest_api passes here.
     dlt_resource: Any = dlt.resource
-    hints = dict(plan.hints)
+    # Everything is fetched side by side anyway; dlt's threads would add nothing and mix up the order of children.
+    hints = {key: hint for key, hint in plan.hints.items() if key != "parallelized"}
     resource: DltResource
     if plan.parent is None:
 
@@ -165,9 +175,6 @@ def _resource(reading: Reading, plan: ResourcePlan, made: Mapping[str, DltResour
 
         resource = dlt_resource(pages, **hints)
     else:
-        # The children of one page of parents are fetched side by side anyway; dlt's threads would add nothing.
-        hints.pop("parallelized", None)
-
         def children(items: Any) -> Iterator[Any]:
             return reading.child_pages(plan, items)
 

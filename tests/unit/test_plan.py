@@ -1,0 +1,256 @@
+"""From a config to resources in reading order, and from a resource to its first request."""
+
+from typing import Any
+
+import dlt
+import pytest
+from dlt.sources.helpers.rest_client import paginators
+from dlt.sources.helpers.rest_client.auth import BearerTokenAuth
+
+from homeroom import paginate
+from homeroom.errors import ConfigError, DataError
+from homeroom.plan import ResourcePlan, SourcePlan, build_plan, child_request, paging_of, root_request
+from homeroom.values import ResourceSettings, SyncSettings
+
+BASE = "https://api.example.com/v1/"
+
+
+def plan(*resources: Any, sync: SyncSettings | None = None, defaults: Any = None, **client: Any) -> SourcePlan:
+    source: dict[str, Any] = {"client": {"base_url": BASE, **client}, "resources": list(resources)}
+    return build_plan({**source, "resource_defaults": defaults} if defaults else source, sync or SyncSettings())
+
+
+def only(resource: Any, **options: Any) -> ResourcePlan:
+    (planned,) = plan(resource, **options).resources
+    return planned
+
+
+def named(name: str, path: str = "", **endpoint: Any) -> dict[str, Any]:
+    return {"name": name, "endpoint": {"path": path or name, **endpoint}}
+
+
+def refused(*resources: Any, **client: Any) -> dict[str, str]:
+    """Path and text of each problem."""
+    with pytest.raises(ConfigError) as caught:
+        plan(*resources, **client)
+    return {problem.path: str(problem) for problem in caught.value.problems}
+
+
+def child(path: str = "courses/{resources.courses.id}/users", **resource: Any) -> ResourcePlan:
+    endpoint = resource.pop("endpoint", {})
+    return plan("courses", {**named("users", path, **endpoint), **resource}).resources[1]
+
+
+def test_a_name_alone_is_a_resource_with_that_path() -> None:
+    planned = only("users")
+    assert (planned.name, planned.path, planned.method, planned.parent) == ("users", "users", "GET", None)
+    assert planned.paging is None and planned.selector is None
+
+
+def test_defaults_are_merged_and_the_resource_wins() -> None:
+    defaults = {
+        "primary_key": "id",
+        "write_disposition": "merge",
+        "endpoint": {"data_selector": "data", "params": {"sort": "id"}},
+    }
+    planned = only({**named("users", data_selector="items"), "write_disposition": "append"}, defaults=defaults)
+    assert planned.selector is not None and planned.selector.text == "items"
+    assert planned.params == {"sort": "id"}
+    assert planned.hints == {"name": "users", "primary_key": "id", "write_disposition": "append"}
+
+
+def test_headers_of_the_client_and_the_endpoint_are_merged_and_the_endpoint_wins() -> None:
+    planned = only(named("users", headers={"B": "2"}), headers={"A": "1", "B": "1"})
+    assert planned.headers == {"A": "1", "B": "2"}
+
+
+def test_the_clients_paginator_is_for_all_that_name_none() -> None:
+    own, other = plan(named("a", paginator="single_page"), "b", paginator={"type": "offset", "limit": 7}).resources
+    assert own.paging == paginate.SinglePage()
+    assert isinstance(other.paging, paginate.Offset) and other.paging.limit == 7
+
+
+def test_auth_is_one_object_for_one_section() -> None:
+    first, second = plan("a", "b", auth={"type": "bearer", "token": "t"}).resources
+    assert isinstance(first.auth, BearerTokenAuth) and first.auth is second.auth
+
+
+def test_an_endpoint_may_have_its_own_auth() -> None:
+    planned = only(named("a", auth={"type": "bearer", "token": "own"}), auth={"type": "bearer", "token": "all"})
+    assert isinstance(planned.auth, BearerTokenAuth) and planned.auth.token == "own"
+
+
+def test_our_settings_of_a_resource_reach_its_plan() -> None:
+    sync = SyncSettings(resources={"users": ResourceSettings(total_header="X-Rows")})
+    assert only("users", sync=sync).total_header == "X-Rows"
+
+
+def test_parents_come_before_their_children() -> None:
+    deepest = named("tags", "users/{resources.users.id}/tags")
+    planned = plan(deepest, named("users", "courses/{resources.courses.id}/users"), "courses")
+    assert [r.name for r in planned.resources] == list(planned.order) == ["courses", "users", "tags"]
+    assert [r.parent for r in planned.resources] == [None, "courses", "users"]
+
+
+def test_a_dlt_resource_of_the_config_is_kept_apart() -> None:
+    own = dlt.resource([{"id": 1}], name="courses")
+    planned = plan(own, named("users", "courses/{resources.courses.id}/users"))
+    assert list(planned.foreign) == ["courses"] and planned.order == ("courses", "users")
+    assert [r.parent for r in planned.resources] == ["courses"]
+
+
+def test_a_circle_of_parents_is_named() -> None:
+    circle = refused(named("a", "a/{resources.b.id}"), named("b", "b/{resources.a.id}"))
+    assert "a -> b -> a" in circle["resources"] or "b -> a -> b" in circle["resources"]
+
+
+def test_an_unknown_parent_is_named() -> None:
+    assert "`nobody`" in refused(named("a", "a/{resources.nobody.id}"))["resources"]
+
+
+def test_fields_of_a_parent_need_a_parent() -> None:
+    problems = refused({**named("a"), "include_from_parent": ["id"]})
+    assert "no parent" in problems["resources[0].include_from_parent"]
+
+
+def test_all_that_cannot_be_honoured_is_told_at_once_with_its_place() -> None:
+    problems = refused(
+        "fine",
+        named("a", response_actions=[{"status_code": 404, "action": "ignore"}], incremental={"cursor_path": "x"}),
+        named("b", params={"since": {"type": "incremental", "cursor_path": "x"}}),
+        session=object(),
+    )
+    assert list(problems) == [
+        "client.session",
+        "resources[1].endpoint.response_actions",
+        "resources[1].endpoint.incremental",
+        "resources[2].endpoint.params.since",
+    ]
+
+
+def test_an_incremental_object_among_the_parameters_is_refused() -> None:
+    problems = refused(named("b", params={"since": dlt.sources.incremental("x")}))
+    assert list(problems) == ["resources[0].endpoint.params.since"]
+
+
+def test_a_paginator_with_wrong_arguments_is_told_with_its_place() -> None:
+    assert "limit" in refused("fine", named("a", paginator={"type": "offset"}))["resources[1].endpoint.paginator"]
+
+
+def test_a_selector_that_is_no_path_is_told_with_its_place() -> None:
+    assert list(refused(named("a", data_selector="[["))) == ["resources[0].endpoint.data_selector"]
+
+
+def test_a_missing_credential_is_told_where_the_auth_stands() -> None:
+    assert "token" in refused("a", auth={"type": "bearer"})["client.auth"]
+    assert "token" in refused(named("a", auth={"type": "bearer"}))["resources[0].endpoint.auth"]
+
+
+def test_a_paginator_of_the_users_own_class_is_refused_by_name() -> None:
+    class Odd(paginators.OffsetPaginator):
+        pass
+
+    with pytest.raises(ValueError, match=r"class Odd cannot be honoured.*allowed: .*OffsetPaginator"):
+        paging_of(Odd(limit=5))
+
+
+def test_no_paginator_is_to_be_guessed() -> None:
+    assert paging_of(None) is None
+
+
+def test_an_offset_paginator_is_taken_over_whole() -> None:
+    assert paging_of(
+        paginators.OffsetPaginator(5, 10, "o", limit_param="l", total_path="t", maximum_offset=90, has_more_path="m")
+    ) == paginate.Offset(5, 10, "o", None, "l", None, *_paths("t"), maximum=90, has_more=_paths("m")[0])
+
+
+def test_an_offset_in_the_body_is_taken_over() -> None:
+    paging = paging_of(paginators.OffsetPaginator(5, offset_body_path="p.o", limit_body_path="p.l", total_path=None))
+    assert isinstance(paging, paginate.Offset)
+    assert (paging.body_path, paging.limit_body_path, paging.total) == ("p.o", "p.l", None)
+
+
+def test_a_page_number_paginator_is_taken_over_whole() -> None:
+    assert paging_of(
+        paginators.PageNumberPaginator(1, 3, "p", total_path="t", maximum_page=9, has_more_path="m")
+    ) == paginate.PageNumber(1, 3, "p", None, *_paths("t"), maximum=9, has_more=_paths("m")[0])
+
+
+def test_the_paginators_that_follow_what_the_server_says_are_taken_over() -> None:
+    (path,) = _paths("x")
+    assert paging_of(paginators.JSONLinkPaginator("x")) == paginate.JsonLink(path)
+    assert paging_of(paginators.HeaderLinkPaginator("more")) == paginate.HeaderLink("more")
+    assert paging_of(paginators.HeaderCursorPaginator("X-Next", "after")) == paginate.HeaderCursor("X-Next", "after")
+    assert paging_of(paginators.JSONResponseCursorPaginator("x", "after")) == paginate.Cursor(path, "after")
+
+
+def _paths(*texts: str) -> list[Any]:
+    return [
+        paginate.JsonLink(paging.path).path
+        for text in texts
+        if isinstance(paging := paging_of(paginators.JSONLinkPaginator(text)), paginate.JsonLink)
+    ]
+
+
+def test_the_first_request_joins_the_path_to_the_base() -> None:
+    request = root_request(only(named("users", "/people/all", params={"q": "{{x}}"}, method="POST", json={"n": 1})))
+    assert (request.method, request.url) == ("POST", BASE + "people/all")
+    assert request.params == {"q": "{x}"} and request.json == {"n": 1}
+
+
+def test_a_url_written_in_the_config_is_asked_as_it_is_and_may_have_the_key() -> None:
+    planned = plan(named("a", "https://files.example.com:8443/a"), "b")
+    assert root_request(planned.resources[0]).url == "https://files.example.com:8443/a"
+    assert planned.origins == {"https://api.example.com:443", "https://files.example.com:8443"}
+
+
+@pytest.mark.parametrize("path", ["{resources.courses.url}", "https://{resources.courses.host}/x"])
+def test_a_url_that_a_parent_row_fills_in_is_not_trusted_with_the_key(path: str) -> None:
+    planned = plan("courses", named("users", path))
+    request, _ = child_request(planned.resources[1], {"url": "https://evil.org/x", "host": "evil.org"})
+    assert request.url == "https://evil.org/x"
+    assert planned.origins == {"https://api.example.com:443"}
+
+
+def test_a_url_of_the_config_is_trusted_where_only_its_path_is_filled_in() -> None:
+    planned = plan("courses", named("users", "https://files.example.com/{resources.courses.id}"))
+    assert "https://files.example.com:443" in planned.origins
+
+
+def test_a_parent_row_fills_path_query_headers_and_body() -> None:
+    endpoint = {
+        "params": {"of": "{resources.courses.code}", "sort": "id"},
+        "headers": {"X-Course": "{resources.courses.id}"},
+        "json": {"course": "{resources.courses.id}"},
+    }
+    request, fields = child_request(child(endpoint=endpoint), {"id": 7, "code": "B1", "name": "Ann"})
+    assert request.url == BASE + "courses/7/users" and request.params == {"of": "B1", "sort": "id"}
+    assert request.headers["X-Course"] == "7" and request.json == {"course": 7} and fields == {}
+
+
+def test_the_older_way_to_bind_a_parameter_works_and_does_not_go_into_the_query() -> None:
+    bound = {"type": "resolve", "resource": "courses", "field": "id"}
+    request, _ = child_request(child("courses/{c}/users", endpoint={"params": {"c": bound, "sort": "id"}}), {"id": 7})
+    assert request.url == BASE + "courses/7/users" and request.params == {"sort": "id"}
+
+
+def test_fields_of_the_parent_are_named_as_dlt_names_them() -> None:
+    _, fields = child_request(child(include_from_parent=["id", "name"]), {"id": 7, "name": "Bio", "room": 3})
+    assert fields == {"_courses_id": 7, "_courses_name": "Bio"}
+
+
+@pytest.mark.parametrize(("included", "missing"), [((), "id"), (("title",), "title")])
+def test_a_parent_row_without_the_field_is_an_error_that_names_fields_and_no_value(included: Any, missing: str) -> None:
+    planned = child(**({"include_from_parent": list(included)} if included else {}))
+    with pytest.raises(DataError, match=f"{missing}.*name") as caught:
+        child_request(planned, {"name": "s3cret"} | ({"id": "s3cret"} if included else {}))
+    assert caught.value.resource == "users" and "s3cret" not in str(caught.value)
+
+
+def test_one_parent_row_leaves_the_plan_as_it_was_for_the_next() -> None:
+    planned = child(endpoint={"json": {"course": "{resources.courses.id}"}})
+    requests = [child_request(planned, {"id": number})[0] for number in (1, 2)]
+    assert [(request.url[-7:], request.json) for request in requests] == [
+        ("1/users", {"course": 1}),
+        ("2/users", {"course": 2}),
+    ]
