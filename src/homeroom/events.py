@@ -30,7 +30,7 @@ class RetryScheduled:
     attempt: int
     wait_s: float
     reason: str
-    """`429`, `503`, `connection`, `timeout`, `cut off`."""
+    """`429`, `503`, `cut off`, `timeout (…)`, `connection (…)`: what the brackets hold names host and cause."""
     throttled: bool
     """The server asked us to slow down (429, or a Retry-After)."""
 

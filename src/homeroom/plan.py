@@ -6,7 +6,7 @@ Pure but for one thing: a missing credential is looked up in dlt's configuration
 from __future__ import annotations
 
 import graphlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -99,14 +99,31 @@ class _Planner:
 
     def plan(self) -> SourcePlan:
         if "session" in self._client:
-            self._problem("client.session", "a requests session cannot be honoured", hint="remove it: retries are set in sync.retry")
-        planned = {name: self._resource(name, r) for name in self._graph.order if isinstance(r := self._graph.resources[name], dict)}
+            hint = "remove it: retries are set in sync.retry"
+            self._problem("client.session", "a requests session cannot be honoured", hint=hint)
+        planned = [self._resource(name, r) for name, r in self._ordered() if isinstance(r, dict)]
+        origins = self._origins([plan for plan in planned if plan is not None])
         if self._problems:
             raise ConfigError(self._problems)
-        plans = tuple(plan for plan in planned.values() if plan is not None)
-        foreign = {name: r for name, r in self._graph.resources.items() if not isinstance(r, dict)}
-        origins = {origin_of(self._client["base_url"])} | {origin_of(p.path) for p in plans if _is_literal_url(p.path)}
-        return SourcePlan(plans, MappingProxyType(foreign), tuple(self._graph.order), frozenset(origins))
+        foreign = {name: r for name, r in self._ordered() if not isinstance(r, dict)}
+        plans = tuple(plan for plan in planned if plan is not None)
+        return SourcePlan(plans, MappingProxyType(foreign), tuple(self._graph.order), origins)
+
+    def _ordered(self) -> list[tuple[str, Any]]:
+        return [(name, self._graph.resources[name]) for name in self._graph.order]
+
+    def _origins(self, plans: Sequence[ResourcePlan]) -> frozenset[str]:
+        """Where the key may go: what the config itself names, never what an answer brings."""
+        named = {f"resources[{p.index}].endpoint.path": p.path for p in plans if _is_literal_url(p.path)}
+        if self._client["base_url"]:
+            named["client.base_url"] = self._client["base_url"]
+        origins: set[str] = set()
+        for at, url in named.items():
+            try:
+                origins.add(origin_of(url))
+            except ValueError as error:
+                self._problem(at, str(error), repr(url))
+        return frozenset(origins)
 
     def _problem(self, path: str, message: str, value: str | None = None, hint: str | None = None) -> None:
         self._problems.append(Problem(path, message, value=value, hint=hint))
@@ -142,7 +159,7 @@ class _Planner:
                 total_header=settings.total_header if settings else None,
                 hints=MappingProxyType({key: value for key, value in resource.items() if key not in _OURS}),
             )
-        except _Refused:
+        except _RefusedError:
             return None
 
     def _refuse_unknown(self, at: str, endpoint: Mapping[str, Any]) -> None:
@@ -160,7 +177,7 @@ class _Planner:
         except Exception as error:
             # Anything at all may come out of dlt's lookup of a credential or of a user's own class.
             self._problem(path, _first_line(error))
-            raise _Refused from error
+            raise _RefusedError from error
 
     def _paginator(self, endpoint: Mapping[str, Any]) -> paginators.BasePaginator | None:
         # `auto` makes no paginator, in dlt too: it stands for the client's, and only without one for guessing.
@@ -175,7 +192,7 @@ class _Planner:
         return self._auths[id(config)]
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     """A resource with a problem that is already noted."""
 
 

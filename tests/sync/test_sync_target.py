@@ -44,7 +44,7 @@ def test_a_dataset_that_is_named_like_the_duckdb_file_is_refused_where_it_is_giv
     campus.configure("terms")
     with pytest.raises(ConfigError) as caught:
         campus.sync(destination=f"duckdb:///{campus.folder}/campus.duckdb", dataset="campus")
-    assert "the dataset may not be named like the DuckDB file; got 'campus'" in str(caught.value)
+    assert "--dataset: the dataset may not be named like the DuckDB file" in str(caught.value)
     assert "name it campus_data, or rename the file" in str(caught.value)
     assert not Path(campus.folder, "campus.duckdb").exists()
 

@@ -82,7 +82,8 @@ def _trace(error: BaseException | None) -> str:
     """Where an error and its causes were raised. Of foreign errors the class alone: their words may quote a row."""
     parts: list[str] = []
     while error is not None:
-        parts.insert(0, "".join(traceback.format_tb(error.__traceback__)) + type(error).__name__)
+        frames = "".join(traceback.format_tb(error.__traceback__))
+        parts.insert(0, f"Traceback (most recent call last):\n{frames}{type(error).__name__}")
         error = error.__cause__
     return "\n\nwhich led to:\n\n".join(parts)
 

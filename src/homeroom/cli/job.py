@@ -63,7 +63,7 @@ def _check_summary_file(file: Path | None) -> None:
 def _summary(report: Report) -> dict[str, Any]:
     from homeroom.report import to_json
 
-    return {key: value for key, value in to_json(report).items() if key != "resources"}
+    return {key: value for key, value in to_json(report).items() if key not in ("resources", "error")}
 
 
 def _end(voice: Voice, line: dict[str, Any]) -> None:

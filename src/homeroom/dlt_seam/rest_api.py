@@ -116,7 +116,10 @@ def make_response(answer: Answer, request: PreparedRequest | None = None) -> Res
     """An answer as the `requests.Response` that dlt's helpers and users' hooks expect."""
     response = _FastResponse()
     response.status_code = answer.status
-    response.headers = CaseInsensitiveDict(answer.headers)
+    response.headers = CaseInsensitiveDict()
+    for name, value in answer.headers:
+        # Several of one name are one list (RFC 9110 section 5.3): Link headers come that way.
+        response.headers[name] = f"{response.headers[name]}, {value}" if name in response.headers else value
     response._content = answer.body
     response._content_consumed = True  # type: ignore[attr-defined]
     response.url = answer.url

@@ -14,7 +14,7 @@ from requests.auth import AuthBase
 
 from homeroom import paginate
 from homeroom.dlt_seam import rest_api as seam
-from homeroom.errors import DataError, RequestError
+from homeroom.errors import DataError, HomeroomError, RequestError, TransientError
 from homeroom.events import Hook, PageRead, emit
 from homeroom.facts import Wanted, parse_body, read_facts
 from homeroom.paginate import Paging
@@ -64,8 +64,8 @@ async def follow(
             return
         try:
             answer, facts = await reader.read(walk.chain, request, walk.understand)
-        except RequestError as error:
-            if step.probe and error.status in _PAST_THE_END:
+        except (RequestError, TransientError, DataError) as error:
+            if step.probe and not _is_about_more_than_the_end(error):
                 break
             raise
         emit(hooks, PageRead(chain.resource, facts.rows, len(answer.body), facts.row_total))
@@ -76,6 +76,11 @@ async def follow(
             raise DataError(f"{where}: {error}", resource=chain.resource) from None
         yield walk.page(request, answer, facts, now())
     yield walk.end(step.proof, step.note)
+
+
+def _is_about_more_than_the_end(error: HomeroomError) -> bool:
+    """Whether a failure of a request beyond the announced end says something of the rows before it: it rarely does."""
+    return isinstance(error, RequestError) and error.status not in _PAST_THE_END
 
 
 class _Walk:

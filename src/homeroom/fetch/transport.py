@@ -21,9 +21,11 @@ from requests.utils import get_environ_proxies, select_proxy
 from yarl import URL
 
 from homeroom._version import __version__
+from homeroom.errors import ConfigError, Problem
 from homeroom.values import Answer
 
 USER_AGENT = f"homeroom/{__version__}"
+_CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 _CONNECT_S = 30.0
 _SILENCE_S = 60.0  # dlt's request_timeout
 _WHOLE_S = 300.0  # a server that drips a byte now and then never trips the one above
@@ -130,13 +132,17 @@ def _tls_cause(error: Exception) -> str:
 
 def _certificates() -> Path:
     """The certificates that requests would trust: its variables first, then OpenSSL's, then certifi's list."""
-    names = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
-    return Path(next((path for name in names if (path := os.environ.get(name))), certifi.where()))
+    return Path(next((path for name in _CA_VARIABLES if (path := os.environ.get(name))), certifi.where()))
 
 
 @lru_cache(maxsize=8)
 def _tls_context(certificates: Path) -> ssl.SSLContext:
-    """Reading certifi's list takes 20 ms, which the start of the engine should pay once."""
-    if certificates.is_dir():
-        return ssl.create_default_context(capath=certificates)
-    return ssl.create_default_context(cafile=certificates)
+    """Reading certifi's list takes 30 ms, which the start of the engine should pay once."""
+    try:
+        if certificates.is_dir():
+            return ssl.create_default_context(capath=certificates)
+        return ssl.create_default_context(cafile=certificates)
+    except OSError as error:  # ssl.SSLError is one
+        hint = "point it to a file of certificates in PEM form, or unset it"
+        message = f"the certificates cannot be read: {error.strerror or type(error).__name__}"
+        raise ConfigError([Problem(" / ".join(_CA_VARIABLES), message, repr(str(certificates)), hint=hint)]) from None
