@@ -60,7 +60,9 @@ def main() -> None:
         for number in range(1, arguments.rounds + 1):
             results = {which: _in_process(which, school) for which in ("dlt", "homeroom")}
             ratio = results["dlt"]["total"] / results["homeroom"]["total"]
-            print(f"round {number}: dlt {_line(results['dlt'])} | homeroom {_line(results['homeroom'])} | {ratio:.2f} x")
+            print(
+                f"round {number}: dlt {_line(results['dlt'])} | homeroom {_line(results['homeroom'])} | {ratio:.2f} x"
+            )
 
 
 def _in_process(which: str, school: School) -> dict[str, float]:

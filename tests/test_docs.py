@@ -8,7 +8,6 @@ import pytest
 import typer.main
 import yaml
 
-
 from homeroom.cli.app import app
 from homeroom.config import load_config
 from homeroom.errors import HomeroomError
@@ -94,7 +93,9 @@ def test_links_between_pages_lead_somewhere() -> None:
 
 
 def test_the_module_names_in_the_architecture_exist() -> None:
-    rows = re.findall(r"^\| (?:front|whole|stages|parts|base) \| ([^|]+) \|", PAGES["architecture.md"], flags=re.MULTILINE)
+    rows = re.findall(
+        r"^\| (?:front|whole|stages|parts|base) \| ([^|]+) \|", PAGES["architecture.md"], flags=re.MULTILINE
+    )
     names = {name for row in rows for name in re.findall(r"`(\w+)/?`", row)}
     source = ROOT / "src" / "homeroom"
     missing = [name for name in names if not ((source / f"{name}.py").exists() or (source / name).is_dir())]

@@ -1,11 +1,11 @@
 """Keeps a database in step with any education platform's REST API, and proves of every run that every row is there.
 
-    from homeroom import rest_api_source            # dlt's, read faster and to the end
-    pipeline.run(rest_api_source({...}))
+from homeroom import rest_api_source            # dlt's, read faster and to the end
+pipeline.run(rest_api_source({...}))
 
-    import homeroom
-    report = homeroom.sync("school.yaml", destination="duckdb:///campus.duckdb")
-    report.status, report.resources["users"].rows_distinct
+import homeroom
+report = homeroom.sync("school.yaml", destination="duckdb:///campus.duckdb")
+report.status, report.resources["users"].rows_distinct
 """
 
 from __future__ import annotations

@@ -156,9 +156,7 @@ def open_pipeline(target: Target, name: str, home: Path) -> Pipeline:
     folder = home / "pipelines" / target_id(target)
     for private in (home, folder.parent, folder):  # with `parents` the mode would be the last one's alone
         private.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return dlt.pipeline(
-        name, destination=target.destination, dataset_name=target.dataset, pipelines_dir=str(folder)
-    )
+    return dlt.pipeline(name, destination=target.destination, dataset_name=target.dataset, pipelines_dir=str(folder))
 
 
 def target_id(target: Target) -> str:
@@ -293,7 +291,7 @@ def _errors_of_dlt(act: str, *, of_rows: bool = False) -> Iterator[None]:
         raise InterruptError(f"interrupted while it was about to {act}") from error
     except HomeroomError:
         raise
-    except Exception as error:  # noqa: BLE001 - dlt and its drivers raise anything
+    except Exception as error:
         cause = _deepest(error)
         if isinstance(cause, HomeroomError):
             raise cause from None

@@ -135,7 +135,9 @@ class _Planner:
         resolved = self._graph.resolved[name]
         included = tuple(resource.get("include_from_parent") or ())
         if included and not resolved:
-            self._problem(f"{at}.include_from_parent", "the resource has no parent to include fields from", repr(list(included)))
+            self._problem(
+                f"{at}.include_from_parent", "the resource has no parent to include fields from", repr(list(included))
+            )
         self._refuse_unknown(at, endpoint)
         settings = self._sync.resources.get(name)
         try:
@@ -151,7 +153,9 @@ class _Planner:
                 data=endpoint.get("data"),
                 paging=self._tried(f"{at}.endpoint.paginator", lambda: paging_of(self._paginator(endpoint))),
                 selector=self._tried(f"{at}.endpoint.data_selector", lambda: _selector(endpoint.get("data_selector"))),
-                auth=self._tried(f"{at}.endpoint.auth" if endpoint.get("auth") else "client.auth", lambda: self._auth(endpoint)),
+                auth=self._tried(
+                    f"{at}.endpoint.auth" if endpoint.get("auth") else "client.auth", lambda: self._auth(endpoint)
+                ),
                 parent=resolved[0].resolve_config["resource"] if resolved else None,
                 resolved=tuple(resolved or ()),
                 include_from_parent=included,
@@ -165,10 +169,18 @@ class _Planner:
     def _refuse_unknown(self, at: str, endpoint: Mapping[str, Any]) -> None:
         for key in ("response_actions", "incremental"):
             if endpoint.get(key):
-                self._problem(f"{at}.endpoint.{key}", f"{key} cannot be honoured by this version", hint="remove it for now")
+                self._problem(
+                    f"{at}.endpoint.{key}", f"{key} cannot be honoured by this version", hint="remove it for now"
+                )
         for name, value in (endpoint.get("params") or {}).items():
-            if type(value).__name__ == "Incremental" or (isinstance(value, dict) and value.get("type") == "incremental"):
-                self._problem(f"{at}.endpoint.params.{name}", "incremental cannot be honoured by this version", hint="remove it for now")
+            if type(value).__name__ == "Incremental" or (
+                isinstance(value, dict) and value.get("type") == "incremental"
+            ):
+                self._problem(
+                    f"{at}.endpoint.params.{name}",
+                    "incremental cannot be honoured by this version",
+                    hint="remove it for now",
+                )
 
     def _tried(self, path: str, act: Callable[[], T]) -> T:
         """What `act` returns; its refusal becomes a problem at `path`."""
@@ -324,5 +336,7 @@ def child_request(plan: ResourcePlan, parent: Mapping[str, Any]) -> tuple[Reques
         )
     except ValueError as error:
         raise DataError(str(error), resource=plan.name) from None
-    request = Request(plan.method, _url(plan, filled.path), filled.params, filled.headers or {}, filled.json, filled.data)
+    request = Request(
+        plan.method, _url(plan, filled.path), filled.params, filled.headers or {}, filled.json, filled.data
+    )
     return request, filled.parent_record

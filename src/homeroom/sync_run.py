@@ -238,7 +238,12 @@ class _Run:
 def _kept(line: ResourceReport) -> ResourceReport:
     """A line whose rows were withheld although it was read to its end: it shares a table with one that failed."""
     if line.status in WHOLE:
-        return replace(line, status=Status.INCOMPLETE, proof=None, note="not loaded: its table is shared with a resource that failed")
+        return replace(
+            line,
+            status=Status.INCOMPLETE,
+            proof=None,
+            note="not loaded: its table is shared with a resource that failed",
+        )
     return line
 
 

@@ -47,9 +47,7 @@ paginator = {type = "offset", limit = "many"}
 MESSAGE = 'source.resources[1].endpoint.paginator.limit: must be a whole number; got "many"'
 
 
-@pytest.mark.parametrize(
-    ("file", "text", "line"), [("a.yaml", YAML, 10), ("a.json", JSON, 7), ("a.toml", TOML, 11)]
-)
+@pytest.mark.parametrize(("file", "text", "line"), [("a.yaml", YAML, 10), ("a.json", JSON, 7), ("a.toml", TOML, 11)])
 def test_a_wrong_value_is_told_with_its_line(problems, file, text, line):
     assert problems(text, file) == [f"{file}:{line}: {MESSAGE}"]
 

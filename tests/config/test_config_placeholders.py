@@ -12,17 +12,13 @@ HEAD = "source: {client: {base_url: https://x.org}, resources: [a]}\n"
 
 
 def test_a_variable_is_put_into_the_text_around_it(load):
-    config = load(
-        HEAD + 'destination: "postgres://me:${PW}@db/${DB}"', environ={"PW": "s3cret!", "DB": "edu"}
-    )
+    config = load(HEAD + 'destination: "postgres://me:${PW}@db/${DB}"', environ={"PW": "s3cret!", "DB": "edu"})
     assert config.destination == "postgres://me:s3cret!@db/edu"
     assert config.secrets >= {"s3cret!", "edu"}
 
 
 def test_a_secret_is_read_from_dlt(load):
-    config = load(
-        HEAD + 'destination: "${secret:sources.school.url}"', secrets={"sources.school.url": "duckdb"}
-    )
+    config = load(HEAD + 'destination: "${secret:sources.school.url}"', secrets={"sources.school.url": "duckdb"})
     assert config.destination == "duckdb"
 
 
@@ -61,16 +57,13 @@ def test_a_missing_secret_says_where_it_was_looked_for(problems):
 @pytest.mark.parametrize("text", ["${}", "${a b}", "${secret:}", "${open"])
 def test_what_is_no_placeholder_is_a_problem(problems, text):
     (problem,) = problems(HEAD + f'destination: "{text}"')
-    assert problem.endswith(
-        "is no placeholder; allowed: ${NAME}, ${secret:path.to.key}; write $${ for a literal ${"
-    )
+    assert problem.endswith("is no placeholder; allowed: ${NAME}, ${secret:path.to.key}; write $${ for a literal ${")
 
 
 def test_a_missing_variable_is_the_only_problem_of_its_value(problems):
     text = "client:\n  base_url: ${BASE}\nresources: [a]\n"
     assert problems(text) == [
-        "school.yaml:2: client.base_url: the environment variable `BASE` is not set; "
-        "set it with: export BASE=..."
+        "school.yaml:2: client.base_url: the environment variable `BASE` is not set; set it with: export BASE=..."
     ]
 
 

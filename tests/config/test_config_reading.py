@@ -82,9 +82,7 @@ def test_bad_syntax_is_told_with_its_line(file, text, message):
     assert _error(file) == message
 
 
-@pytest.mark.parametrize(
-    ("text", "kind"), [("- a\n- b\n", "a list"), ("hello", "text"), ("# nothing\n", "nothing")]
-)
+@pytest.mark.parametrize(("text", "kind"), [("- a\n- b\n", "a list"), ("hello", "text"), ("# nothing\n", "nothing")])
 def test_a_file_that_is_no_mapping_says_what_it_is(text, kind):
     Path("a.yaml").write_text(text)
     assert _error("a.yaml") == (
@@ -126,9 +124,6 @@ def test_a_module_that_fails_says_how():
 @pytest.mark.parametrize("file", ["a.yaml", "a.json"])
 def test_a_key_that_stands_twice_is_a_problem(file):
     Path(file).write_text(
-        '{"source": {"client": {"base_url": "https://x.org"}, "resources": ["a"]},'
-        '\n"name": "a",\n"name": "b"}'
+        '{"source": {"client": {"base_url": "https://x.org"}, "resources": ["a"]},\n"name": "a",\n"name": "b"}'
     )
-    assert _error(file) == (
-        f"{file}:2: name: the key stands twice in one mapping, again on line 3; remove one of them"
-    )
+    assert _error(file) == (f"{file}:2: name: the key stands twice in one mapping, again on line 3; remove one of them")

@@ -36,8 +36,7 @@ resources:
   - {endpoint: /courses}
 """
     assert problems(text) == [
-        "school.yaml:2: client.base_url: must be a URL that begins with https:// or http://; "
-        'got "api.example.com"',
+        'school.yaml:2: client.base_url: must be a URL that begins with https:// or http://; got "api.example.com"',
         'school.yaml:3: client.auth.type: unknown auth type; got "apikey"; allowed: bearer, api_key, '
         "http_basic, oauth2_client_credentials; did you mean `api_key`?",
         "school.yaml:4: client.pagnator: unknown key `pagnator`; allowed: base_url, headers, auth, "

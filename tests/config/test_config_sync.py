@@ -38,13 +38,11 @@ def test_settings_become_frozen_values():
         ),
         (
             "sync: {resources: {user: {}}}",
-            "sync.resources.user: the source has no resource `user`; allowed: users, courses; "
-            "did you mean `users`?",
+            "sync.resources.user: the source has no resource `user`; allowed: users, courses; did you mean `users`?",
         ),
         (
             "sync: {resources: {users: {total: X}}}",
-            "sync.resources.users.total: unknown key `total`; allowed: total_header; "
-            "did you mean `total_header`?",
+            "sync.resources.users.total: unknown key `total`; allowed: total_header; did you mean `total_header`?",
         ),
         ("sync: {resources: {users: 5}}", "sync.resources.users: must be a mapping; got 5"),
         ("sync: [1]", "sync: must be a mapping; got [1]"),

@@ -122,11 +122,7 @@ ENDPOINTS: list[Any] = [
     {"path": "users/{u}/x", "params": {"u": {"type": "resolve", "resource": "parent", "field": "id"}}},
     {"path": "users/{resources.parent.id}/x", "params": {"q": "{resources.parent.meta.name}"}},
     {"path": "users", "headers": {"X-Id": "{resources.parent.id}"}, "data": "a={resources.parent.id}"},
-    {
-        "params": {
-            "since": {"type": "incremental", "cursor_path": "updated_at", "initial_value": "2024-01-01"}
-        }
-    },
+    {"params": {"since": {"type": "incremental", "cursor_path": "updated_at", "initial_value": "2024-01-01"}}},
     {"params": {"since": dlt.sources.incremental("updated_at", initial_value="2024-01-01")}},
     {
         "params": {"since": "{incremental.start_value}", "until": "{incremental.end_value}"},
@@ -210,9 +206,7 @@ def test_endpoints(endpoint):
     _agree(_source({"name": "a", "endpoint": endpoint}))
 
 
-STANDALONE = [
-    each for each in ENDPOINTS if isinstance(each, dict) and "path" not in each and "parent" not in str(each)
-]
+STANDALONE = [each for each in ENDPOINTS if isinstance(each, dict) and "path" not in each and "parent" not in str(each)]
 
 
 @pytest.mark.parametrize("endpoint", STANDALONE, ids=str)
@@ -245,11 +239,7 @@ def test_registered_types_count():
     register_paginator("own_pages", OwnPaginator)
     register_auth("own_auth", OwnAuth)
     paginator = {"type": "own_pages", "next_url_path": "a.b"}
-    _agree(
-        _source(
-            {"name": "a", "endpoint": {"paginator": paginator, "auth": {"type": "own_auth", "token": "x"}}}
-        )
-    )
+    _agree(_source({"name": "a", "endpoint": {"paginator": paginator, "auth": {"type": "own_auth", "token": "x"}}}))
     (problem,) = check_source(_source({"name": "a", "endpoint": {"paginator": "own_page"}}))
     assert "own_pages" in str(problem.allowed)
     del config_setup.PAGINATOR_MAP["own_pages"], config_setup.AUTH_MAP["own_auth"]

@@ -67,9 +67,7 @@ def test_an_interrupt_ends_it_well_and_the_log_has_no_key(
 
 def test_flags_make_the_same_dials_as_arguments() -> None:
     """One flag a dial."""
-    set_by_flags = flags(
-        "--latency-s", "0.05", "--total", "absent", "--fail-every", "503=7", "--fail-every", "500=11"
-    )
+    set_by_flags = flags("--latency-s", "0.05", "--total", "absent", "--fail-every", "503=7", "--fail-every", "500=11")
     assert set_by_flags == Dials(latency_s=0.05, total="absent", fail_every=((503, 7), (500, 11)))
 
 

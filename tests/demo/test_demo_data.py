@@ -120,9 +120,7 @@ def test_every_child_path_has_a_column_to_go_by(pair: tuple[str, str], column: s
 def test_submissions_come_only_from_students_of_the_section() -> None:
     """A join over enrollments loses none."""
     section = {row["id"]: row["section_id"] for row in SMALL.assignments}
-    enrolled = {
-        (row["section_id"], row["person_id"]) for row in SMALL.enrollments if row["role"] == "student"
-    }
+    enrolled = {(row["section_id"], row["person_id"]) for row in SMALL.enrollments if row["role"] == "student"}
     assert {(section[row["assignment_id"]], row["person_id"]) for row in SMALL.submissions} <= enrolled
 
 

@@ -82,9 +82,7 @@ def test_total_header_moves_it_out_of_the_body(opened: Opened) -> None:
     assert answer.headers["X-Total-Count"] == str(len(client.school.rows("people")))
 
 
-@pytest.mark.parametrize(
-    ("kind", "told"), [("body", 104), ("wrong-low", 34), ("wrong-high", 604), ("text", "104")]
-)
+@pytest.mark.parametrize(("kind", "told"), [("body", 104), ("wrong-low", 34), ("wrong-high", 604), ("text", "104")])
 def test_total_in_the_body_is_what_the_dial_makes_it(kind: str, told: object, opened: Opened) -> None:
     """Of 104 people."""
     assert opened(total=kind).get("/v1/people").json()["total"] == told
@@ -251,9 +249,7 @@ def test_a_failure_that_would_never_end_is_refused() -> None:
 
 def test_an_unknown_dial_is_told_the_known_ones() -> None:
     """By name."""
-    with pytest.raises(
-        ValueError, match=r"dial 'speed' is unknown; allowed: latency_s, .*fail_<status>_every"
-    ):
+    with pytest.raises(ValueError, match=r"dial 'speed' is unknown; allowed: latency_s, .*fail_<status>_every"):
         set_dial(Dials(), "speed", "9")
 
 

@@ -81,9 +81,7 @@ WALKS: dict[str, Walk] = {
 
 @pytest.mark.parametrize("entity", ENTITIES)
 @pytest.mark.parametrize("style", WALKS)
-def test_a_walk_to_the_end_gives_every_row_once(
-    style: str, entity: str, client: "Client", school: School
-) -> None:
+def test_a_walk_to_the_end_gives_every_row_once(style: str, entity: str, client: "Client", school: School) -> None:
     """In order of id."""
     read = [row for page in WALKS[style](client, f"/{style}/{entity}") for row in page]
     assert read == school.rows(entity)

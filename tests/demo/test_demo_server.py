@@ -63,10 +63,7 @@ def test_a_key_without_the_scope_is_a_403_that_names_it(client: "Client") -> Non
 def test_a_school_may_have_another_key() -> None:
     """Then the default one opens nothing."""
     with School(scale=SCALE, api_key="other") as own:
-        codes = [
-            requests.get(f"{own.url}/v1/terms?api_key={key}", timeout=10).status_code
-            for key in ("other", KEY)
-        ]
+        codes = [requests.get(f"{own.url}/v1/terms?api_key={key}", timeout=10).status_code for key in ("other", KEY)]
     assert codes == [200, 401]
 
 

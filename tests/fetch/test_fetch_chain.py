@@ -149,6 +149,11 @@ def test_a_refused_probe_at_the_announced_end_is_the_end(status: int) -> None:
     assert ids(pages) == list(range(20)) and len(transport.sent) == 3 and not end.broken
 
 
+def test_a_server_that_breaks_beyond_its_announced_end_has_ended() -> None:
+    pages, end = read(Script(offset_server(20, lambda offset: 1000, ("body", 20), 500)), chain(paging=OFFSET))
+    assert ids(pages) == list(range(20)) and end.totals == (20, 20) and not end.broken
+
+
 @pytest.mark.parametrize("status", [401, 403, 405])
 def test_a_probe_that_is_refused_for_another_reason_is_an_error(status: int) -> None:
     with pytest.raises(Exception, match=str(status)):

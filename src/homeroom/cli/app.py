@@ -36,7 +36,9 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def homeroom(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version")
+    ] = False,
 ) -> None:
     """What every verb shares."""
 
@@ -59,7 +61,12 @@ def validate(config: ConfigArgument, as_json: Json = False, quiet: Quiet = False
         else:
             where = f" into {checked.destination}, dataset {checked.dataset}" if checked.destination else ""
             names = ", ".join(checked.resources)
-            voice.out.print(f"{config} is right: {len(checked.resources)} resources ({names}){where}", highlight=False, soft_wrap=True, markup=False)
+            voice.out.print(
+                f"{config} is right: {len(checked.resources)} resources ({names}){where}",
+                highlight=False,
+                soft_wrap=True,
+                markup=False,
+            )
 
 
 def _problem_json(problem: Problem) -> dict[str, Any]:
@@ -71,12 +78,28 @@ def _write_json(voice: Voice, data: Any) -> None:
     voice.out.file.flush()
 
 
-Select = Annotated[list[str] | None, typer.Option("--select", metavar="G", help="only resources that fit this pattern (enroll*); may be repeated")]
-Exclude = Annotated[list[str] | None, typer.Option("--exclude", metavar="G", help="all but resources that fit this pattern; may be repeated")]
-To = Annotated[str | None, typer.Option("--to", metavar="DEST", help="destination: a URL such as duckdb:///campus.duckdb, or a dlt destination's name")]
+Select = Annotated[
+    list[str] | None,
+    typer.Option("--select", metavar="G", help="only resources that fit this pattern (enroll*); may be repeated"),
+]
+Exclude = Annotated[
+    list[str] | None,
+    typer.Option("--exclude", metavar="G", help="all but resources that fit this pattern; may be repeated"),
+]
+To = Annotated[
+    str | None,
+    typer.Option(
+        "--to", metavar="DEST", help="destination: a URL such as duckdb:///campus.duckdb, or a dlt destination's name"
+    ),
+]
 Dataset = Annotated[str | None, typer.Option("--dataset", metavar="D", help="dataset (schema) in the destination")]
-Limit = Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="read at most N rows of each resource; it ends incomplete")]
-Concurrency = Annotated[int | None, typer.Option("--concurrency", metavar="N", min=1, max=256, help="most requests in flight to one host")]
+Limit = Annotated[
+    int | None,
+    typer.Option("--limit", metavar="N", min=1, help="read at most N rows of each resource; it ends incomplete"),
+]
+Concurrency = Annotated[
+    int | None, typer.Option("--concurrency", metavar="N", min=1, max=256, help="most requests in flight to one host")
+]
 
 
 def _sync(
@@ -88,7 +111,9 @@ def _sync(
     limit: Limit = None,
     concurrency: Concurrency = None,
     as_json: Json = False,
-    summary_file: Annotated[Path | None, typer.Option("--summary-file", metavar="F", help="write the report as JSON to this file")] = None,
+    summary_file: Annotated[
+        Path | None, typer.Option("--summary-file", metavar="F", help="write the report as JSON to this file")
+    ] = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
@@ -150,9 +175,16 @@ def show(
 @app.command(epilog="Example: homeroom demo --serve --dial latency_s=0.05 --dial total=absent")
 def demo(
     serve: Annotated[bool, typer.Option("--serve", help="only serve the school, until Ctrl-C")] = False,
-    port: Annotated[int, typer.Option("--port", metavar="P", min=0, max=65535, help="port to serve on, 0 for any free one")] = 0,
-    scale: Annotated[float, typer.Option("--scale", metavar="S", min=0.01, max=10, help="size of the school, 1 is 91,318 rows")] = 1.0,
-    dial: Annotated[list[str] | None, typer.Option("--dial", metavar="NAME=VALUE", help="how the server misbehaves; may be repeated")] = None,
+    port: Annotated[
+        int, typer.Option("--port", metavar="P", min=0, max=65535, help="port to serve on, 0 for any free one")
+    ] = 0,
+    scale: Annotated[
+        float, typer.Option("--scale", metavar="S", min=0.01, max=10, help="size of the school, 1 is 91,318 rows")
+    ] = 1.0,
+    dial: Annotated[
+        list[str] | None,
+        typer.Option("--dial", metavar="NAME=VALUE", help="how the server misbehaves; may be repeated"),
+    ] = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:

@@ -51,7 +51,9 @@ def serve_school(voice: Voice, port: int, scale: float, dials: tuple[str, ...]) 
     """Serve until Ctrl-C; 0."""
     with errors_told(voice):
         try:
-            serve(port or DEFAULT_PORT, scale, _dials(dials, Dials()), lambda line: voice.out.print(line, soft_wrap=True))
+            serve(
+                port or DEFAULT_PORT, scale, _dials(dials, Dials()), lambda line: voice.out.print(line, soft_wrap=True)
+            )
         except OSError as error:
             raise _taken(port or DEFAULT_PORT, error) from None
     return 0

@@ -28,7 +28,9 @@ def run_job(voice: Voice, config: str, *, as_json: bool, summary_file: Path | No
         from homeroom.config import load_config
 
         _check_summary_file(summary_file)
-        return run_config(voice, load_config(config, environ=os.environ), as_json=as_json, summary_file=summary_file, **options)
+        return run_config(
+            voice, load_config(config, environ=os.environ), as_json=as_json, summary_file=summary_file, **options
+        )
 
 
 def run_config(

@@ -33,7 +33,9 @@ def _lines(console: Console) -> Hook:
             case StageStarted():
                 text = _STAGES.get(event.stage, event.stage)
             case ResourceFinished():
-                text = f"read {event.resource}: {event.rows:,} rows, {event.status}" + (f" ({event.note})" if event.note else "")
+                text = f"read {event.resource}: {event.rows:,} rows, {event.status}" + (
+                    f" ({event.note})" if event.note else ""
+                )
             case RetryScheduled(throttled=True):
                 text = f"{event.resource}: the server asks to slow down ({event.reason}), waiting {event.wait_s:.1f} s"
             case RetryScheduled():

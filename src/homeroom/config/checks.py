@@ -130,9 +130,7 @@ def _is_http(url: str) -> bool:
 def _all_absolute(source: Mapping[str, Any]) -> bool:
     listed, defaults = source.get("resources"), source.get("resource_defaults")
     resources = listed if isinstance(listed, list) else []
-    endpoints = (
-        merged_endpoint(each, (), defaults, ()) for each in resources if isinstance(each, (str, dict))
-    )
+    endpoints = (merged_endpoint(each, (), defaults, ()) for each in resources if isinstance(each, (str, dict)))
     return all(isinstance(each.keys["path"], str) and _is_http(each.keys["path"]) for each in endpoints)
 
 

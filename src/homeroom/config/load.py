@@ -23,9 +23,7 @@ _BARE = ("client", "resources", "resource_defaults")
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 
-def load_config(
-    reference: str, *, environ: Mapping[str, str], read_secret: ReadSecret | None = None
-) -> Config:
+def load_config(reference: str, *, environ: Mapping[str, str], read_secret: ReadSecret | None = None) -> Config:
     """Read, resolve and check the config that `reference` names.
 
     `reference` is a path ending in .yaml, .yml, .toml or .json, or `module:attribute` for a dict or a

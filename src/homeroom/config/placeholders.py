@@ -18,9 +18,7 @@ ReadSecret = Callable[[str], str | None]
 """From a dlt path to the secret, None where there is none."""
 
 
-def replace_placeholders(
-    content: Any, environ: Mapping[str, str], read_secret: ReadSecret, problems: Problems
-) -> Any:
+def replace_placeholders(content: Any, environ: Mapping[str, str], read_secret: ReadSecret, problems: Problems) -> Any:
     """A copy of `content` with every placeholder in it replaced; its keys stay as they are.
 
     What was put in is added to `problems.secrets` if it has 3 characters or more. A placeholder that has no

@@ -25,9 +25,7 @@ def read_sync(section: Mapping[str, Any], *, resources: Collection[str] | None =
     return settings
 
 
-def sync_settings(
-    section: Any, names: Collection[str] | None, problems: Problems, path: Path
-) -> SyncSettings:
+def sync_settings(section: Any, names: Collection[str] | None, problems: Problems, path: Path) -> SyncSettings:
     """The settings of a section; None (an empty section) means the defaults. Problems go to `problems`."""
     if section is None:
         return SyncSettings()

@@ -89,18 +89,14 @@ class Dataset:
     @cached_property
     def terms(self) -> list[Row]:
         """The school year and its two semesters."""
-        return [
-            shapes.term(row_id, *facts)
-            for row_id, facts in zip(self._ids("terms"), shapes.TERMS, strict=True)
-        ]
+        return [shapes.term(row_id, *facts) for row_id, facts in zip(self._ids("terms"), shapes.TERMS, strict=True)]
 
     @cached_property
     def courses(self) -> list[Row]:
         """Courses, handed to the schools in turn."""
         rng, schools = self._random("courses"), self.schools
         return [
-            shapes.course(rng, row_id, schools[nth % len(schools)])
-            for nth, row_id in enumerate(self._ids("courses"))
+            shapes.course(rng, row_id, schools[nth % len(schools)]) for nth, row_id in enumerate(self._ids("courses"))
         ]
 
     @cached_property
@@ -124,9 +120,7 @@ class Dataset:
             for school, count in zip(schools, spread(self.sizes["people"], weights), strict=True)
             for nth in range(count)
         ]
-        return [
-            shapes.person(rng, row_id, *home) for row_id, home in zip(self._ids("people"), homes, strict=True)
-        ]
+        return [shapes.person(rng, row_id, *home) for row_id, home in zip(self._ids("people"), homes, strict=True)]
 
     @cached_property
     def enrollments(self) -> list[Row]:
@@ -173,14 +167,10 @@ class Dataset:
         return made
 
     def _people_by_school(self, role: str) -> dict[int, list[int]]:
-        return _grouped(
-            (person["school_id"], person["id"]) for person in self.people if person["role"] == role
-        )
+        return _grouped((person["school_id"], person["id"]) for person in self.people if person["role"] == role)
 
     def _students_by_section(self) -> dict[int, list[int]]:
-        return _grouped(
-            (row["section_id"], row["person_id"]) for row in self.enrollments if row["role"] == "student"
-        )
+        return _grouped((row["section_id"], row["person_id"]) for row in self.enrollments if row["role"] == "student")
 
 
 def spread(total: int, weights: Sequence[float], least: int = 0) -> list[int]:

@@ -47,6 +47,4 @@ def _basic_password(credentials: str) -> str:
 def masked(query: Mapping[str, str], key: str) -> dict[str, str]:
     """The query with *** for whatever may be a key."""
     secret = {key, SCOPELESS_KEY}
-    return {
-        name: "***" if name == KEY_PARAMETER or value in secret else value for name, value in query.items()
-    }
+    return {name: "***" if name == KEY_PARAMETER or value in secret else value for name, value in query.items()}

@@ -1,7 +1,5 @@
 """Invented words in eleven scripts, from which the sample school is made. Nobody here is real."""
 
-# ruff: noqa: RUF001 - letters that resemble others are what these lists are for
-
 from dataclasses import dataclass
 
 

@@ -28,9 +28,7 @@ class Reply:
 class RefusedError(Exception):
     """The question cannot be answered; carries the JSON reply that says why."""
 
-    def __init__(
-        self, status: int, error: str, message: str, headers: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, status: int, error: str, message: str, headers: Mapping[str, str] | None = None) -> None:
         """`error` is a word for programs, `message` a sentence for people."""
         super().__init__(message)
         self.reply = Reply(orjson.dumps({"error": error, "message": message}), status, headers or {})
@@ -52,9 +50,7 @@ class Question:
             return default
         # 18 digits: int() of a longer text is slow, and no offset needs it
         if not (text.isascii() and text.isdecimal() and len(text) <= 18) or int(text) < least:
-            raise RefusedError(
-                400, "bad_request", f"{name}={text[:40]!r} is not allowed; allowed: {least} or more"
-            )
+            raise RefusedError(400, "bad_request", f"{name}={text[:40]!r} is not allowed; allowed: {least} or more")
         return int(text)
 
     def size(self, name: str) -> int:
@@ -173,9 +169,7 @@ def _linked(view: View, asked: Question, link: Callable[..., str]) -> Reply:
         return None if page is None else link(page=page, per_page=found.size)
 
     return Reply(
-        _envelope(
-            "results", found.rows, count=len(view), next=to(found.following), previous=to(found.previous)
-        )
+        _envelope("results", found.rows, count=len(view), next=to(found.following), previous=to(found.previous))
     )
 
 

@@ -180,9 +180,7 @@ async def _send(http: web.BaseRequest, meeting: Fate, reply: Reply) -> web.Strea
         return _hang_up(http)
     if meeting.fault is Fault.CUT:
         return await _send_half(http, reply)
-    return web.Response(
-        body=reply.body, status=reply.status, headers=reply.headers, content_type="application/json"
-    )
+    return web.Response(body=reply.body, status=reply.status, headers=reply.headers, content_type="application/json")
 
 
 def _hang_up(http: web.BaseRequest) -> web.StreamResponse:

@@ -166,9 +166,7 @@ def person(rng: Random, row_id: int, school_id: int, nth: int) -> Row:
     roles = [{"org_id": school_id, "role": role}]
     if role != "student" and rng.random() < 0.3:
         roles.append({"org_id": FIRST_ID["districts"], "role": "coach"})
-    born = (
-        (date(2008, 1, 1), date(2019, 8, 31)) if role == "student" else (date(1961, 1, 1), date(2001, 12, 31))
-    )
+    born = (date(2008, 1, 1), date(2019, 8, 31)) if role == "student" else (date(1961, 1, 1), date(2001, 12, 31))
     return {
         "id": row_id,
         "school_id": school_id,

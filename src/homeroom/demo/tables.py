@@ -72,9 +72,7 @@ class Table:
     def _has(self, place: int, row_id: int) -> bool:
         return place < len(self.view) and self.view.ids[place] == row_id
 
-    def _spliced(
-        self, start: int, end: int, ids: list[int], rows: list[Row], encoded: list[bytes]
-    ) -> "Table":
+    def _spliced(self, start: int, end: int, ids: list[int], rows: list[Row], encoded: list[bytes]) -> "Table":
         old = self.view
         return Table(
             [*old.ids[:start], *ids, *old.ids[end:]],
@@ -87,10 +85,7 @@ class Table:
         for place, row in enumerate(self._rows):
             places.setdefault(row.get(column), []).append(place)
         ids, encoded = self.view.ids, self.view.encoded
-        return {
-            parent: View([ids[n] for n in found], [encoded[n] for n in found])
-            for parent, found in places.items()
-        }
+        return {parent: View([ids[n] for n in found], [encoded[n] for n in found]) for parent, found in places.items()}
 
 
 class Store:

@@ -42,4 +42,6 @@ def stages_replace(destination: Any) -> bool:
     """Whether it can fill a table beside the old one and then change them over in one transaction."""
     caps = destination._raw_capabilities()
     # With a selector it depends on the table.
-    return caps.replace_strategies_selector is None and "insert-from-staging" in (caps.supported_replace_strategies or ())
+    return caps.replace_strategies_selector is None and "insert-from-staging" in (
+        caps.supported_replace_strategies or ()
+    )

@@ -206,11 +206,7 @@ def _paginator(value: Any, path: Path) -> list[Finding]:
     if not isinstance(value, dict):
         return []
     keys = {key: item for key, item in value.items() if key != "type"}
-    return (
-        _paginator_of(value["type"], keys, (*path, "type"), path)
-        if "type" in value
-        else [_no_type(keys, path)]
-    )
+    return _paginator_of(value["type"], keys, (*path, "type"), path) if "type" in value else [_no_type(keys, path)]
 
 
 def _paginator_of(kind: Any, keys: dict[str, Any], at: Path, path: Path) -> list[Finding]:

@@ -192,9 +192,7 @@ class Reading:
         # The fetch thread must not be handed dlt's current pipe: that holds our generator, which then never ends.
         return Context().run(self._engine.open, chains)
 
-    def _pages(
-        self, plan: ResourcePlan, stream: Stream, fields: Sequence[Mapping[str, Any]]
-    ) -> Iterator[Rows | None]:
+    def _pages(self, plan: ResourcePlan, stream: Stream, fields: Sequence[Mapping[str, Any]]) -> Iterator[Rows | None]:
         entry = self.ledger.entries[plan.name]
         try:
             rules = self._rules(plan)

@@ -175,6 +175,7 @@ def _resource(reading: Reading, plan: ResourcePlan, made: Mapping[str, DltResour
 
         resource = dlt_resource(pages, **hints)
     else:
+
         def children(items: Any) -> Iterator[Any]:
             return reading.child_pages(plan, items)
 

@@ -1,0 +1,258 @@
+"""What Homeroom borrows from inside of dlt is still what it was: a new dlt release fails here first."""
+
+import importlib
+import inspect
+from typing import Any
+
+import dlt
+import pytest
+from dlt.common.destination.capabilities import DestinationCapabilitiesContext
+from dlt.common.normalizers.naming.snake_case import NamingConvention
+from dlt.destinations.job_client_impl import SqlJobClientBase
+from dlt.extract.pipe import Pipe
+from dlt.sources.helpers.rest_client import auth, paginators
+
+CALLABLES = {
+    "dlt.common.jsonpath:compile_path": "s",
+    "dlt.common.runtime.run_context:active": "",
+    "dlt.common.runtime.telemetry:stop_telemetry": "",
+    "dlt.common.schema.utils:get_nested_tables": "tables, table_name, max_nesting=None, include_self=True",
+    "dlt.common.schema.utils:has_column_with_prop": "table, column_prop, include_incomplete=False",
+    "dlt.common.schema.utils:is_nested_table": "table",
+    "dlt.common.schema.utils:new_table": (
+        "table_name, parent_table_name=None, write_disposition=None, columns=None, validate_schema=False, "
+        "resource=None, schema_contract=None, table_format=None, file_format=None, references=None"
+    ),
+    "dlt.common.schema:Schema": "name, normalizers=None",
+    "dlt.common.typing:is_optional_type": "t",
+    "dlt.common.typing:is_typeddict": "t",
+    "dlt.common.validation:validate_dict": "spec, doc, path, filter_f=None, validator_f=None",
+    "dlt.extract.state:get_current_pipe": "",
+    "dlt.extract:DltSource": "schema, section, resources=None",
+    "dlt.sources.helpers.rest_client.detector:PaginatorFactory": "detectors=None",
+    "dlt.sources.helpers.rest_client.detector:find_response_page_data": "response",
+    "dlt.sources.helpers.rest_client.utils:join_url": "base_url, path",
+    "dlt.sources.rest_api.config_setup:build_resource_dependency_graph": "resource_defaults, resource_list",
+    "dlt.sources.rest_api.config_setup:create_auth": "auth_config",
+    "dlt.sources.rest_api.config_setup:create_paginator": "paginator_config",
+    "dlt.sources.rest_api.config_setup:expand_placeholders": "obj, placeholders, preserve_value_type=False",
+    "dlt.sources.rest_api.config_setup:process_parent_data_item": (
+        "path, item, resolved_params, headers=None, params=None, request_json=None, request_data=None, "
+        "include_from_parent=None, incremental=None, incremental_value_convert=None"
+    ),
+    "dlt.sources.rest_api.config_setup:setup_incremental_object": "request_params, incremental_config=None",
+    "dlt.sources.rest_api.typing:ResolvedParam": "param_name, resolve_config",
+}
+"""What is called or made, and its parameters in dlt 1.31."""
+
+METHODS = {
+    "dlt.common.destination:Destination.from_reference": (
+        "ref, credentials=None, destination_name=None, environment=None, kwargs"
+    ),
+    "dlt.common.destination:Destination._raw_capabilities": "self",
+    "dlt.common.schema:Schema.clone": ("self, with_name=None, remove_processing_hints=False, update_normalizers=False"),
+    "dlt.common.schema:Schema.data_tables": "self, seen_data_only=False, include_incomplete=False",
+    "dlt.common.schema:Schema.update_table": (
+        "self, partial_table, normalize_identifiers=True, merge_compound_props=True"
+    ),
+    "dlt.common.storages.load_package:PackageStorage.list_new_jobs": "self, load_id",
+    "dlt.common.storages.load_package:ParsedLoadJobFileName.parse": "file_name",
+    "dlt.destinations.job_client_impl:SqlJobClientBase._execute_schema_update_sql": (
+        "self, only_tables, store_schema=True"
+    ),
+    "dlt.destinations.job_client_impl:SqlJobClientBase.initialize_storage": "self, truncate_tables=None",
+    "dlt.destinations.job_client_impl:SqlJobClientBase.is_storage_initialized": "self",
+    "dlt.destinations.sql_client:SqlClientBase.escape_column_name": ("self, column_name, quote=True, casefold=True"),
+    "dlt.destinations.sql_client:SqlClientBase.execute_sql": "self, sql, args, kwargs",
+    "dlt.destinations.sql_client:SqlClientBase.make_qualified_table_name": (
+        "self, table_name, quote=True, casefold=True"
+    ),
+    "dlt.extract:DltResource.compute_table_schema": "self, item=None, meta=None",
+    "dlt.extract:DltSource.clone": "self, with_name=None",
+    "dlt.pipeline.pipeline:Pipeline._get_destination_clients": "self, schema=None",
+    "dlt.pipeline.pipeline:Pipeline._get_normalize_storage": "self",
+    "dlt.pipeline.pipeline:Pipeline.drop": "self, pipeline_name=None",
+    "dlt.pipeline.pipeline:Pipeline.list_extracted_load_packages": "self",
+    "dlt.pipeline.pipeline:Pipeline.list_normalized_load_packages": "self",
+    "dlt.pipeline.pipeline:Pipeline.sql_client": "self, schema_name=None",
+    "dlt.pipeline.pipeline:Pipeline.sync_destination": ("self, destination=None, staging=None, dataset_name=None"),
+    "dlt.sources.helpers.rest_client.detector:PaginatorFactory.create_paginator": "self, response",
+}
+"""The methods that are called on them."""
+
+PAGINATORS: dict[Any, set[str]] = {
+    paginators.OffsetPaginator(100): {
+        "limit",
+        "initial_value",
+        "param_name",
+        "param_body_path",
+        "limit_param",
+        "limit_body_path",
+        "total_path",
+        "maximum_value",
+        "stop_after_empty_page",
+        "has_more_path",
+    },
+    paginators.PageNumberPaginator(): {
+        "base_index",
+        "initial_value",
+        "param_name",
+        "param_body_path",
+        "total_path",
+        "maximum_value",
+        "stop_after_empty_page",
+        "has_more_path",
+    },
+    paginators.JSONResponseCursorPaginator(): {
+        "cursor_path",
+        "cursor_param",
+        "cursor_body_path",
+        "stop_after_empty_page",
+        "has_more_path",
+    },
+    paginators.HeaderCursorPaginator(): {"cursor_key", "cursor_param"},
+    paginators.JSONLinkPaginator(): {"next_url_path"},
+    paginators.HeaderLinkPaginator(): {"links_next_key"},
+}
+"""The attributes that `plan` reads."""
+
+
+def found(place: str) -> Any:
+    """What stands at `module:name`, or `module:Class.name`."""
+    module, names = place.split(":")
+    thing: Any = importlib.import_module(module)
+    for name in names.split("."):
+        thing = getattr(thing, name)
+    return thing
+
+
+def parameters(thing: Any) -> str:
+    """Names and defaults, without types: dlt reworks those often, and they break nothing."""
+    shown = inspect.signature(thing).parameters.values()
+    return ", ".join(p.name if p.default is p.empty else f"{p.name}={p.default!r}" for p in shown)
+
+
+@pytest.mark.parametrize("place", CALLABLES)
+def test_a_borrowed_callable_has_its_parameters(place: str) -> None:
+    """Names, order and defaults."""
+    assert parameters(found(place)) == CALLABLES[place]
+
+
+@pytest.mark.parametrize("place", METHODS)
+def test_a_borrowed_method_has_its_parameters(place: str) -> None:
+    """Names, order and defaults."""
+    assert parameters(found(place)) == METHODS[place]
+
+
+@pytest.mark.parametrize("paginator", PAGINATORS, ids=lambda each: type(each).__name__)
+def test_a_paginator_has_the_attributes_that_are_read(paginator: Any) -> None:
+    """All of them, from its construction on."""
+    assert PAGINATORS[paginator] <= set(vars(paginator))
+
+
+def test_the_simple_kinds_of_auth_are_known_by_their_place_and_attributes() -> None:
+    """They are told by module and class name, and the key is signed by us."""
+    kinds = (auth.BearerTokenAuth, auth.APIKeyAuth, auth.HttpBasicAuth)
+    assert {kind.__module__ for kind in kinds} == {"dlt.sources.helpers.rest_client.auth"}
+    assert {"name", "api_key", "location"} <= set(auth.APIKeyAuth().keys())
+
+
+def test_the_maps_of_the_config_hold_what_they_held() -> None:
+    """Another kind of paginator or auth would be refused, not lost; but it should be known."""
+    setup = importlib.import_module("dlt.sources.rest_api.config_setup")
+    assert sorted(setup.AUTH_MAP) == ["api_key", "bearer", "http_basic", "oauth2_client_credentials"]
+    assert sorted(setup.PAGINATOR_MAP) == [
+        "auto",
+        "cursor",
+        "header_cursor",
+        "header_link",
+        "json_link",
+        "json_response",
+        "offset",
+        "page_number",
+        "single_page",
+    ]
+
+
+def test_the_keys_that_dlt_masks_are_a_list_of_names() -> None:
+    """We mask at least those."""
+    assert {"api_key", "token", "password", "username"} <= set(found("dlt.sources.rest_api:SENSITIVE_KEYS"))
+
+
+def test_a_resource_has_a_pipe_with_steps() -> None:
+    """One step for the pages, one more for each of the user's."""
+    resource = dlt.resource([1], name="numbers")
+    assert isinstance(resource._pipe, Pipe) and len(resource._pipe.steps) == 1
+    assert len(resource.add_map(lambda number: number)._pipe.steps) == 2
+
+
+def test_the_current_pipe_is_another_one_in_each_iteration() -> None:
+    """By that a child knows that a new read has begun."""
+    pipes: list[Any] = []
+
+    @dlt.resource
+    def numbers() -> Any:
+        pipes.append(found("dlt.extract.state:get_current_pipe")())
+        yield 1
+
+    resource = numbers()
+    assert list(resource) == list(resource) == [1]
+    assert len(pipes) == 2 and pipes[0] is not pipes[1]
+
+
+def test_none_from_a_resource_means_ask_the_others_first() -> None:
+    """It is no row, and dlt asks the others before it asks again."""
+    asked: list[str] = []
+
+    def waiting(name: str) -> Any:
+        for item in (None, None, name):
+            asked.append(name)
+            yield item
+
+    both = [dlt.resource(waiting(name), name=name) for name in "ab"]
+    source = dlt.source(lambda: both, name="waiters")()
+    assert sorted(source) == ["a", "b"] and set(asked[:2]) == {"a", "b"}
+
+
+def test_the_load_package_is_known_in_an_extraction_alone() -> None:
+    """Elsewhere dlt raises its own error."""
+    with pytest.raises(found("dlt.common.exceptions:DltException")):
+        dlt.current.load_package_state()
+
+
+@pytest.mark.parametrize("name", ["normalize_path", "normalize_tables_path"])
+def test_a_naming_convention_turns_paths_into_names(name: str) -> None:
+    """Of columns and of tables."""
+    assert getattr(NamingConvention(), name)("Some Name__innerPart") == "some_name__inner_part"
+
+
+@pytest.mark.parametrize("name", ["replace_strategies_selector", "supported_replace_strategies"])
+def test_a_destination_says_how_it_can_replace(name: str) -> None:
+    """None where it says nothing."""
+    assert getattr(DestinationCapabilitiesContext(), name, "absent") is None
+
+
+def test_a_sql_job_client_has_a_sql_client() -> None:
+    """Through which our own tables are written."""
+    assert "sql_client" in inspect.signature(SqlJobClientBase.__init__).parameters
+
+
+@pytest.mark.parametrize("name", ["loads_table_name", "naming"])
+def test_a_schema_has_its_own_names(name: str) -> None:
+    """Of the table of loads, and the convention for all others."""
+    assert hasattr(dlt.Schema("any"), name)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "dlt.common.destination.exceptions:DestinationException",
+        "dlt.common.destination.exceptions:DestinationUndefinedEntity",
+        "dlt.common.destination.exceptions:SqlClientNotAvailable",
+        "dlt.common.exceptions:DictValidationException",
+        "dlt.extract.exceptions:InvalidParallelResourceDataType",
+    ],
+)
+def test_an_error_that_is_caught_is_one_of_dlts(place: str) -> None:
+    """Below dlt's base."""
+    assert issubclass(found(place), found("dlt.common.exceptions:DltException"))
