@@ -10,6 +10,7 @@ that neither pays for the other's imports; the school serves from the parent.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import subprocess
@@ -39,7 +40,7 @@ def measure(which: str, url: str, key: str, folder: str) -> dict[str, float]:
     marks.append(time.perf_counter())
     pipeline.load()
     marks.append(time.perf_counter())
-    steps = [later - earlier for earlier, later in zip(marks, marks[1:], strict=False)]
+    steps = [later - earlier for earlier, later in itertools.pairwise(marks)]
     return {"extract": steps[0], "normalize": steps[1], "load": steps[2], "total": sum(steps)}
 
 

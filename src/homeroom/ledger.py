@@ -186,6 +186,8 @@ class ResourceLedger:
             return Verdict(Status.INCOMPLETE, None, _joined(self._kept, self._stopped))
         if self._verdicts:
             return worst(self._verdicts)
+        if self.begun:
+            return Verdict(Status.INCOMPLETE, None, "still being read")
         if has_parent:
             # No chain was needed: that is all the rows there can be.
             return Verdict(Status.COMPLETE, Proof.COUNT, "no parent rows")

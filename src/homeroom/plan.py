@@ -188,7 +188,9 @@ class _Planner:
             return act()
         except Exception as error:
             # Anything at all may come out of dlt's lookup of a credential or of a user's own class.
-            self._problem(path, _first_line(error))
+            missing = ", ".join(getattr(error, "fields", ()))
+            hint = f"write {missing} there, or see docs/config.md for where dlt looks for it" if missing else None
+            self._problem(path, _first_line(error), hint=hint)
             raise _RefusedError from error
 
     def _paginator(self, endpoint: Mapping[str, Any]) -> paginators.BasePaginator | None:

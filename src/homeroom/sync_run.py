@@ -315,7 +315,10 @@ def _only_run(home: Path, target: load.Target) -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A config that is right, as far as can be told without asking the API. `destination` is None where none is named."""
+    """A config that is right, as far as can be told without asking the API.
+
+    `destination` and `dataset` are None where no destination is named.
+    """
 
     name: str
     resources: tuple[str, ...]

@@ -11,7 +11,7 @@ from source_help import Campus, child, config_of, ids, resource, source_of
 from homeroom.demo import Dials, School
 from homeroom.errors import IncompleteError
 from homeroom.source import rest_api_source
-from homeroom.source.reading import MOST_FAMILIES
+from homeroom.source.turns import MOST_FAMILIES
 from homeroom.values import Proof, Status
 
 PARENTS_PAGE = 10

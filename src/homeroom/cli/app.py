@@ -14,7 +14,8 @@ from homeroom.errors import ConfigError, HomeroomError, Problem
 
 app = typer.Typer(
     name="homeroom",
-    help="Keeps a database in step with any education platform's REST API, and says of every run whether every row is there.",
+    help="Keeps a database in step with any education platform's REST API, "
+    "and says of every run whether every row is there.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -117,7 +118,11 @@ def _sync(
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
-    """Read every resource, load it, prove it. Exit codes: 0 all read, 1 nothing landed, 2 config, 3 in part, 4 refused, 130 interrupted."""
+    """Read every resource, load it, prove it.
+
+    Exit codes: 0 every resource complete or unproved, 1 nothing landed, 2 usage or config, 3 landed in part,
+    4 refused and nothing landed, 130 interrupted.
+    """
     from homeroom.cli.job import run_job
 
     with terminable():

@@ -10,6 +10,7 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextvars import Context
 from contextlib import suppress
 
 from homeroom.fetch.chain import Chain
@@ -129,4 +130,4 @@ class Stream:
     def _release(self, place: int) -> None:
         assert self._loop is not None
         with suppress(RuntimeError):  # the loop has ended: what is left on the desk needs no more room
-            self._loop.call_soon_threadsafe(self._rooms[place].release)
+            self._loop.call_soon_threadsafe(self._rooms[place].release, context=Context())

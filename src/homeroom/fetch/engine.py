@@ -6,8 +6,10 @@ import asyncio
 import random
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, suppress
+from contextvars import Context
 from datetime import UTC, datetime
 
 from homeroom.events import Hook
@@ -51,6 +53,7 @@ class Engine:
         self._transport = transport
         self._around = around or real_surroundings()
         self._guard = threading.Lock()
+        self._leaving: deque[Stream] = deque()
         self._open = 0
         self._runner: _Runner | None = None
 
@@ -65,21 +68,35 @@ class Engine:
             self.desk.join(stream)
         try:
             runner.fill(stream)
+            self._sweep()
         except BaseException:
             stream.close()
             raise
         return stream
 
     def _closed(self, stream: Stream) -> None:
-        with self._guard:
-            self._open -= 1
-            runner, is_last = self._runner, self._open == 0
-            if is_last:
-                self._runner = None
-        if runner is not None:
-            runner.drop(stream)
-            if is_last:
-                runner.stop()
+        self._leaving.append(stream)
+        self._sweep()
+
+    def _sweep(self) -> None:
+        """Let go of streams that were closed.
+
+        The garbage collector closes an abandoned generator in whatever thread it runs, even one that holds the
+        guard. So nobody waits for the guard here: who holds it sweeps after giving it back.
+        """
+        while self._leaving and self._guard.acquire(blocking=False):
+            try:
+                stream = self._leaving.popleft()
+                self._open -= 1
+                runner, is_last = self._runner, self._open == 0
+                if is_last:
+                    self._runner = None
+            finally:
+                self._guard.release()
+            if runner is not None:
+                runner.drop(stream)
+                if is_last:
+                    runner.stop()
 
 
 class _Runner:
@@ -101,7 +118,8 @@ class _Runner:
         self._tasks: dict[Stream, asyncio.Task[None]] = {}
         self._ready = threading.Event()
         self._failure: BaseException | None = None
-        self._loop = asyncio.new_event_loop()
+        # Nothing here may copy the caller's context: dlt's holds our generator, which would never be let go.
+        self._loop = Context().run(asyncio.new_event_loop)
         self._stopped = asyncio.Event()
         self._thread = threading.Thread(target=self._main, name="homeroom-fetch", daemon=True)
         self._thread.start()
@@ -111,17 +129,17 @@ class _Runner:
 
     def fill(self, stream: Stream) -> None:
         """Begin to read a stream's chains."""
-        self._loop.call_soon_threadsafe(self._begin, stream)
+        self._loop.call_soon_threadsafe(self._begin, stream, context=Context())
 
     def drop(self, stream: Stream) -> None:
         """Stop reading a stream; its sockets are closed soon after."""
         with suppress(RuntimeError):  # the loop has ended by itself
-            self._loop.call_soon_threadsafe(self._cancel, stream)
+            self._loop.call_soon_threadsafe(self._cancel, stream, context=Context())
 
     def stop(self) -> None:
         """End the loop and wait for its thread."""
         with suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(self._stopped.set)
+            self._loop.call_soon_threadsafe(self._stopped.set, context=Context())
         if threading.current_thread() is not self._thread:
             self._thread.join()
 

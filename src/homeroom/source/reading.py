@@ -7,10 +7,7 @@ round, and children while their parents are still being read.
 
 from __future__ import annotations
 
-import threading
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextvars import Context
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -26,13 +23,11 @@ from homeroom.fetch.transport import aiohttp_transport
 from homeroom.ledger import Ledger, ResourceLedger
 from homeroom.plan import ResourcePlan, SourcePlan, child_request, paging_of, root_request
 from homeroom.shape import RowRules, check_required, keys_of, with_parent_fields
+from homeroom.source.turns import Turns
 from homeroom.values import ChainEnd, Page, Request, Status, SyncSettings
 
 POLL_S = 0.05
 """Longest wait for a page before dlt may look at its other sources."""
-
-MOST_FAMILIES = 8
-"""Parent pages whose children may be open at once; more would only pile up parents in memory."""
 
 MOST_HELD_BACK = 1000
 """Rows of one page that a step of the user's is thought to hold back at most."""
@@ -64,16 +59,7 @@ class Reading:
         self.ledger = Ledger({p.name: p.parent for p in plan.resources}, lambda: datetime.now(UTC))
         hooks = (self.ledger.on_event, *options.hooks)
         self._engine = Engine(settings, plan.origins, hooks, transport=options.transport)
-        self._children = {p.name: [c.name for c in plan.resources if c.parent == p.name] for p in plan.resources}
-        self._chains: Counter[str] = Counter()
-        self._called: Counter[str] = Counter()
-        self._begun: Counter[str] = Counter()
-        self._given: Counter[str] = Counter()
-        self._rounds: Counter[str] = Counter()
-        self._spared: Counter[str] = Counter()
-        self._open: Counter[str] = Counter()
-        # With `parallelized` dlt calls transformers in threads of its own.
-        self._open_lock = threading.Lock()
+        self._turns = Turns({p.name: [c.name for c in plan.resources if c.parent == p.name] for p in plan.resources})
         self._roots: set[str] = set()
         self._reads: dict[str, object] = {}
 
@@ -83,7 +69,7 @@ class Reading:
         self._roots.add(plan.name)
         try:
             self._start_family(plan)
-            stream = self._open_stream([self._chain(plan, root_request(plan))])
+            stream = self._engine.open([self._chain(plan, root_request(plan))])
             yield from self._pages(plan, stream, [{}])
             yield from self._until_quiet(plan)
         finally:
@@ -93,7 +79,7 @@ class Reading:
     def _until_quiet(self, plan: ResourcePlan) -> Iterator[None]:
         """None until all children have ended, or longer: a step of the user's may still hold back their parents."""
         calm = 0
-        while (busy := any(self._open[name] for name in self._descendants(plan.name))) or calm < self._patience(plan):
+        while (busy := self._turns.any_open(self._descendants(plan.name))) or calm < self._patience(plan):
             calm = 0 if busy else calm + 1
             yield None
 
@@ -110,21 +96,19 @@ class Reading:
     def child_pages(self, plan: ResourcePlan, parents: Any) -> Iterator[Rows | None]:
         """The pages of a child for one page of its parent's rows, in the order of the parents."""
         self._begin_orphan(plan)
-        self._count_open(plan, 1)
-        self._called[plan.name] += 1
-        return self._child_pages(plan, parents if isinstance(parents, list) else [parents], self._called[plan.name])
+        turn = self._turns.call(plan.name)
+        return self._child_pages(plan, parents if isinstance(parents, list) else [parents], turn)
 
     def _child_pages(self, plan: ResourcePlan, parents: Sequence[Any], turn: int) -> Iterator[Rows | None]:
         try:
-            # dlt may pull the newest first, but the pages of earlier parents are to go first.
-            while self._begun[plan.name] + 1 < turn:
+            while not self._turns.may_begin(plan.name, turn):
                 yield None
             if (begun := self._begin_children(plan, parents)) is not None:
                 yield from self._pages(plan, *begun)
         except HomeroomError as error:
             self._fail(plan, error)
         finally:
-            self._count_open(plan, -1)
+            self._turns.end(plan.name)
         self._judge_latecomer(plan)
 
     def _begin_children(
@@ -132,17 +116,13 @@ class Reading:
     ) -> tuple[Stream, list[Mapping[str, Any]]] | None:
         """Start to read the children of some parents: the stream, and what each chain's rows take from its parent."""
         entry = self.ledger.entries[plan.name]
-        self._begun[plan.name] += 1
+        self._turns.begin(plan.name)
         if entry.error is not None or self._is_full(entry) or not parents:
             return None
         requests = [child_request(plan, parent) for parent in parents]
         entry.begin()
-        stream = self._open_stream([self._chain(plan, request) for request, _ in requests])
+        stream = self._engine.open([self._chain(plan, request) for request, _ in requests])
         return stream, [fields for _, fields in requests]
-
-    def _count_open(self, plan: ResourcePlan, change: int) -> None:
-        with self._open_lock:
-            self._open[plan.name] += change
 
     def _root_of(self, name: str) -> str:
         parent = self.ledger.entries[name].parent if name in self.ledger.entries else None
@@ -153,7 +133,7 @@ class Reading:
         read = seam.current_pipe()
         if self._root_of(plan.name) not in self.ledger.entries and self._reads.get(plan.name) is not read:
             self._reads[plan.name] = read
-            self._forget(plan.name)
+            self._turns.forget(plan.name)
             self.ledger.entries[plan.name].reset()
             self.started_at = datetime.now(UTC)
 
@@ -167,19 +147,14 @@ class Reading:
 
     def _start_family(self, plan: ResourcePlan) -> None:
         for name in (plan.name, *self._descendants(plan.name)):
-            self._forget(name)
+            self._turns.forget(name)
         self.ledger.begin(plan.name)
         emit(self.options.hooks, ResourceStarted(plan.name))
 
-    def _forget(self, name: str) -> None:
-        for count in (self._chains, self._called, self._begun, self._given, self._rounds, self._spared, self._open):
-            count[name] = 0
-
     def _chain(self, plan: ResourcePlan, request: Request) -> Chain:
-        self._chains[plan.name] += 1
         return Chain(
             resource=plan.name,
-            number=self._chains[plan.name],
+            number=self._turns.next_chain(plan.name),
             request=request,
             paging=plan.paging,
             selector=plan.selector,
@@ -188,22 +163,18 @@ class Reading:
             total_header=plan.total_header,
         )
 
-    def _open_stream(self, chains: Sequence[Chain]) -> Stream:
-        # The fetch thread must not be handed dlt's current pipe: that holds our generator, which then never ends.
-        return Context().run(self._engine.open, chains)
-
     def _pages(self, plan: ResourcePlan, stream: Stream, fields: Sequence[Mapping[str, Any]]) -> Iterator[Rows | None]:
         entry = self.ledger.entries[plan.name]
         try:
             rules = self._rules(plan)
             parent_fields = {chain.number: parent for chain, parent in zip(stream.chains, fields, strict=True)}
             while not stream.exhausted:
-                item = None if self._must_wait(plan) else Context().run(stream.take, POLL_S)
+                item = None if self._turns.must_wait(plan.name) else stream.take(POLL_S)
                 if item is None:
                     yield None
                 elif isinstance(item, Page):
                     rows = self._rows(entry, item, rules, parent_fields[item.chain])
-                    self._note_given(plan)
+                    self._turns.give(plan.name)
                     yield rows
                     if self._is_full(entry):
                         entry.stop(f"stopped at {self.options.limit} rows as asked")
@@ -238,28 +209,6 @@ class Reading:
         # Where the user's own steps follow they may still fill a null; dlt's normaliser then has the last word.
         guarded = seam.in_extraction() and not seam.has_user_steps(resource)
         return RowRules(tuple(map(namer, key)), tuple(map(namer, required)) if guarded else (), namer)
-
-    def _must_wait(self, plan: ResourcePlan) -> bool:
-        """Whether the next page has to wait: too many children are open, or dlt has yet to hand out the page before.
-
-        dlt hands a page to one child in each round, and with many sources it serves the newest first: with two
-        pages under way, children of the later one would begin before those of the earlier one.
-        """
-        children = self._children[plan.name]
-        if any(self._open[child] >= MOST_FAMILIES for child in children):
-            return True
-        behind = [child for child in children if self._called[child] + self._spared[child] < self._given[plan.name]]
-        if behind and self._rounds[plan.name] > 0:
-            self._rounds[plan.name] -= 1
-            return True
-        for child in behind:  # it is not selected, or a step of the user's has dropped the page
-            self._spared[child] = self._given[plan.name] - self._called[child]
-        return False
-
-    def _note_given(self, plan: ResourcePlan) -> None:
-        self._given[plan.name] += 1
-        # Each open family of this resource waits, and so counts, by itself.
-        self._rounds[plan.name] = (len(self._children[plan.name]) + 2) * max(1, self._open[plan.name])
 
     def _is_full(self, entry: ResourceLedger) -> bool:
         return self.options.limit is not None and entry.rows_received >= self.options.limit
