@@ -10,8 +10,8 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from contextvars import Context
 from contextlib import suppress
+from contextvars import Context
 
 from homeroom.fetch.chain import Chain
 from homeroom.values import ChainEnd, Page
