@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
 from homeroom.errors import DataError
-from homeroom.facts import parse_body, selected_rows
-from homeroom.values import Answer, Page
+from homeroom.facts import read_rows
+from homeroom.values import Page
 
 
 def decode_rows(page: Page) -> list[Any]:
@@ -20,20 +18,8 @@ def decode_rows(page: Page) -> list[Any]:
 
     Raises `DataError` for text that is not UTF-8.
     """
-    if page.facts.data is not None:
-        return _decoded(page, page.facts.data)
-    body = parse_body(Answer(200, "", (), page.body))
-    return selected_rows([match.value for match in page.selector.compiled.find(body)])
-
-
-def _decoded(page: Page, data: bytes) -> list[Any]:
     try:
-        rows: list[Any] = msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        # What counting rows passes over: a number beyond any float (infinite, as in dlt), bytes that are no text.
-        try:
-            rows = parse_body(Answer(200, "", (), data))
-        except DataError as error:
-            where = f"resource {page.resource}, page {page.number} ({page.place})"
-            raise DataError(f"{where}: {error}", resource=page.resource) from None
-    return rows
+        return read_rows(page.body, page.facts, page.selector)
+    except DataError as error:
+        where = f"resource {page.resource}, page {page.number} ({page.place})"
+        raise DataError(f"{where}: {error}", resource=page.resource) from None

@@ -184,6 +184,19 @@ def _rows(document: _Document, selector: JsonPath) -> tuple[int, bytes | None]:
     return len(_decoded(data, list[msgspec.Raw])), data
 
 
+def read_rows(body: bytes, facts: PageFacts, selector: JsonPath) -> list[Any]:
+    """The rows of a page whose facts were read, in its order. Raises `DataError` for text that is not UTF-8."""
+    if facts.data is None:
+        found = parse_body(Answer(200, "", (), body))
+        return selected_rows([match.value for match in selector.compiled.find(found)])
+    try:
+        rows: list[Any] = msgspec.json.decode(facts.data)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        # What counting rows passes over: a number beyond any float (infinite, as in dlt), bytes that are no text.
+        rows = parse_body(Answer(200, "", (), facts.data))
+    return rows
+
+
 def selected_rows(matches: list[Any]) -> list[Any]:
     """Rows from the matches of a selector, by dlt's rule: a single match that is a list is the list of rows."""
     found = matches[0] if len(matches) == 1 else matches
@@ -234,7 +247,8 @@ def _number(value: Any) -> int | None:
         number = int(value)
     except (TypeError, ValueError, OverflowError):
         return None
-    return number if number >= 0 else None
+    below = number < 0 or (isinstance(value, float) and value < 0)
+    return None if below else number
 
 
 def _boolean(value: Any) -> bool | None:

@@ -106,7 +106,14 @@ class HeaderLink:
     rel: str = "next"
 
 
-Paging = SinglePage | Offset | PageNumber | Cursor | HeaderCursor | JsonLink | HeaderLink
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A paginator class of the user's. It remembers its place, so each chain is read with a copy of its own."""
+
+    paginator: Any
+
+
+Paging = SinglePage | Offset | PageNumber | Cursor | HeaderCursor | JsonLink | HeaderLink | Own
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import graphlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -15,10 +16,11 @@ from urllib.parse import urlsplit
 from dlt.sources.helpers.rest_client import paginators
 from requests.auth import AuthBase
 
+from homeroom.actions import ResponseAction, read_action
 from homeroom.auth import origin_of
 from homeroom.dlt_seam import rest_api as seam
 from homeroom.errors import ConfigError, DataError, Problem
-from homeroom.paginate import Cursor, HeaderCursor, HeaderLink, JsonLink, Offset, PageNumber, Paging, SinglePage
+from homeroom.paginate import Cursor, HeaderCursor, HeaderLink, JsonLink, Offset, Own, PageNumber, Paging, SinglePage
 from homeroom.values import JsonPath, Request, SyncSettings
 
 T = TypeVar("T")
@@ -54,6 +56,8 @@ class ResourcePlan:
     steps: tuple[Mapping[str, Any], ...]
     total_header: str | None
     hints: Mapping[str, Any]
+    actions: tuple[ResponseAction, ...] = ()
+    incremental: seam.IncrementalPlan | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +105,11 @@ class _Planner:
         if "session" in self._client:
             hint = "remove it: retries are set in sync.retry"
             self._problem("client.session", "a requests session cannot be honoured", hint=hint)
-        planned = [self._resource(name, r) for name, r in self._ordered() if isinstance(r, dict)]
-        origins = self._origins([plan for plan in planned if plan is not None])
+        plans = tuple(self._resource(name, r) for name, r in self._ordered() if isinstance(r, dict))
+        origins = self._origins(plans)
         if self._problems:
             raise ConfigError(self._problems)
         foreign = {name: r for name, r in self._ordered() if not isinstance(r, dict)}
-        plans = tuple(plan for plan in planned if plan is not None)
         return SourcePlan(plans, MappingProxyType(foreign), tuple(self._graph.order), origins)
 
     def _ordered(self) -> list[tuple[str, Any]]:
@@ -128,62 +131,52 @@ class _Planner:
     def _problem(self, path: str, message: str, value: str | None = None, hint: str | None = None) -> None:
         self._problems.append(Problem(path, message, value=value, hint=hint))
 
-    def _resource(self, name: str, resource: dict[str, Any]) -> ResourcePlan | None:
+    def _resource(self, name: str, resource: dict[str, Any]) -> ResourcePlan:
         index = self._places[name]
-        at = f"resources[{index}]"
+        at = f"resources[{index}].endpoint"
         endpoint: Mapping[str, Any] = resource["endpoint"]
         resolved = self._graph.resolved[name]
         included = tuple(resource.get("include_from_parent") or ())
         if included and not resolved:
-            self._problem(
-                f"{at}.include_from_parent", "the resource has no parent to include fields from", repr(list(included))
-            )
-        self._refuse_unknown(at, endpoint)
+            message = "the resource has no parent to include fields from"
+            self._problem(f"resources[{index}].include_from_parent", message, repr(list(included)))
+        if endpoint.get("json") and endpoint.get("data"):
+            self._problem(at, "`json` and `data` cannot both be sent", hint="keep one of them")
         settings = self._sync.resources.get(name)
-        try:
-            return ResourcePlan(
-                name=name,
-                index=index,
-                method=endpoint.get("method") or "GET",
-                path=endpoint["path"],
-                base_url=self._client["base_url"],
-                params=MappingProxyType(dict(endpoint.get("params") or {})),
-                headers=MappingProxyType({**(self._client.get("headers") or {}), **(endpoint.get("headers") or {})}),
-                json=endpoint.get("json"),
-                data=endpoint.get("data"),
-                paging=self._tried(f"{at}.endpoint.paginator", lambda: paging_of(self._paginator(endpoint))),
-                selector=self._tried(f"{at}.endpoint.data_selector", lambda: _selector(endpoint.get("data_selector"))),
-                auth=self._tried(
-                    f"{at}.endpoint.auth" if endpoint.get("auth") else "client.auth", lambda: self._auth(endpoint)
-                ),
-                parent=resolved[0].resolve_config["resource"] if resolved else None,
-                resolved=tuple(resolved or ()),
-                include_from_parent=included,
-                steps=tuple(resource.get("processing_steps") or ()),
-                total_header=settings.total_header if settings else None,
-                hints=MappingProxyType({key: value for key, value in resource.items() if key not in _OURS}),
-            )
-        except _RefusedError:
-            return None
+        own_auth = f"{at}.auth" if endpoint.get("auth") else "client.auth"
+        return ResourcePlan(
+            name=name,
+            index=index,
+            method=endpoint.get("method") or "GET",
+            path=endpoint["path"],
+            base_url=self._client["base_url"],
+            params=MappingProxyType(dict(endpoint.get("params") or {})),
+            headers=MappingProxyType({**(self._client.get("headers") or {}), **(endpoint.get("headers") or {})}),
+            json=endpoint.get("json"),
+            data=endpoint.get("data"),
+            paging=self._tried(f"{at}.paginator", lambda: paging_of(self._paginator(endpoint))),
+            selector=self._tried(f"{at}.data_selector", lambda: _selector(endpoint.get("data_selector"))),
+            auth=self._tried(own_auth, lambda: self._auth(endpoint)),
+            parent=resolved[0].resolve_config["resource"] if resolved else None,
+            resolved=tuple(resolved or ()),
+            include_from_parent=included,
+            steps=tuple(resource.get("processing_steps") or ()),
+            total_header=settings.total_header if settings else None,
+            hints=MappingProxyType({key: value for key, value in resource.items() if key not in _OURS}),
+            actions=self._actions(f"{at}.response_actions", endpoint),
+            incremental=self._tried(f"{at}.incremental", lambda: self._incremental(endpoint)),
+        )
 
-    def _refuse_unknown(self, at: str, endpoint: Mapping[str, Any]) -> None:
-        for key in ("response_actions", "incremental"):
-            if endpoint.get(key):
-                self._problem(
-                    f"{at}.endpoint.{key}", f"{key} cannot be honoured by this version", hint="remove it for now"
-                )
-        for name, value in (endpoint.get("params") or {}).items():
-            if type(value).__name__ == "Incremental" or (
-                isinstance(value, dict) and value.get("type") == "incremental"
-            ):
-                self._problem(
-                    f"{at}.endpoint.params.{name}",
-                    "incremental cannot be honoured by this version",
-                    hint="remove it for now",
-                )
+    def _actions(self, at: str, endpoint: Mapping[str, Any]) -> tuple[ResponseAction, ...]:
+        """The response actions; each that could never act is a problem of its own."""
+        actions = enumerate(endpoint.get("response_actions") or ())
+        return tuple(self._tried(f"{at}[{place}]", partial(read_action, action)) for place, action in actions)
 
-    def _tried(self, path: str, act: Callable[[], T]) -> T:
-        """What `act` returns; its refusal becomes a problem at `path`."""
+    def _incremental(self, endpoint: Mapping[str, Any]) -> seam.IncrementalPlan | None:
+        return seam.incremental_of(endpoint.get("params") or {}, endpoint.get("incremental"))
+
+    def _tried(self, path: str, act: Callable[[], Any]) -> Any:
+        """What `act` returns; its refusal becomes a problem at `path`, and the plan is then never used."""
         try:
             return act()
         except Exception as error:
@@ -191,7 +184,7 @@ class _Planner:
             missing = ", ".join(getattr(error, "fields", ()))
             hint = f"write {missing} there, or see docs/config.md for where dlt looks for it" if missing else None
             self._problem(path, _first_line(error), hint=hint)
-            raise _RefusedError from error
+            return None
 
     def _paginator(self, endpoint: Mapping[str, Any]) -> paginators.BasePaginator | None:
         # `auto` makes no paginator, in dlt too: it stands for the client's, and only without one for guessing.
@@ -204,10 +197,6 @@ class _Planner:
         if id(config) not in self._auths:
             self._auths[id(config)] = seam.make_auth(config)
         return self._auths[id(config)]
-
-
-class _RefusedError(Exception):
-    """A resource with a problem that is already noted."""
 
 
 def _first_line(error: Exception) -> str:
@@ -229,17 +218,12 @@ def _selector(selector: Any) -> JsonPath | None:
 def paging_of(paginator: paginators.BasePaginator | None) -> Paging | None:
     """Our settings for one of dlt's paginators; None for `auto`.
 
-    Exact classes only: a subclass may do anything, so it is refused with a ValueError, never guessed at.
+    Exact classes only: a subclass may do anything, so it is driven as it is, page after page.
     """
     if paginator is None:
         return None
     build = _TRANSLATIONS.get(type(paginator))
-    if build is None:
-        raise ValueError(
-            f"the paginator class {type(paginator).__name__} cannot be honoured by this version; "
-            f"allowed: {', '.join(sorted(kind.__name__ for kind in _TRANSLATIONS))}"
-        )
-    return build(paginator)
+    return Own(paginator) if build is None else build(paginator)
 
 
 def _path(path: Any) -> JsonPath | None:
@@ -307,38 +291,54 @@ def _url(plan: ResourcePlan, path: str) -> str:
     return path if urlsplit(path).scheme in ("http", "https") else seam.join_url(plan.base_url, path)
 
 
-def root_request(plan: ResourcePlan) -> Request:
-    """The first request of a resource without a parent. Doubled braces become single ones, as in dlt."""
+def root_request(plan: ResourcePlan, cursor: Any = None) -> Request:
+    """The first request of a resource without a parent. Doubled braces become single ones, as in dlt.
+
+    `cursor` is the resource's `Incremental` as dlt has bound it to the pipeline's state; None without one.
+    """
+    params, values = _with_cursor(plan, cursor)
     return Request(
         method=plan.method,
-        url=_url(plan, seam.expand_placeholders(plan.path, {})),
-        params=seam.expand_placeholders(dict(plan.params), {}),
-        headers=seam.expand_placeholders(dict(plan.headers), {}),
-        json=seam.expand_placeholders(plan.json, {}, preserve_value_type=True),
-        data=seam.expand_placeholders(plan.data, {}),
+        url=_url(plan, seam.expand_placeholders(plan.path, values)),
+        params=seam.expand_placeholders(params, values),
+        headers=seam.expand_placeholders(dict(plan.headers), values),
+        json=seam.expand_placeholders(plan.json, values, preserve_value_type=True),
+        data=seam.expand_placeholders(plan.data, values),
     )
 
 
-def child_request(plan: ResourcePlan, parent: Mapping[str, Any]) -> tuple[Request, Mapping[str, Any]]:
+def _with_cursor(plan: ResourcePlan, cursor: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The query parameters with those of the incremental, and the values of its placeholders."""
+    if plan.incremental is None or cursor is None:
+        return dict(plan.params), {}
+    params = {**plan.params, **seam.incremental_params(plan.incremental, cursor)}
+    return params, seam.incremental_placeholders(plan.incremental, cursor)
+
+
+def child_request(
+    plan: ResourcePlan, parent: Mapping[str, Any], cursor: Any = None
+) -> tuple[Request, Mapping[str, Any]]:
     """The first request for one parent row, and the fields of the parent that go into each child row.
 
     Raises `DataError` where the parent row lacks a field; the message names fields, never values.
     """
     bound = {param.param_name for param in plan.resolved}
+    params, _ = _with_cursor(plan, cursor)
     try:
         filled = seam.process_parent_data_item(
             path=plan.path,
             item=dict(parent),
             resolved_params=list(plan.resolved),
             headers=dict(plan.headers),
-            params={key: value for key, value in plan.params.items() if key not in bound},
+            params={key: value for key, value in params.items() if key not in bound},
             request_json=plan.json,
             request_data=plan.data,
             include_from_parent=list(plan.include_from_parent),
+            incremental=cursor,
+            incremental_value_convert=plan.incremental.convert if plan.incremental else None,
         )
     except ValueError as error:
         raise DataError(str(error), resource=plan.name) from None
-    request = Request(
-        plan.method, _url(plan, filled.path), filled.params, filled.headers or {}, filled.json, filled.data
-    )
+    url = _url(plan, filled.path)
+    request = Request(plan.method, url, filled.params, filled.headers or {}, filled.json, filled.data)
     return request, filled.parent_record

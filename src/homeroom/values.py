@@ -110,6 +110,8 @@ class Answer:
     url: str
     headers: Sequence[tuple[str, str]]
     body: bytes
+    request: Any = field(default=None, compare=False, repr=False)
+    """The `requests.PreparedRequest` that it answers, for code that expects requests' objects. Holds the key."""
 
     def header(self, name: str) -> str | None:
         """The first header of that name, whatever its case; None where there is none."""

@@ -33,6 +33,7 @@ CALLABLES = {
     "dlt.sources.helpers.rest_client.detector:find_response_page_data": "response",
     "dlt.sources.helpers.rest_client.utils:join_url": "base_url, path",
     "dlt.sources.rest_api.config_setup:build_resource_dependency_graph": "resource_defaults, resource_list",
+    "dlt.sources.rest_api.config_setup:convert_incremental_values": "incremental, convert",
     "dlt.sources.rest_api.config_setup:create_auth": "auth_config",
     "dlt.sources.rest_api.config_setup:create_paginator": "paginator_config",
     "dlt.sources.rest_api.config_setup:expand_placeholders": "obj, placeholders, preserve_value_type=False",

@@ -116,21 +116,22 @@ def test_fields_of_a_parent_need_a_parent() -> None:
 def test_all_that_cannot_be_honoured_is_told_at_once_with_its_place() -> None:
     problems = refused(
         "fine",
-        named("a", response_actions=[{"status_code": 404, "action": "ignore"}], incremental={"cursor_path": "x"}),
-        named("b", params={"since": {"type": "incremental", "cursor_path": "x"}}),
+        named("a", response_actions=[print, {"status_code": 404, "action": "skip"}], data_selector="[["),
+        named("b", json={"a": 1}, data="a"),
         session=object(),
     )
     assert list(problems) == [
         "client.session",
-        "resources[1].endpoint.response_actions",
-        "resources[1].endpoint.incremental",
-        "resources[2].endpoint.params.since",
+        "resources[1].endpoint.data_selector",
+        "resources[1].endpoint.response_actions[1]",
+        "resources[2].endpoint",
     ]
 
 
-def test_an_incremental_object_among_the_parameters_is_refused() -> None:
-    problems = refused(named("b", params={"since": dlt.sources.incremental("x")}))
-    assert list(problems) == ["resources[0].endpoint.params.since"]
+def test_an_incremental_object_among_the_parameters_fills_its_parameter() -> None:
+    cursor = dlt.sources.incremental("x", initial_value=7)
+    incremental = only(named("b", params={"since": cursor, "kept": 1})).incremental
+    assert incremental is not None and (incremental.cursor, incremental.start_param) == (cursor, "since")
 
 
 def test_a_paginator_with_wrong_arguments_is_told_with_its_place() -> None:
@@ -146,12 +147,12 @@ def test_a_missing_credential_is_told_where_the_auth_stands() -> None:
     assert "token" in refused(named("a", auth={"type": "bearer"}))["resources[0].endpoint.auth"]
 
 
-def test_a_paginator_of_the_users_own_class_is_refused_by_name() -> None:
+def test_a_paginator_of_the_users_own_class_is_driven_as_it_is() -> None:
     class Odd(paginators.OffsetPaginator):
         pass
 
-    with pytest.raises(ValueError, match=r"class Odd cannot be honoured.*allowed: .*OffsetPaginator"):
-        paging_of(Odd(limit=5))
+    odd = Odd(limit=5)
+    assert paging_of(odd) == paginate.Own(odd)
 
 
 def test_no_paginator_is_to_be_guessed() -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from copy import deepcopy
 from functools import lru_cache
 from typing import Any
 
 import dlt
 from dlt.common.exceptions import DltException
 from dlt.common.schema import Schema
-from dlt.extract import DltResource, DltSource
+from dlt.extract import DltResource, DltSource, Incremental
 from dlt.extract.exceptions import InvalidParallelResourceDataType
+from dlt.extract.incremental import IncrementalResourceWrapper
 from dlt.extract.state import get_current_pipe
 
 DLT_PREFIX = "_dlt_"
@@ -46,7 +48,26 @@ def current_pipe() -> object | None:
 
 def has_user_steps(resource: DltResource) -> bool:
     """Whether maps, filters or validators come after the pages: a null may still be filled there."""
-    return len(resource._pipe.steps) > 1
+    own = [step for step in resource._pipe.steps[1:] if not isinstance(step, IncrementalResourceWrapper | Incremental)]
+    return bool(own)
+
+
+def copy_state(resource: str) -> dict[str, Any]:
+    """What the pipeline remembers of a resource, its cursors included; empty outside of a pipeline."""
+    try:
+        return deepcopy(dict(dlt.current.resource_state(resource)))
+    except DltException:
+        return {}
+
+
+def put_state(resource: str, state: dict[str, Any]) -> None:
+    """Make the pipeline remember this of a resource, as if it had not been read."""
+    try:
+        remembered: Any = dlt.current.resource_state(resource)
+    except DltException:
+        return
+    remembered.clear()
+    remembered.update(state)
 
 
 def declared_columns(resource: DltResource) -> tuple[tuple[str, ...], tuple[str, ...]]:

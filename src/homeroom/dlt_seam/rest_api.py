@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import orjson
 from dlt.common import jsonpath
-from dlt.extract import DltResource
+from dlt.extract import DltResource, Incremental
 from dlt.sources.helpers.rest_client.detector import PaginatorFactory, find_response_page_data
+from dlt.sources.helpers.rest_client.exceptions import IgnoreResponseException
 from dlt.sources.helpers.rest_client.paginators import BasePaginator
 from dlt.sources.helpers.rest_client.utils import join_url
 from dlt.sources.rest_api.config_setup import (
     build_resource_dependency_graph,
+    convert_incremental_values,
     create_auth,
     create_paginator,
     expand_placeholders,
     process_parent_data_item,
+    setup_incremental_object,
 )
 from dlt.sources.rest_api.typing import ResolvedParam
 from jsonpath_ng import Child, Fields, JSONPath, Root
@@ -29,10 +32,15 @@ from homeroom.values import Answer, JsonPath
 __all__ = [
     "DltResource",
     "Graph",
+    "IgnoreResponseException",
+    "IncrementalPlan",
     "build_graph",
     "detect_paginator",
     "detect_selector",
     "expand_placeholders",
+    "incremental_of",
+    "incremental_params",
+    "incremental_placeholders",
     "join_url",
     "json_path",
     "make_auth",
@@ -57,6 +65,42 @@ def build_graph(defaults: Mapping[str, Any], resources: Sequence[Any]) -> Graph:
     """
     sorter, indexed, resolved = build_resource_dependency_graph(defaults, list(resources))  # type: ignore[arg-type]
     return Graph(list(sorter.static_order()), indexed, resolved)  # type: ignore[arg-type]
+
+
+class IncrementalPlan(NamedTuple):
+    """A resource's `incremental`: dlt's object, the parameters it fills (None: none), how to write its values."""
+
+    cursor: Incremental[Any]
+    start_param: str | None
+    end_param: str | None
+    convert: Callable[[Any], Any] | None
+
+
+def incremental_of(params: Mapping[str, Any], config: Any) -> IncrementalPlan | None:
+    """The incremental of an endpoint, from its own key or from one of its params; ValueError as dlt raises it."""
+    cursor, param, convert = setup_incremental_object(dict(params), config)
+    if cursor is None:
+        return None
+    return IncrementalPlan(cursor, param.start if param else None, param.end if param else None, convert)
+
+
+def incremental_params(plan: IncrementalPlan, bound: Incremental[Any]) -> dict[str, Any]:
+    """The query parameters that ask for rows from the last value on; `bound` knows it from the pipeline's state."""
+    convert = plan.convert or (lambda value: value)
+    params = {}
+    if plan.start_param:
+        params[plan.start_param] = convert(bound.last_value)
+    if plan.end_param:
+        params[plan.end_param] = convert(bound.end_value)
+    return params
+
+
+def incremental_placeholders(plan: IncrementalPlan, bound: Incremental[Any]) -> dict[str, Any]:
+    """What `{incremental.start_value}` and its like stand for."""
+    values: dict[str, Any] = {"incremental": bound}
+    if plan.convert:
+        values.update(convert_incremental_values(bound, plan.convert))
+    return values
 
 
 def make_auth(auth: Any) -> AuthBase | None:

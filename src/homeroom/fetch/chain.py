@@ -13,10 +13,12 @@ from requests import PreparedRequest
 from requests.auth import AuthBase
 
 from homeroom import paginate
+from homeroom.actions import IgnoredAnswer, ResponseAction
 from homeroom.dlt_seam import rest_api as seam
 from homeroom.errors import DataError, HomeroomError, RequestError, TransientError
 from homeroom.events import Hook, PageRead, emit
 from homeroom.facts import Wanted, parse_body, read_facts
+from homeroom.fetch.own_paging import OwnPaging
 from homeroom.paginate import Paging
 from homeroom.values import Answer, ChainEnd, JsonPath, Page, PageFacts, Proof, Request
 
@@ -40,6 +42,7 @@ class Chain:
     auth: AuthBase | None
     guess: Callable[[Any], Paging | None]
     total_header: str | None = None
+    actions: tuple[ResponseAction, ...] = ()
 
 
 class Reader(Protocol):
@@ -68,12 +71,15 @@ async def follow(
             if step.probe and not _is_about_more_than_the_end(error):
                 break
             raise
+        except IgnoredAnswer as ignored:
+            step = walk.ignore(str(ignored))
+            break
         emit(hooks, PageRead(chain.resource, facts.rows, len(answer.body), facts.row_total))
         try:
-            step = walk.take(request, facts)
+            step = walk.take(request, answer, facts)
         except DataError as error:
             where = f"resource {chain.resource}, {safe_place(request)}"
-            raise DataError(f"{where}: {error}", resource=chain.resource) from None
+            raise DataError(f"{where}: {error}", resource=chain.resource) from error.__cause__
         yield walk.page(request, answer, facts, now())
     yield walk.end(step.proof, step.note)
 
@@ -89,16 +95,21 @@ class _Walk:
     def __init__(self, chain: Chain) -> None:
         self.chain = chain
         self._guessed = chain.paging is None
+        self._own = OwnPaging(chain.paging.paginator) if isinstance(chain.paging, paginate.Own) else None
         self._seen: set[bytes] = set()
         self._pages = 0
         self._largest = 0
         self._totals: tuple[int | None, int | None] = (None, None)
 
     def first_request(self) -> Request:
+        if self._own is not None:
+            return self._own.first(self.chain.request)
         return paginate.first(self.chain.paging, self.chain.request) if self.chain.paging else self.chain.request
 
     def visit(self, request: Request) -> str | None:
         """Remember a request; what is wrong with it where it was made before."""
+        if self._own is not None:
+            return None  # it may have its reasons, and keep its place where we do not look
         key = orjson.dumps([request.url, request.params, request.json], default=str)
         if key in self._seen:
             return f"page {self._pages} leads back to a page already read"
@@ -118,16 +129,28 @@ class _Walk:
             guessed = self.chain.guess(seam.detect_paginator(seam.make_response(answer, PreparedRequest())))
             self.chain = replace(self.chain, paging=guessed or paginate.SinglePage())
 
-    def take(self, request: Request, facts: PageFacts) -> paginate.Step:
+    def take(self, request: Request, answer: Answer, facts: PageFacts) -> paginate.Step:
         """Count a page, and say what comes next."""
-        assert self.chain.paging is not None
-        step = paginate.after(self.chain.paging, request, facts, self._largest)
+        step = self._after(request, answer, facts)
         self._pages += 1
         self._largest = max(self._largest, facts.rows)
         # An empty page often says a total of 0: it is no second opinion.
         if facts.row_total is not None and (facts.rows or self._pages == 1):
             self._totals = (facts.row_total if self._totals[0] is None else self._totals[0], facts.row_total)
         return step
+
+    def _after(self, request: Request, answer: Answer, facts: PageFacts) -> paginate.Step:
+        assert self.chain.paging is not None and self.chain.selector is not None
+        if self._own is None:
+            return paginate.after(self.chain.paging, request, facts, self._largest)
+        following = self._own.after(request, answer, facts, self.chain.selector)
+        return paginate.Step(following, note=f"paging by {self._own.name}, whose end cannot be judged")
+
+    def ignore(self, why: str) -> paginate.Step:
+        """The end by an answer that the config ignores. On the first page that is all the config wants to know."""
+        if self._pages == 0:
+            return paginate.Step(None, Proof.DECLARED, why)
+        return paginate.Step(None, Proof.END, f"after page {self._pages} {why}")
 
     def page(self, request: Request, answer: Answer, facts: PageFacts, read_at: datetime) -> Page:
         assert self.chain.selector is not None

@@ -116,6 +116,11 @@ class Stream:
         return item
 
     @property
+    def current_chain(self) -> Chain:
+        """The chain whose items come next; the last one at the end."""
+        return self.chains[min(self._current, len(self.chains) - 1)]
+
+    @property
     def exhausted(self) -> bool:
         """Every chain has ended and its end was taken."""
         return self._current >= len(self.chains)

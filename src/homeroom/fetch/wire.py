@@ -6,8 +6,9 @@ for it, and no credential ever sent beyond the configured origins.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urljoin, urlsplit
@@ -17,7 +18,9 @@ import requests
 from requests import PreparedRequest
 
 from homeroom import retry
+from homeroom.actions import IgnoredAnswer, act_on, concerned
 from homeroom.auth import Signer, origin_of
+from homeroom.dlt_seam.rest_api import IgnoreResponseException, make_response
 from homeroom.errors import AuthError, DataError, RequestError, TransientError
 from homeroom.events import Hook, RequestSent, RetryScheduled, emit
 from homeroom.facts import CutOffError
@@ -62,6 +65,7 @@ class Wire:
         self._around = around
         self._gates: dict[str, HostGate] = {}
         self._signers: dict[int, Signer] = {}
+        self._actions = asyncio.Lock()
 
     async def read(self, chain: Chain, request: Request, understand: Callable[[Answer], T]) -> tuple[Answer, T]:
         """The answer to `request` and what `understand` makes of it.
@@ -73,7 +77,7 @@ class Wire:
         while True:
             attempt += 1
             try:
-                answer = await self._exchange(chain, request)
+                answer = await self._acted_on(chain, await self._exchange(chain, request))
                 failure = retry.failure_of(answer, self._settings.retry, self._around.now())
                 if failure is None:
                     return answer, understand(_accepted(chain, request, answer))
@@ -118,6 +122,26 @@ class Wire:
             raise RequestError(f"{_where(chain, request)}: {error}", resource=chain.resource) from None
         return retry.Failure(f"{error.reason} ({error.detail})")
 
+    async def _acted_on(self, chain: Chain, answer: Answer) -> Answer:
+        """The answer as the config's response actions leave it.
+
+        They are the user's code and may block, so they run in a thread, one at a time. An answer that would be
+        asked for again anyway is left alone unless an action names it.
+        """
+        if not chain.actions:
+            return answer
+        response = make_response(answer, answer.request)
+        if answer.status in self._settings.retry.statuses and not concerned(chain.actions, response):
+            return answer
+        async with self._actions:
+            try:
+                await asyncio.to_thread(act_on, chain.actions, response)
+            except IgnoreResponseException:
+                raise IgnoredAnswer(f"an answer {answer.status} was ignored by a response action") from None
+        return replace(
+            answer, status=response.status_code, headers=tuple(response.headers.items()), body=response.content
+        )
+
     async def _exchange(self, chain: Chain, request: Request) -> Answer:
         """Send once, and follow redirects by hand: a library that follows them sends keys along to other hosts."""
         method, url, body = request.method, request.url, (request.params, request.json, request.data)
@@ -127,7 +151,7 @@ class Wire:
             signed = await self._signer(chain).sign(prepared)
             async with self._gate(url).entered():
                 emit(self._hooks, RequestSent(chain.resource))
-                answer = await self._transport.send(signed)
+                answer = replace(await self._transport.send(signed), request=signed)
             location = answer.header("Location")
             if answer.status not in _REDIRECTS or not location:
                 return answer
@@ -156,7 +180,9 @@ class Wire:
         return self._gates[origin]
 
     def _signer(self, chain: Chain) -> Signer:
-        return self._signers.setdefault(id(chain.auth), Signer(chain.auth))
+        if id(chain.auth) not in self._signers:
+            self._signers[id(chain.auth)] = Signer(chain.auth)
+        return self._signers[id(chain.auth)]
 
 
 def _prepare(method: str, url: str, headers: Any, params: Any, json: Any, data: Any) -> PreparedRequest:

@@ -24,7 +24,7 @@ from homeroom.ledger import Ledger, ResourceLedger
 from homeroom.plan import ResourcePlan, SourcePlan, child_request, paging_of, root_request
 from homeroom.shape import RowRules, check_required, keys_of, with_parent_fields
 from homeroom.source.turns import Turns
-from homeroom.values import ChainEnd, Page, Request, Status, SyncSettings
+from homeroom.values import ChainEnd, Page, Proof, Request, Status, SyncSettings
 
 POLL_S = 0.05
 """Longest wait for a page before dlt may look at its other sources."""
@@ -62,15 +62,20 @@ class Reading:
         self._turns = Turns({p.name: [c.name for c in plan.resources if c.parent == p.name] for p in plan.resources})
         self._roots: set[str] = set()
         self._reads: dict[str, object] = {}
+        self._has_cursor = {p.name: p.incremental is not None for p in plan.resources}
+        self._states: dict[str, dict[str, Any]] = {}
 
-    def root_pages(self, plan: ResourcePlan) -> Iterator[Rows | None]:
-        """The pages of a resource without a parent. Ends after its children have ended."""
+    def root_pages(self, plan: ResourcePlan, cursor: Any = None) -> Iterator[Rows | None]:
+        """The pages of a resource without a parent. Ends after its children have ended.
+
+        `cursor` is the resource's `Incremental`, bound to the state of the pipeline; None without one.
+        """
         self.started_at = datetime.now(UTC)
         self._roots.add(plan.name)
         try:
             self._start_family(plan)
-            stream = self._engine.open([self._chain(plan, root_request(plan))])
-            yield from self._pages(plan, stream, [{}])
+            stream = self._engine.open([self._chain(plan, root_request(plan, cursor))])
+            yield from self._pages(plan, stream, [{}], cursor)
             yield from self._until_quiet(plan)
         finally:
             self._roots.discard(plan.name)
@@ -93,18 +98,18 @@ class Reading:
         resource = seam.current_resource(name)
         return resource is not None and seam.has_user_steps(resource)
 
-    def child_pages(self, plan: ResourcePlan, parents: Any) -> Iterator[Rows | None]:
+    def child_pages(self, plan: ResourcePlan, parents: Any, cursor: Any = None) -> Iterator[Rows | None]:
         """The pages of a child for one page of its parent's rows, in the order of the parents."""
         self._begin_orphan(plan)
         turn = self._turns.call(plan.name)
-        return self._child_pages(plan, parents if isinstance(parents, list) else [parents], turn)
+        return self._child_pages(plan, parents if isinstance(parents, list) else [parents], turn, cursor)
 
-    def _child_pages(self, plan: ResourcePlan, parents: Sequence[Any], turn: int) -> Iterator[Rows | None]:
+    def _child_pages(self, plan: ResourcePlan, parents: Sequence[Any], turn: int, cursor: Any) -> Iterator[Rows | None]:
         try:
             while not self._turns.may_begin(plan.name, turn):
                 yield None
-            if (begun := self._begin_children(plan, parents)) is not None:
-                yield from self._pages(plan, *begun)
+            if (begun := self._begin_children(plan, parents, cursor)) is not None:
+                yield from self._pages(plan, *begun, cursor)
         except HomeroomError as error:
             self._fail(plan, error)
         finally:
@@ -112,14 +117,14 @@ class Reading:
         self._judge_latecomer(plan)
 
     def _begin_children(
-        self, plan: ResourcePlan, parents: Sequence[Any]
+        self, plan: ResourcePlan, parents: Sequence[Any], cursor: Any
     ) -> tuple[Stream, list[Mapping[str, Any]]] | None:
         """Start to read the children of some parents: the stream, and what each chain's rows take from its parent."""
         entry = self.ledger.entries[plan.name]
         self._turns.begin(plan.name)
         if entry.error is not None or self._is_full(entry) or not parents:
             return None
-        requests = [child_request(plan, parent) for parent in parents]
+        requests = [child_request(plan, parent, cursor) for parent in parents]
         entry.begin()
         stream = self._engine.open([self._chain(plan, request) for request, _ in requests])
         return stream, [fields for _, fields in requests]
@@ -148,6 +153,8 @@ class Reading:
     def _start_family(self, plan: ResourcePlan) -> None:
         for name in (plan.name, *self._descendants(plan.name)):
             self._turns.forget(name)
+            if self._has_cursor[name]:
+                self._states[name] = seam.copy_state(name)
         self.ledger.begin(plan.name)
         emit(self.options.hooks, ResourceStarted(plan.name))
 
@@ -161,9 +168,12 @@ class Reading:
             auth=plan.auth,
             guess=paging_of,
             total_header=plan.total_header,
+            actions=plan.actions,
         )
 
-    def _pages(self, plan: ResourcePlan, stream: Stream, fields: Sequence[Mapping[str, Any]]) -> Iterator[Rows | None]:
+    def _pages(
+        self, plan: ResourcePlan, stream: Stream, fields: Sequence[Mapping[str, Any]], cursor: Any
+    ) -> Iterator[Rows | None]:
         entry = self.ledger.entries[plan.name]
         try:
             rules = self._rules(plan)
@@ -184,12 +194,20 @@ class Reading:
                 else:
                     raise item
         except GeneratorExit:
-            entry.stop("its reader wanted no more pages")
+            self._note_closed(entry, stream, cursor)
             raise
         except HomeroomError as error:
             self._fail(plan, error)
         finally:
             stream.close()
+
+    def _note_closed(self, entry: ResourceLedger, stream: Stream, cursor: Any) -> None:
+        """dlt wants no more: the user's limit, or rows in order of the cursor that have left its range."""
+        if cursor is not None and cursor.can_close():
+            note = "the rest is out of the cursor's range, if rows come in its order (row_order)"
+            entry.chain_end(ChainEnd(stream.current_chain.number, Proof.END, note=note))
+        else:
+            entry.stop("its reader wanted no more pages")
 
     def _rows(self, entry: ResourceLedger, page: Page, rules: RowRules, parent_fields: Mapping[str, Any]) -> Rows:
         rows = decode_rows(page)
@@ -232,6 +250,9 @@ class Reading:
                 continue
             rows = self.ledger.entries[name].rows_received
             emit(self.options.hooks, ResourceFinished(name, verdict.status, rows, verdict.note))
+            if self._has_cursor[name] and verdict.status not in (Status.COMPLETE, Status.UNPROVED):
+                # Its cursor has moved with the rows that came; those that did not come would never be asked for again.
+                seam.put_state(name, self._states[name])
             if self.options.strict and verdict.status is Status.INCOMPLETE:
                 raise _incomplete(name, verdict.note)
 

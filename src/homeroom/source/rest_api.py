@@ -165,22 +165,50 @@ def _planned(plan: SourcePlan, name: str) -> ResourcePlan | None:
 def _resource(reading: Reading, plan: ResourcePlan, made: Mapping[str, DltResource]) -> DltResource:
     # dlt's overloads know nothing of `data_from`, which its own rest_api passes here.
     dlt_resource: Any = dlt.resource
-    # Everything is fetched side by side anyway; dlt's threads would add nothing and mix up the order of children.
-    hints = {key: hint for key, hint in plan.hints.items() if key != "parallelized"}
+    # Everything is read side by side anyway; dlt's threads would only mix up the order of children.
+    hints = {key: value for key, value in plan.hints.items() if key != "parallelized"}
     resource: DltResource
     if plan.parent is None:
-
-        def pages() -> Iterator[Any]:
-            yield from reading.root_pages(plan)
-
-        resource = dlt_resource(pages, **hints)
+        resource = dlt_resource(_root_function(reading, plan), **hints)
     else:
-
-        def children(items: Any) -> Iterator[Any]:
-            return reading.child_pages(plan, items)
-
-        resource = dlt_resource(children, data_from=made[plan.parent], **hints)
+        resource = dlt_resource(_child_function(reading, plan), data_from=made[plan.parent], **hints)
+    if plan.incremental is not None:
+        resource = resource(cursor=plan.incremental.cursor)
     for step in plan.steps:
         for kind, act in step.items():
             {"filter": resource.add_filter, "map": resource.add_map, "yield_map": resource.add_yield_map}[kind](act)
     return resource
+
+
+def _root_function(reading: Reading, plan: ResourcePlan) -> Any:
+    if plan.incremental is None:
+
+        def pages() -> Iterator[Any]:
+            yield from reading.root_pages(plan)
+
+        return pages
+
+    def pages_from(cursor: Any = None) -> Iterator[Any]:
+        yield from reading.root_pages(plan, cursor)
+
+    return _with_cursor(pages_from)
+
+
+def _child_function(reading: Reading, plan: ResourcePlan) -> Any:
+    if plan.incremental is None:
+
+        def children(items: Any) -> Iterator[Any]:
+            return reading.child_pages(plan, items)
+
+        return children
+
+    def children_from(items: Any, cursor: Any = None) -> Iterator[Any]:
+        return reading.child_pages(plan, items, cursor)
+
+    return _with_cursor(children_from)
+
+
+def _with_cursor(function: Any) -> Any:
+    """Mark the argument by which dlt hands in the `Incremental` bound to its state: it looks at the annotation."""
+    function.__annotations__["cursor"] = dlt.sources.incremental[Any] | None
+    return function
