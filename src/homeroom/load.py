@@ -204,20 +204,30 @@ def extract(pipeline: Pipeline, source: DltSource, target: Target) -> str:
         raise
 
 
-def withhold(pipeline: Pipeline, load_id: str, resources: Collection[str], named: Mapping[str, str]) -> set[str]:
-    """Take resources out of the package, and any that feeds the same tables; all that were taken out.
+def sharing(pipeline: Pipeline, resources: Collection[str], named: Mapping[str, str]) -> set[str]:
+    """`resources` and all that feed a table with one of them: an extracted package has one file for each table.
 
     `named` is the table of every resource by its own hint; what dlt's schema holds knows one resource of a table.
     """
+    fed = _fed(pipeline, named)
+    tables = set().union(*(fed[resource] for resource in resources))
+    return {resource for resource, own in fed.items() if own & tables} | set(resources)
+
+
+def withhold(pipeline: Pipeline, load_id: str, resources: Collection[str], named: Mapping[str, str]) -> None:
+    """Take resources out of the extracted package; ask `sharing` first for those that go with them."""
     from homeroom.dlt_seam import packages
 
-    if not resources:
-        return set()
+    if resources:
+        fed = _fed(pipeline, named)
+        packages.withhold(pipeline, load_id, set().union(*(fed[resource] for resource in resources)))
+
+
+def _fed(pipeline: Pipeline, named: Mapping[str, str]) -> dict[str, set[str]]:
+    from homeroom.dlt_seam import packages
+
     found = packages.tables_by_resource(pipeline.default_schema)
-    fed = {name: {*found.get(name, ()), table} for name, table in named.items()}
-    tables = set().union(*(fed[resource] for resource in resources))
-    packages.withhold(pipeline, load_id, tables)
-    return {resource for resource, own in fed.items() if own & tables}
+    return {name: {*found.get(name, ()), table} for name, table in named.items()}
 
 
 def load(pipeline: Pipeline) -> None:

@@ -157,11 +157,14 @@ class _Run:
         load.clear_leftovers(pipeline)
         load_id = load.extract(pipeline, source, self._target)
         report = source.report
-        refused = refused_resources(report, _replacing(source))
+        named = {name: line.table_name for name, line in report.resources.items()}
+        own = refused_resources(report, _replacing(source))
+        refused = load.sharing(pipeline, own, named)
+        if (refused - own) & source.with_cursor:
+            # A cursor that moved cannot be taken back alone: the state of all is one row.
+            refused = set(report.resources)
         if landing := set(source.selected_resources) & set(report.resources) - refused:
-            named = {name: line.table_name for name, line in report.resources.items()}
-            refused = load.withhold(pipeline, load_id, refused, named)
-            landing -= refused
+            load.withhold(pipeline, load_id, refused, named)
             self._stage("load")
             load.load(pipeline)
         else:
@@ -236,14 +239,10 @@ class _Run:
 
 
 def _kept(line: ResourceReport) -> ResourceReport:
-    """A line whose rows were withheld although it was read to its end: it shares a table with one that failed."""
+    """A line whose rows were withheld although it was read to its end."""
     if line.status in WHOLE:
-        return replace(
-            line,
-            status=Status.INCOMPLETE,
-            proof=None,
-            note="not loaded: its table is shared with a resource that failed",
-        )
+        note = "not loaded: a table is shared with a resource that failed"
+        return replace(line, status=Status.INCOMPLETE, proof=None, note=note)
     return line
 
 

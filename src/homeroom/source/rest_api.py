@@ -50,6 +50,12 @@ class RestApiSource(DltSource):
                 seam.parallelize(resource)
         return self
 
+    @property
+    def with_cursor(self) -> set[str]:
+        """The resources that read from where the last run ended (`incremental`)."""
+        plans = self.reading.plan.resources if self.reading else ()
+        return {plan.name for plan in plans if plan.incremental is not None}
+
     def clone(self, with_name: str | None = None) -> RestApiSource:
         """As in dlt; the clone shares the report, so that `source.with_resources("users")` fills it."""
         # A clone "with a name", even its own, starts the schema's versions anew.
