@@ -14,6 +14,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from requests import PreparedRequest
 from requests.auth import AuthBase
 
+from homeroom.errors import RequestError
+
 _SIMPLE = ("BearerTokenAuth", "APIKeyAuth", "HttpBasicAuth")
 
 
@@ -34,13 +36,13 @@ class Signer:
         if self._kind in _SIMPLE:
             return _checked(self._auth(request))
         async with self._lock:
-            return _checked(await asyncio.to_thread(self._auth, request))
-
-
-def secret_params(auth: AuthBase | None) -> frozenset[str]:
-    """Names of the query parameters that hold a credential."""
-    in_query = _dlt_kind(auth) == "APIKeyAuth" and getattr(auth, "location", "") in ("query", "param")
-    return frozenset([str(getattr(auth, "name", ""))]) if in_query else frozenset()
+            signed = _checked(await asyncio.to_thread(self._auth, request))
+        if signed.hooks.get("response"):
+            # Digest, NTLM, Kerberos answer a challenge over requests' own connection.
+            raise RequestError(
+                f"the auth {type(self._auth).__name__} answers challenges; such auth cannot be honoured by this version"
+            )
+        return signed
 
 
 def origin_of(url: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import orjson
 from dlt.common import jsonpath
 from dlt.extract import DltResource, Incremental
+from dlt.sources.helpers.rest_client.auth import AuthConfigBase
 from dlt.sources.helpers.rest_client.detector import PaginatorFactory, find_response_page_data
 from dlt.sources.helpers.rest_client.exceptions import IgnoreResponseException
 from dlt.sources.helpers.rest_client.paginators import BasePaginator
@@ -104,8 +105,11 @@ def incremental_placeholders(plan: IncrementalPlan, bound: Incremental[Any]) -> 
 
 
 def make_auth(auth: Any) -> AuthBase | None:
-    """The auth object of a config; missing fields are looked up in dlt's configuration of the current section."""
-    return create_auth(auth)
+    """The auth object of a config; missing fields are looked up in dlt's configuration of the current section.
+
+    An AuthBase of requests' own, which dlt refuses, is taken as it is.
+    """
+    return auth if isinstance(auth, AuthBase) and not isinstance(auth, AuthConfigBase) else create_auth(auth)
 
 
 def make_paginator(paginator: Any) -> BasePaginator | None:

@@ -18,10 +18,10 @@ from dlt.common.exceptions import DictValidationException
 from dlt.common.schema.typing import TColumnSchema
 from dlt.common.typing import is_optional_type, is_typeddict
 from dlt.common.validation import validate_dict
-from dlt.sources.helpers.rest_client.auth import AuthConfigBase
 from dlt.sources.rest_api import SENSITIVE_KEYS
 from dlt.sources.rest_api import typing as rest
 from dlt.sources.rest_api.config_setup import AUTH_MAP, PAGINATOR_MAP
+from requests.auth import AuthBase
 from typing_extensions import TypedDict, get_type_hints
 
 from homeroom.dlt_seam.wording import expected
@@ -274,10 +274,10 @@ def _paginator_built(kind: str, cls: Any, keys: dict[str, Any], path: Path) -> I
 
 
 def _auth(value: Any, path: Path) -> list[Finding]:
-    if isinstance(value, AuthConfigBase):
+    if isinstance(value, AuthBase):  # dlt's AuthConfigBase is one; of requests' own we take any
         return []
     if not isinstance(value, (str, dict)):
-        wanted = "a type, a mapping or an instance of dlt's AuthConfigBase"
+        wanted = "a type, a mapping or an instance of requests' AuthBase"
         return [Finding(path, "dlt takes no such auth", value, wanted)]
     kind = value.get("type", "bearer") if isinstance(value, dict) else value
     if not isinstance(kind, str) or kind not in AUTH_MAP:
