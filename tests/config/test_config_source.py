@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from dlt.sources.helpers.rest_client.paginators import SinglePagePaginator
 from dlt.sources.rest_api import rest_api_resources
+from requests.auth import HTTPBasicAuth
 
 from homeroom.config import check_source
 
@@ -98,6 +99,10 @@ def test_a_paginator_without_type_is_recognised_by_its_keys():
 )
 def test_a_wrong_auth_is_told_by_its_own_keys(auth, message):
     assert _problems({"auth": auth})[0].startswith(f"resources[0].endpoint.auth{message}")
+
+
+def test_an_auth_of_requests_is_taken_although_dlt_refuses_it():
+    assert not _problems({"auth": HTTPBasicAuth("ann", "pw")})
 
 
 @pytest.mark.parametrize(

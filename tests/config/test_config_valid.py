@@ -15,7 +15,6 @@ from dlt.sources.rest_api import config_setup, rest_api_resources
 from dlt.sources.rest_api.config_setup import register_auth, register_paginator
 from pydantic import BaseModel
 from requests import Session
-from requests.auth import HTTPBasicAuth
 
 from homeroom.config import check_source
 
@@ -84,7 +83,6 @@ PAGINATORS: list[Any] = [
 ]
 AUTHS: list[Any] = [
     None,
-    HTTPBasicAuth("ann", "pw"),
     {"token": "abc"},
     {"type": "bearer", "token": "abc"},
     {"type": "api_key", "name": "X-Key", "api_key": "abc", "location": "header"},
