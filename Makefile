@@ -26,7 +26,7 @@ demo: .venv/installed  ## serve the sample school, sync it to homeroom_demo.duck
 	@$(BIN)/homeroom demo
 
 test: check  ## all checks, then all tests with coverage
-	$(BIN)/pytest -n 2 --cov --cov-report=term
+	$(BIN)/pytest -n 2 --dist loadgroup -rs --cov --cov-report=term
 
 check: .venv/installed-dev  ## ruff, mypy --strict, import-linter
 	$(BIN)/ruff check .

@@ -34,7 +34,7 @@ def _lines(console: Console) -> Hook:
                 text = _STAGES.get(event.stage, event.stage)
             case ResourceFinished():
                 text = f"read {event.resource}: {event.rows:,} rows, {event.status}" + (
-                    f" ({event.note})" if event.note else ""
+                    f" ({_note(event)})" if event.note else ""
                 )
             case RetryScheduled(throttled=True):
                 text = f"{event.resource}: the server asks to slow down ({event.reason}), waiting {event.wait_s:.1f} s"
@@ -45,6 +45,10 @@ def _lines(console: Console) -> Hook:
         console.print(text, highlight=False, soft_wrap=True, markup=False)
 
     return tell
+
+
+def _note(event: ResourceFinished) -> str:
+    return event.note.removeprefix(f"resource {event.resource}, ")
 
 
 @contextmanager

@@ -161,9 +161,15 @@ class _Walk:
 
     def end(self, proof: Proof, note: str = "", *, broken: bool = False) -> ChainEnd:
         if self._guessed:
-            kind = type(self.chain.paging).__name__
-            proof, note = Proof.END, note or f"paging was guessed ({kind}): name a paginator"
+            proof, note = Proof.END, note or _guess_note(self.chain.paging)
         return ChainEnd(self.chain.number, proof, self._totals, note, broken)
+
+
+def _guess_note(paging: Paging | None) -> str:
+    if isinstance(paging, paginate.SinglePage):
+        return "one answer that names no total and no next page; a page cut short looks the same: name a paginator"
+    words = {paginate.JsonLink: "links in the body", paginate.HeaderLink: "links in the Link header"}
+    return f"paging was guessed ({words.get(type(paging), type(paging).__name__)}): name a paginator"
 
 
 def wanted_of(chain: Chain) -> Wanted:
