@@ -232,6 +232,22 @@ def test_a_bad_header_is_a_400_in_json(dials: str, client: "Client") -> None:
         ("only", ""),
         ("always", 302),
         ("fail_every", ((99, 7),)),
+        ("length_every", 1),
+        ("short_length_every", 1),
+        ("html_every", 0),
+        ("error_200_every", 1),
+        ("empty_200_every", 1.5),
+        ("empty_page_every", 1),
+        ("drift", "sideways"),
+        ("drift_every", 0),
+        ("cursor_expires_after", -1),
+        ("cursor_repeats_at", 1),
+        ("link_to_itself_at", 0),
+        ("link_origin", "http://127.0.0.1:1/v1"),
+        ("link_origin", "elsewhere"),
+        ("empty_for_rights", True),
+        ("ignore_filters", "yes"),
+        ("expire_key_after", 0),
     ],
 )
 def test_a_dial_refuses_what_it_does_not_allow(dial: str, value: object) -> None:
@@ -267,6 +283,28 @@ def test_text_and_arguments_make_the_same_dials() -> None:
     )
 
 
+def test_text_and_arguments_make_the_same_of_the_later_dials() -> None:
+    """Every kind of value."""
+    text = "length_every=5,html_every=7,drift=both,drift_every=3,link_origin=http://127.0.0.1:1,"
+    text += "empty_for_rights=on,ignore_filters=off,expire_key_after=4,cursor_expires_after=0"
+    assert parse_dials(text) == Dials(
+        length_every=5,
+        html_every=7,
+        drift="both",
+        drift_every=3,
+        link_origin="http://127.0.0.1:1",
+        empty_for_rights="on",
+        expire_key_after=4,
+        cursor_expires_after=0,
+    )
+
+
+def test_none_empties_the_later_dials_too() -> None:
+    """Where they may be empty."""
+    base = Dials(drift="move", link_origin="http://127.0.0.1:1", cursor_repeats_at=2)
+    assert parse_dials("drift=none,link_origin=none,cursor_repeats_at=none", base) == Dials()
+
+
 def test_a_failure_set_twice_has_the_later_pace() -> None:
     """And none takes it away."""
     base = Dials(fail_every=((503, 7),))
@@ -277,3 +315,11 @@ def test_a_failure_set_twice_has_the_later_pace() -> None:
 def test_the_help_names_every_dial() -> None:
     """None has to be guessed."""
     assert set(DIAL_HELP) == set(Dials.__slots__)
+
+
+def test_the_help_says_what_a_dial_does_and_allows() -> None:
+    """Before and after the colon."""
+    assert DIAL_HELP["html_every"] == "an HTML login page with status 200: a whole number, 2 or more"
+    assert all(
+        does.strip() and allowed.strip() for does, _, allowed in (text.partition(":") for text in DIAL_HELP.values())
+    )

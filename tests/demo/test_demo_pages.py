@@ -62,6 +62,24 @@ def by_header(client: "Client", path: str) -> Iterator[list[dict[str, Any]]]:
         yield answer.json()
 
 
+def by_header_cursor(client: "Client", path: str) -> Iterator[list[dict[str, Any]]]:
+    """Until there is no X-Next-Cursor."""
+    query: dict[str, object] = {"limit": 300}
+    while "cursor" not in query or query["cursor"]:
+        answer = client.get(path, **query)
+        query["cursor"] = answer.headers.get("X-Next-Cursor")
+        yield answer.json()
+
+
+def by_search(client: "Client", path: str) -> Iterator[list[dict[str, Any]]]:
+    """By POST, until the total is reached."""
+    offset, total = 0, 1
+    while offset < total:
+        body = client.post(path, json={"offset": offset, "limit": 300}).json()
+        offset, total = offset + 300, body["total"]
+        yield body["data"]
+
+
 def at_once(client: "Client", path: str) -> Iterator[list[dict[str, Any]]]:
     """In one answer."""
     yield client.get(path).json()["data"]
@@ -76,6 +94,8 @@ WALKS: dict[str, Walk] = {
     "link-relative": by_link,
     "header": by_header,
     "all": at_once,
+    "header-cursor": by_header_cursor,
+    "search": by_search,
 }
 
 
@@ -138,6 +158,8 @@ def test_what_is_not_there_is_a_404_in_json(path: str, client: "Client") -> None
         "/link/people?per_page=",
         "/cursor/people?cursor=100007",
         "/cursor/people?cursor=YmVmb3JlOjc=",
+        "/cursor/people?cursor=YWZ0ZXI6Nzox",
+        "/header-cursor/people?cursor=100007",
     ],
 )
 def test_a_bad_number_is_a_400_that_names_it(question: str, client: "Client") -> None:
@@ -196,7 +218,7 @@ def test_a_next_link_keeps_the_query_but_not_the_key(style: str, client: "Client
 def test_the_index_needs_no_key_and_lists_the_endpoints(client: "Client") -> None:
     """What stands at /."""
     listed = client.bare("/").json()["endpoints"]
-    assert {"/v1/people", "/header/terms", "/v1/sections/{id}/enrollments"} <= set(listed)
+    assert {"/v1/people", "/header/terms", "/search/terms", "/v1/sections/{id}/enrollments"} <= set(listed)
 
 
 def test_another_method_is_refused() -> None:
@@ -204,3 +226,11 @@ def test_another_method_is_refused() -> None:
     with School(scale=0.01) as own:
         answer = requests.post(f"{own.url}/v1/people", json={}, timeout=10)
     assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD")
+
+
+def test_a_header_cursor_page_is_a_bare_list(client: "Client") -> None:
+    """As wide as asked; the last one has no header."""
+    answer = client.get("/header-cursor/terms", limit=2)
+    last = client.get("/header-cursor/terms", limit=2, cursor=answer.headers["X-Next-Cursor"])
+    assert [row["id"] for row in answer.json()] == [11, 12]
+    assert [row["id"] for row in last.json()] == [13] and "X-Next-Cursor" not in last.headers

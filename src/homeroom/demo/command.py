@@ -51,8 +51,8 @@ def serve(
 ) -> None:
     """Serves until Ctrl-C; `announce` gets `greeting` once it is open. OSError if the port is taken."""
     with School(port=port, scale=scale, dials=dials, on_request=on_request) as school:
-        announce(greeting(school))
-        try:
+        try:  # the greeting too: who has read it may send the Ctrl-C at once
+            announce(greeting(school))
             Event().wait()
         except KeyboardInterrupt:
             return

@@ -9,13 +9,15 @@ from typing import Any
 
 _TOTALS = ("body", "absent", "header", "wrong-low", "wrong-high", "text")
 _RETRY_AFTER_FORMS = ("seconds", "date", "none")
+_DRIFTS = ("insert", "delete", "both", "move")
+_ORIGIN = r"https?://[^/?#\s@]+"
 
 
 @dataclass(frozen=True, slots=True)
 class Dials:
     """How badly the server behaves. Every n-th means: of the requests `only` matches, counted by the server.
 
-    An n is 2 or more and a retry is counted too, so no request fails for ever except by `always`.
+    An n of a fault is 2 or more and a retry is counted too, so no request fails for ever except by `always`.
     Statuses are 400 to 599, or 200 for an error body that looks like success.
     """
 
@@ -39,6 +41,39 @@ class Dials:
     only: str | None = None
     """fnmatch pattern of the paths that all of this is for; None: every path."""
     always: int | None = None
+    length_every: int | None = None
+    """The whole body under a Content-Length of more, then the connection is closed."""
+    short_length_every: int | None = None
+    """The first half of the body under a Content-Length of that half, so that only the JSON is broken."""
+    html_every: int | None = None
+    """A login page with status 200."""
+    error_200_every: int | None = None
+    """{"exception", "errorcode", "message"} with status 200, as Moodle answers."""
+    empty_200_every: int | None = None
+    """Nothing at all, with status 200."""
+    empty_page_every: int | None = None
+    """A list page without its rows; total, links and cursors are as they would have been."""
+    drift: str | None = None
+    """What changes at the front of the list that is asked for; see `homeroom.demo.drift`.
+
+    "both" inserts a row and deletes the first one that was not inserted; "move" takes the last row to the front.
+    """
+    drift_every: int = 2
+    """Before which requests it does; 1 is all of them."""
+    cursor_expires_after: int | None = None
+    """A cursor lives for this many requests of its entity, whatever became of them; then it is a 410."""
+    cursor_repeats_at: int | None = None
+    """From the n-th page of a walk on, the next cursor is the one that was sent."""
+    link_to_itself_at: int | None = None
+    """The next link of page n is the URL of page n."""
+    link_origin: str | None = None
+    """Where absolute next links point."""
+    empty_for_rights: str = "off"
+    """Every list is empty, with warnings in its envelope; a bare list is just empty."""
+    ignore_filters: str = "off"
+    """updated_since, role and school_id do nothing, without a word."""
+    expire_key_after: int | None = None
+    """From the n-th request on the key is refused, until `School.renew_key` or `School.set_dials`."""
 
     def __post_init__(self) -> None:
         """ValueError names the dial, the value and what is allowed."""
@@ -59,6 +94,7 @@ class _Rule:
     parse: Callable[[str], Any]
     fits: Callable[[Any], bool]
     optional: bool = False
+    does: str = ""
 
     def check(self, name: str, value: object) -> None:
         if not (self.optional and value is None) and not self.fits(value):
@@ -78,9 +114,16 @@ class _Rule:
         end = ", or none" if self.optional else ""
         return ValueError(f"dial {name}: {value!r} is not allowed; allowed: {self.allowed}{end}")
 
+    def to(self, does: str) -> "_Rule":
+        return replace(self, does=does)
 
-def _at_least(least: int) -> Callable[[Any], bool]:
-    return lambda value: type(value) is int and value >= least
+    @property
+    def help(self) -> str:
+        return f"{self.does}: {self.allowed}"
+
+
+def _at_least(least: int, *, optional: bool = True) -> _Rule:
+    return _Rule(f"a whole number, {least} or more", int, lambda value: type(value) is int and value >= least, optional)
 
 
 def _is_seconds(value: Any) -> bool:
@@ -91,34 +134,58 @@ def _is_status(value: Any) -> bool:
     return type(value) is int and (value == 200 or 400 <= value <= 599)
 
 
-def _one_of(*words: str) -> _Rule:
-    return _Rule(" | ".join(words), str, lambda value: value in words)
+def _is_origin(value: Any) -> bool:
+    return isinstance(value, str) and fullmatch(_ORIGIN, value) is not None
+
+
+def _one_of(*words: str, optional: bool = False) -> _Rule:
+    return _Rule(" | ".join(words), str, lambda value: value in words, optional)
 
 
 _SECONDS = _Rule("seconds, 0 or more", float, _is_seconds)
-_EVERY = _Rule("a whole number, 2 or more", int, _at_least(2), optional=True)
+_EVERY = _at_least(2)
+_SWITCH = _one_of("on", "off")
 _STATUS = _Rule("a status 400 to 599, or 200", int, _is_status, optional=True)
+_PATTERN = _Rule("an fnmatch pattern such as /v1/people*", str, lambda value: bool(value), optional=True)
+_ORIGIN_RULE = _Rule("an origin such as http://127.0.0.1:1", str, _is_origin, optional=True)
 
 # Every dial but fail_every, whose text form carries the status in its name.
 _RULES: Mapping[str, _Rule] = {
-    "latency_s": _SECONDS,
-    "jitter_s": _SECONDS,
-    "page_cap": _Rule("a whole number, 1 or more", int, _at_least(1), optional=True),
-    "total": _one_of(*_TOTALS),
-    "throttle_every": _EVERY,
-    "retry_after_s": _SECONDS,
-    "retry_after_form": _one_of(*_RETRY_AFTER_FORMS),
-    "cut_every": _EVERY,
-    "reset_every": _EVERY,
-    "only": _Rule("an fnmatch pattern such as /v1/people*", str, lambda value: bool(value), optional=True),
-    "always": _STATUS,
+    "latency_s": _SECONDS.to("wait before each answer"),
+    "jitter_s": _SECONDS.to("at most this much more"),
+    "page_cap": _at_least(1).to("most rows in a page, whatever is asked for"),
+    "total": _one_of(*_TOTALS).to("where offset pages say how many rows there are"),
+    "throttle_every": _EVERY.to("429 for every n-th request"),
+    "retry_after_s": _SECONDS.to("Retry-After of each 429"),
+    "retry_after_form": _one_of(*_RETRY_AFTER_FORMS).to("how Retry-After is written"),
+    "cut_every": _EVERY.to("half of the body, then a closed connection"),
+    "reset_every": _EVERY.to("a closed connection instead of an answer"),
+    "only": _PATTERN.to("the paths that all dials are for"),
+    "always": _STATUS.to("the answer to every request"),
+    "length_every": _EVERY.to("a Content-Length above the whole body, then a closed connection"),
+    "short_length_every": _EVERY.to("half of the body, with the Content-Length of that half"),
+    "html_every": _EVERY.to("an HTML login page with status 200"),
+    "error_200_every": _EVERY.to("an error object in Moodle's form with status 200"),
+    "empty_200_every": _EVERY.to("an empty body with status 200"),
+    "empty_page_every": _EVERY.to("a list page without its rows, all else as it was"),
+    "drift": _one_of(*_DRIFTS, optional=True).to("what changes at the front of the list being read"),
+    "drift_every": _at_least(1, optional=False).to("before every n-th request the list drifts"),
+    "cursor_expires_after": _at_least(0).to("410 for a cursor older than n requests of its entity"),
+    "cursor_repeats_at": _at_least(2).to("from page n of a walk on, the next cursor is the one sent"),
+    "link_to_itself_at": _at_least(1).to("the next link of page n is the URL of page n"),
+    "link_origin": _ORIGIN_RULE.to("where absolute next links point"),
+    "empty_for_rights": _SWITCH.to("every list is empty, with warnings"),
+    "ignore_filters": _SWITCH.to("updated_since, role and school_id do nothing"),
+    "expire_key_after": _at_least(1).to("from the n-th request on the key is refused"),
 }
 
 DIAL_HELP: Mapping[str, str] = {
-    field.name: _RULES[field.name].allowed if field.name in _RULES else "STATUS=N, N being 2 or more"
+    field.name: _RULES[field.name].help
+    if field.name in _RULES
+    else "a status for every n-th request: STATUS=N, N being 2 or more"
     for field in fields(Dials)
 }
-"""Each dial's name, in order, and what it may be; for the help of a command line."""
+"""Each dial's name, in order, what it does and what it may be; for the help of a command line."""
 
 
 def set_dial(dials: Dials, name: str, text: str) -> Dials:

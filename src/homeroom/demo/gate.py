@@ -3,7 +3,8 @@
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
 
-from homeroom.demo.pages import RefusedError
+from homeroom.demo.faults import unauthorized
+from homeroom.demo.question import RefusedError
 
 DEFAULT_KEY = "demo-key-0000"
 SCOPELESS_KEY = "demo-key-readonly-none"
@@ -21,7 +22,7 @@ def admit(query: Mapping[str, str], headers: Mapping[str, str], key: str) -> Non
     if SCOPELESS_KEY in sent:
         raise RefusedError(403, "forbidden", "scope roster.readonly is missing")
     message = "the key is wrong" if sent else "no key: send api_key, X-Api-Key, Bearer or Basic"
-    raise RefusedError(401, "unauthorized", message, {"WWW-Authenticate": "Bearer"})
+    raise unauthorized(message)
 
 
 def _keys(query: Mapping[str, str], headers: Mapping[str, str]) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """What was asked of the sample school, kept for tests and for `-v`."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Lock
 
 
@@ -19,6 +19,8 @@ class Request:
     """When it came in: `time.monotonic()`, seconds."""
     resource: str | None
     """The entity whose rows were asked for, or None."""
+    posted: Mapping[str, str] = field(default_factory=dict)
+    """What the body of a POST asked, as a query would; a key as ***."""
 
 
 class RequestLog:

@@ -1,79 +1,12 @@
-"""The eight paging styles of the sample school: rows and a question in, a reply out, nothing kept."""
+"""The paging styles of the sample school by offset, page number and link: rows and a question in, a reply out."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from urllib.parse import urlencode
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-import orjson
-
-from homeroom.demo.dials import Dials
+from homeroom.demo.question import Question, Reply
 from homeroom.demo.tables import View
 
-DEFAULT_LIMIT = 100
-MOST_LIMIT = 1000
 _WRONG_HIGH_BY = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer before it is sent; the body is JSON, resource the entity it is about."""
-
-    body: bytes
-    status: int = 200
-    headers: Mapping[str, str] = field(default_factory=dict)
-    resource: str | None = None
-
-
-class RefusedError(Exception):
-    """The question cannot be answered; carries the JSON reply that says why."""
-
-    def __init__(self, status: int, error: str, message: str, headers: Mapping[str, str] | None = None) -> None:
-        """`error` is a word for programs, `message` a sentence for people."""
-        super().__init__(message)
-        self.reply = Reply(orjson.dumps({"error": error, "message": message}), status, headers or {})
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What a page is asked with; `query` must not hold the key, since next links repeat it."""
-
-    origin: str
-    path: str
-    query: Mapping[str, str]
-    dials: Dials = field(default_factory=Dials)
-
-    def number(self, name: str, default: int, least: int) -> int:
-        """A whole number of the query; RefusedError 400 for anything else."""
-        text = self.query.get(name)
-        if text is None:
-            return default
-        # 18 digits: int() of a longer text is slow, and no offset needs it
-        if not (text.isascii() and text.isdecimal() and len(text) <= 18) or int(text) < least:
-            raise RefusedError(400, "bad_request", f"{name}={text[:40]!r} is not allowed; allowed: {least} or more")
-        return int(text)
-
-    def size(self, name: str) -> int:
-        """Rows in one page: what is asked for, clamped in silence as the dials and MOST_LIMIT say."""
-        return min(self.number(name, DEFAULT_LIMIT, 1), MOST_LIMIT, self.dials.page_cap or MOST_LIMIT)
-
-    def relative(self, **changed: int) -> str:
-        """This path with other page numbers."""
-        return f"{self.path}?{urlencode({**self.query, **changed})}"
-
-    def absolute(self, **changed: int) -> str:
-        """This URL with other page numbers."""
-        return self.origin + self.relative(**changed)
-
-
-def _array(encoded: Sequence[bytes]) -> bytes:
-    return b"[" + b",".join(encoded) + b"]"
-
-
-def _envelope(key: str, encoded: Sequence[bytes], **facts: object) -> bytes:
-    tail = orjson.dumps(facts)[1:] if facts else b"}"
-    comma = b"," if facts else b""
-    return b'{"' + key.encode() + b'":' + _array(encoded) + comma + tail
 
 
 def offset_page(view: View, asked: Question) -> Reply:
@@ -82,11 +15,11 @@ def offset_page(view: View, asked: Question) -> Reply:
     rows = view.encoded[start : start + asked.size("limit")]
     match asked.dials.total:
         case "absent":
-            return Reply(_envelope("data", rows))
+            return Reply(asked.envelope("data", rows))
         case "header":
-            return Reply(_envelope("data", rows), headers={"X-Total-Count": str(len(view))})
+            return Reply(asked.envelope("data", rows), headers={"X-Total-Count": str(len(view))})
         case kind:
-            return Reply(_envelope("data", rows, total=_told(kind, len(view))))
+            return Reply(asked.envelope("data", rows, total=_told(kind, len(view))))
 
 
 def _told(kind: str, total: int) -> int | str:
@@ -99,30 +32,6 @@ def _told(kind: str, total: int) -> int | str:
             return str(total)
         case _:
             return total
-
-
-def cursor_page(view: View, asked: Question) -> Reply:
-    """{"results", "cursors": {"next"}}; the cursor holds the last id sent, so rows may come and go."""
-    cursor = asked.query.get("cursor")
-    start = view.after(_last_id(cursor)) if cursor else 0
-    end = start + asked.size("limit")
-    following = _cursor(view.ids[end - 1]) if end < len(view) else None
-    return Reply(_envelope("results", view.encoded[start:end], cursors={"next": following}))
-
-
-def _cursor(last_id: int) -> str:
-    return urlsafe_b64encode(f"after:{last_id}".encode()).decode()
-
-
-def _last_id(cursor: str) -> int:
-    try:
-        word, _, last_id = urlsafe_b64decode(cursor).decode().partition(":")
-        if word == "after":
-            return int(last_id)
-    except ValueError:
-        pass
-    message = f"cursor={cursor[:40]!r} is not allowed; allowed: a cursor this server gave"
-    raise RefusedError(400, "bad_request", message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +63,7 @@ def number_page(view: View, asked: Question, first: int = 1) -> Reply:
     """{"items", "page", "total_pages", "total"}; total counts pages, as dlt's page_number reads it."""
     found = _numbered(view, asked, first)
     pages = found.last - first + 1
-    return Reply(_envelope("items", found.rows, page=found.page, total_pages=pages, total=pages))
+    return Reply(asked.envelope("items", found.rows, page=found.page, total_pages=pages, total=pages))
 
 
 def number_page_from_zero(view: View, asked: Question) -> Reply:
@@ -162,57 +71,47 @@ def number_page_from_zero(view: View, asked: Question) -> Reply:
     return number_page(view, asked, first=0)
 
 
-def _linked(view: View, asked: Question, link: Callable[..., str]) -> Reply:
+def _next_link(found: _Numbered, asked: Question, origin: str) -> str | None:
+    if found.page == asked.dials.link_to_itself_at:
+        return origin + asked.relative()
+    if found.following is None:
+        return None
+    return origin + asked.relative(page=found.following, per_page=found.size)
+
+
+def _next_origin(asked: Question) -> str:
+    return asked.dials.link_origin or asked.origin
+
+
+def _linked(view: View, asked: Question, origin: str, next_origin: str) -> Reply:
     found = _numbered(view, asked)
-
-    def to(page: int | None) -> str | None:
-        return None if page is None else link(page=page, per_page=found.size)
-
-    return Reply(
-        _envelope("results", found.rows, count=len(view), next=to(found.following), previous=to(found.previous))
-    )
+    back = found.previous
+    previous = None if back is None else origin + asked.relative(page=back, per_page=found.size)
+    following = _next_link(found, asked, next_origin)
+    return Reply(asked.envelope("results", found.rows, count=len(view), next=following, previous=previous))
 
 
 def link_page(view: View, asked: Question) -> Reply:
     """{"results", "count", "next", "previous"}, the links absolute."""
-    return _linked(view, asked, asked.absolute)
+    return _linked(view, asked, asked.origin, _next_origin(asked))
 
 
 def relative_link_page(view: View, asked: Question) -> Reply:
     """As `link_page`, the links without a host."""
-    return _linked(view, asked, asked.relative)
+    return _linked(view, asked, "", "")
 
 
 def header_page(view: View, asked: Question) -> Reply:
     """A bare list; where to go on is in the Link header (RFC 8288)."""
     found = _numbered(view, asked)
-    links = {
-        "next": found.following,
-        "prev": found.previous,
-        "first": found.first,
-        "last": max(found.first, found.last),
+    pages = {"prev": found.previous, "first": found.first, "last": max(found.first, found.last)}
+    links = {"next": _next_link(found, asked, _next_origin(asked))} | {
+        rel: asked.absolute(page=page, per_page=found.size) for rel, page in pages.items() if page is not None
     }
-    told = ", ".join(
-        f'<{asked.absolute(page=page, per_page=found.size)}>; rel="{rel}"'
-        for rel, page in links.items()
-        if page is not None
-    )
-    return Reply(_array(found.rows), headers={"Link": told})
+    told = ", ".join(f'<{link}>; rel="{rel}"' for rel, link in links.items() if link is not None)
+    return Reply(asked.array(found.rows), headers={"Link": told})
 
 
 def everything(view: View, asked: Question) -> Reply:
     """{"data"} with every row; there are no pages, so `page_cap` does not touch it."""
-    del asked
-    return Reply(_envelope("data", view.encoded))
-
-
-STYLES: Mapping[str, Callable[[View, Question], Reply]] = {
-    "v1": offset_page,
-    "page": number_page,
-    "page0": number_page_from_zero,
-    "cursor": cursor_page,
-    "link": link_page,
-    "link-relative": relative_link_page,
-    "header": header_page,
-    "all": everything,
-}
+    return Reply(asked.envelope("data", view.encoded))

@@ -3,9 +3,10 @@
 import asyncio
 import socket
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from threading import Event, Thread
 from types import TracebackType
 from typing import Any, Self
@@ -14,11 +15,14 @@ from aiohttp import web
 
 from homeroom.demo.data import DEFAULT_SEED, Dataset
 from homeroom.demo.dials import Dials, parse_dials
-from homeroom.demo.faults import Counts, Fate, Fault, failure, fate
+from homeroom.demo.drift import Drift
+from homeroom.demo.faults import Counts, Fate, Fault, fate, instead
 from homeroom.demo.gate import DEFAULT_KEY, KEY_PARAMETER, admit, masked
 from homeroom.demo.log import Request, RequestLog
-from homeroom.demo.pages import Question, RefusedError, Reply
-from homeroom.demo.routes import index, route
+from homeroom.demo.posted import read_posted
+from homeroom.demo.question import Question, RefusedError, Reply
+from homeroom.demo.routes import Route, index, methods, route
+from homeroom.demo.sending import send
 from homeroom.demo.shapes import Row
 from homeroom.demo.tables import Store
 
@@ -34,6 +38,17 @@ class _Set:
 
     dials: Dials
     counts: Counts
+    renewed: bool = False
+    """Whether the key is good again, whatever `expire_key_after` says."""
+
+
+@dataclass(slots=True)
+class _Met:
+    """One request on its way to its reply; filled in as far as it gets."""
+
+    query: Mapping[str, str]
+    posted: Mapping[str, str] = field(default_factory=dict)
+    fate: Fate = field(default_factory=lambda: Fate(wait_s=0.0))
 
 
 class School:
@@ -58,6 +73,8 @@ class School:
         self.api_key = api_key
         self._store = Store(Dataset(scale, seed))
         self._set = _Set(dials or Dials(), Counts())
+        self._drift = Drift(self._store)
+        self._visits: Counter[str] = Counter()
         self._log = RequestLog(on_request)
         self._port = port
         self._serving: _Serving | None = None
@@ -103,6 +120,10 @@ class School:
         """For requests from now on; they are counted from 1 again."""
         self._set = _Set(dials, Counts())
 
+    def renew_key(self) -> None:
+        """The key that `expire_key_after` had refused is taken again, until `set_dials`; it stays the same key."""
+        self._set = replace(self._set, renewed=True)
+
     @property
     def requests(self) -> list[Request]:
         """The requests answered so far, oldest first; an entry is there before its answer is sent."""
@@ -125,29 +146,31 @@ class School:
         self._store.remove(entity, row_id)
 
     async def _handle(self, http: web.BaseRequest) -> web.StreamResponse:
-        at, query = time.monotonic(), dict(http.query)
-        meeting, reply = await self._answer(http, query)
-        status = 0 if meeting.fault is Fault.RESET else reply.status
-        shown = masked(query, self.api_key)
-        self._log.add(Request(http.method, http.path, shown, status, at, reply.resource))
-        return await _send(http, meeting, reply)
-
-    async def _answer(self, http: web.BaseRequest, query: dict[str, str]) -> tuple[Fate, Reply]:
-        calm = Fate(wait_s=0.0)
+        at, met = time.monotonic(), _Met(dict(http.query))
         try:
-            if http.method not in ("GET", "HEAD"):
-                message = f"method {http.method} is not allowed; allowed: GET, HEAD"
-                raise RefusedError(405, "method_not_allowed", message, {"Allow": "GET, HEAD"})
-            if http.path == "/":
-                return calm, index()
-            admit(query, http.headers, self.api_key)
-            dials, number = self._dials_for(http)
+            reply = await self._answer(http, met)
         except RefusedError as refusal:
-            return calm, refusal.reply
-        meeting = fate(dials, number)
-        if meeting.wait_s:
-            await asyncio.sleep(meeting.wait_s)
-        return meeting, self._reply(http, query, dials, meeting)
+            reply = refusal.reply
+        status = 0 if met.fate.fault is Fault.RESET else reply.status
+        shown, posted = masked(met.query, self.api_key), masked(met.posted, self.api_key)
+        self._log.add(Request(http.method, http.path, shown, status, at, reply.resource, posted))
+        return await send(http, met.fate, reply)
+
+    async def _answer(self, http: web.BaseRequest, met: _Met) -> Reply:
+        allowed = ", ".join(methods(http.path))
+        if http.method not in methods(http.path):
+            message = f"method {http.method} is not allowed; allowed: {allowed}"
+            raise RefusedError(405, "method_not_allowed", message, {"Allow": allowed})
+        if http.path == "/":
+            return index()
+        admit(met.query, http.headers, self.api_key)
+        if http.method == "POST":
+            met.posted = read_posted(await http.read(), http.content_type)
+        dials, number = self._dials_for(http)
+        met.fate = fate(dials, number)
+        if met.fate.wait_s:
+            await asyncio.sleep(met.fate.wait_s)
+        return self._reply(http, met, dials, number)
 
     def _dials_for(self, http: web.BaseRequest) -> tuple[Dials, int]:
         """The dials of this request and its number; at rest where they are for other paths."""
@@ -156,48 +179,26 @@ class School:
             dials = parse_dials(http.headers.get(DIALS_HEADER, ""), now.dials)
         except ValueError as error:
             raise RefusedError(400, "bad_request", str(error)) from None
-        return (dials, now.counts.next(dials)) if dials.apply_to(http.path) else (Dials(), 1)
+        if not dials.apply_to(http.path):
+            return Dials(), 1
+        return replace(dials, expire_key_after=None) if now.renewed else dials, now.counts.next(dials)
 
-    def _reply(self, http: web.BaseRequest, query: dict[str, str], dials: Dials, meeting: Fate) -> Reply:
-        resource: str | None = None
+    def _reply(self, http: web.BaseRequest, met: _Met, dials: Dials, number: int) -> Reply:
+        found = route(self._store, http.path)
+        self._visits[found.resource] += 1
+        query = {name: value for name, value in (met.posted or met.query).items() if name != KEY_PARAMETER}
+        blank = met.fate.fault is Fault.EMPTY_PAGE
+        asked = Question(str(http.url.origin()), http.path, query, dials, blank, self._visits[found.resource])
         try:
-            found = route(self._store, http.path)
-            resource = found.resource
-            if meeting.fault is Fault.RESET:
-                reply = Reply(b"")  # never sent
-            elif meeting.fault is Fault.FAIL:
-                reply = failure(meeting.status, dials, time.time())
-            else:
-                kept = {name: value for name, value in query.items() if name != KEY_PARAMETER}
-                reply = found.answer(Question(str(http.url.origin()), http.path, kept, dials))
+            reply = self._found(found, asked, met.fate, number)
         except RefusedError as refusal:
             reply = refusal.reply
-        return Reply(reply.body, reply.status, reply.headers, resource)
+        return replace(reply, resource=found.resource)
 
-
-async def _send(http: web.BaseRequest, meeting: Fate, reply: Reply) -> web.StreamResponse:
-    if meeting.fault is Fault.RESET:
-        return _hang_up(http)
-    if meeting.fault is Fault.CUT:
-        return await _send_half(http, reply)
-    return web.Response(body=reply.body, status=reply.status, headers=reply.headers, content_type="application/json")
-
-
-def _hang_up(http: web.BaseRequest) -> web.StreamResponse:
-    if http.transport is not None:
-        http.transport.abort()
-    return web.Response()
-
-
-async def _send_half(http: web.BaseRequest, reply: Reply) -> web.StreamResponse:
-    response = web.StreamResponse(status=reply.status, headers=reply.headers)
-    response.content_type = "application/json"
-    response.content_length = len(reply.body)
-    await response.prepare(http)
-    await response.write(reply.body[: len(reply.body) // 2])
-    if http.transport is not None:
-        http.transport.close()
-    return response
+    def _found(self, found: Route, asked: Question, meeting: Fate, number: int) -> Reply:
+        if meeting.fault is not Fault.KEY:
+            self._drift.turn(asked.dials, number, found.resource, found.wanted(asked))
+        return instead(meeting, asked.dials, time.time()) or found.answer(asked)
 
 
 class _Serving:

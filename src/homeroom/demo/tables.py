@@ -1,8 +1,10 @@
 """Encoded rows of the sample school: each row is turned into JSON once, a page joins what is there."""
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
 from threading import RLock
 from typing import Any
 
@@ -11,10 +13,13 @@ import orjson
 from homeroom.demo.data import Dataset
 from homeroom.demo.shapes import Row
 
+_NEVER = datetime.min.replace(tzinfo=UTC)
+_MOST_KEPT = 16  # lists made for a filter or an order; a reader pages through one at a time
+
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Rows to page through, in order of id; the n-th of `encoded` is the JSON of the n-th of `ids`."""
+    """Rows to page through; the n-th of `encoded` is the JSON of the n-th of `ids`."""
 
     ids: Sequence[int]
     encoded: Sequence[bytes]
@@ -24,47 +29,95 @@ class View:
         return len(self.ids)
 
     def after(self, row_id: int) -> int:
-        """Place of the first row whose id is above `row_id`."""
+        """Place of the first row whose id is above `row_id`; for a view in order of id."""
         return bisect_left(self.ids, row_id + 1)
 
 
-class Table:
-    """One state of one entity; a change makes another `Table` and leaves this one as it was."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which rows of one entity, and in which order."""
 
-    def __init__(self, ids: list[int], rows: list[Row], encoded: list[bytes]) -> None:
-        """Three lists of one length, in order of id, which the table keeps as they are."""
+    parent: tuple[str, int] | None = None
+    """Column and id of the parent."""
+    equal: tuple[tuple[str, str], ...] = ()
+    """Columns and their values as text; a column that the entity has not excludes nothing."""
+    since: datetime | None = None
+    """Only rows whose updated_at is this instant or later."""
+    by_time: bool = False
+    """By updated_at, oldest first, instead of by sort key alone."""
+
+
+class Table:
+    """One state of one entity; a change makes another `Table` and leaves this one as it was.
+
+    There are two orders. `view` is in order of id: the keyset cursors, /all and the truth have it. `listed` is in
+    order of sort key, and everything that is paged by offset, page number or link has it. The sort key is a number
+    the server keeps for each row, no column of it: the row's id, unless `ranks` has another, as it has for rows that
+    the dial `drift` inserted or moved. By time, the sort key decides between rows of one instant.
+    """
+
+    def __init__(self, ids: list[int], rows: list[Row], encoded: list[bytes], ranks: Mapping[int, int]) -> None:
+        """Three lists of one length, in order of id, which the table keeps as they are; `ranks` by id."""
         self.view = View(ids, encoded)
         self._rows = rows
-        self._by_parent: dict[str, Mapping[int, View]] = {}
+        self._ranks = ranks
+        self._groups: dict[tuple[str, bool], Mapping[Any, Sequence[int]]] = {}
+        self._views: dict[Wanted, View] = {}
 
     @classmethod
     def of(cls, rows: list[Row]) -> "Table":
         """The rows as given, which must be in order of id."""
-        return cls([row["id"] for row in rows], rows, [orjson.dumps(row) for row in rows])
+        return cls([row["id"] for row in rows], rows, [orjson.dumps(row) for row in rows], {})
 
     def one(self, row_id: int) -> bytes | None:
         """JSON of the row, or None if there is no such id."""
         place = self._place(row_id)
         return self.view.encoded[place] if self._has(place, row_id) else None
 
-    def children(self, column: str, parent_id: int) -> View:
-        """Rows whose `column` is `parent_id`; the first call for a column goes through all rows."""
-        if column not in self._by_parent:
-            self._by_parent[column] = self._group(column)
-        return self._by_parent[column].get(parent_id, View((), ()))
+    def listed(self, wanted: Wanted) -> View:
+        """The rows that are wanted, in the order that is; the first call for a parent's column goes through all."""
+        if wanted == Wanted() and not self._ranks:
+            return self.view
+        if wanted in self._views:
+            return self._views[wanted]
+        places = self._filtered(wanted, self._of_parent(wanted))
+        ids, encoded = self.view.ids, self.view.encoded
+        view = View([ids[n] for n in places], [encoded[n] for n in places])
+        if wanted.parent is None:
+            if len(self._views) == _MOST_KEPT:
+                self._views.clear()
+            self._views[wanted] = view
+        return view
 
-    def with_row(self, row: Row, encoded: bytes) -> "Table":
-        """With the row in the place of its id, instead of the one that had the id."""
+    @property
+    def first_rank(self) -> int:
+        """A sort key below those of all rows."""
+        return min([0, *self.view.ids[:1], *self._ranks.values()]) - 1
+
+    @property
+    def next_id(self) -> int:
+        """An id above all; ValueError if there are no rows."""
+        return max(self.view.ids) + 1
+
+    @property
+    def newest(self) -> object:
+        """The latest updated_at, as its row has it; ValueError if there are no rows."""
+        return self._rows[max(range(len(self._rows)), key=self._instants.__getitem__)].get("updated_at")
+
+    def with_row(self, row: Row, encoded: bytes, rank: int | None = None) -> "Table":
+        """With the row in the place of its id, instead of the one that had the id; `rank` None: as it was."""
         place = self._place(row["id"])
         end = place + self._has(place, row["id"])
-        return self._spliced(place, end, [row["id"]], [row], [encoded])
+        ranks = self._ranks if rank is None else {**self._ranks, row["id"]: rank}
+        return self._spliced(place, end, [row["id"]], [row], [encoded], ranks)
 
     def without(self, row_id: int) -> "Table":
         """Without the row; KeyError if there is no such id."""
         place = self._place(row_id)
         if not self._has(place, row_id):
             raise KeyError(f"id {row_id} is not in this table of {len(self.view)} rows")
-        return self._spliced(place, place + 1, [], [], [])
+        ranks = {key: rank for key, rank in self._ranks.items() if key != row_id}
+        return self._spliced(place, place + 1, [], [], [], ranks)
 
     def _place(self, row_id: int) -> int:
         return bisect_left(self.view.ids, row_id)
@@ -72,20 +125,68 @@ class Table:
     def _has(self, place: int, row_id: int) -> bool:
         return place < len(self.view) and self.view.ids[place] == row_id
 
-    def _spliced(self, start: int, end: int, ids: list[int], rows: list[Row], encoded: list[bytes]) -> "Table":
+    def _spliced(
+        self, start: int, end: int, ids: list[int], rows: list[Row], encoded: list[bytes], ranks: Mapping[int, int]
+    ) -> "Table":
         old = self.view
         return Table(
             [*old.ids[:start], *ids, *old.ids[end:]],
             [*self._rows[:start], *rows, *self._rows[end:]],
             [*old.encoded[:start], *encoded, *old.encoded[end:]],
+            ranks,
         )
 
-    def _group(self, column: str) -> Mapping[int, View]:
+    @cached_property
+    def _instants(self) -> Sequence[datetime]:
+        return [_instant(row.get("updated_at")) for row in self._rows]
+
+    def _sort_key(self, place: int) -> tuple[int, int]:
+        row_id = self.view.ids[place]
+        return self._ranks.get(row_id, row_id), row_id
+
+    def _places(self, by_time: bool) -> Sequence[int]:
+        if by_time:
+            instants = self._instants
+            return sorted(range(len(self.view)), key=lambda place: (instants[place], self._sort_key(place)))
+        return sorted(range(len(self.view)), key=self._sort_key) if self._ranks else range(len(self.view))
+
+    def _of_parent(self, wanted: Wanted) -> Sequence[int]:
+        if wanted.parent is None:
+            return self._places(wanted.by_time)
+        column, parent_id = wanted.parent
+        grouping = (column, wanted.by_time)
+        if grouping not in self._groups:
+            self._groups[grouping] = self._group(column, wanted.by_time)
+        return self._groups[grouping].get(parent_id, ())
+
+    def _group(self, column: str, by_time: bool) -> Mapping[Any, Sequence[int]]:
         places: dict[Any, list[int]] = {}
-        for place, row in enumerate(self._rows):
-            places.setdefault(row.get(column), []).append(place)
-        ids, encoded = self.view.ids, self.view.encoded
-        return {parent: View([ids[n] for n in found], [encoded[n] for n in found]) for parent, found in places.items()}
+        for place in self._places(by_time):
+            places.setdefault(self._rows[place].get(column), []).append(place)
+        return places
+
+    def _filtered(self, wanted: Wanted, places: Sequence[int]) -> Sequence[int]:
+        rows, since = self._rows, wanted.since
+        if since is not None:
+            instants = self._instants
+            places = [place for place in places if instants[place] >= since]
+        for column, value in wanted.equal:
+            if any(column in row for row in rows):
+                places = [place for place in places if str(rows[place].get(column)) == value]
+        return places
+
+
+def _instant(value: object) -> datetime:
+    try:
+        return instant(str(value))
+    except ValueError:
+        return _NEVER
+
+
+def instant(text: str) -> datetime:
+    """The moment that the ISO text means, in UTC where it names no zone; ValueError if it is none."""
+    read = datetime.fromisoformat(text)
+    return read if read.tzinfo is not None else read.replace(tzinfo=UTC)
 
 
 class Store:
@@ -109,15 +210,18 @@ class Store:
         found: list[Row] = orjson.loads(b"[" + b",".join(self.table(entity).view.encoded) + b"]")
         return found
 
+    def change(self, entity: str, change: Callable[[Table], Table]) -> None:
+        """Puts another state of the entity in the place of the present one; nobody else changes it meanwhile."""
+        with self._lock:
+            self._tables[entity] = change(self.table(entity))
+
     def put(self, entity: str, row: Mapping[str, Any]) -> None:
         """Adds the row, or replaces the one with its id."""
         if type(row.get("id")) is not int:
             raise ValueError(f"row id {row.get('id')!r} is not allowed; allowed: a whole number")
         encoded = orjson.dumps(dict(row))
-        with self._lock:
-            self._tables[entity] = self.table(entity).with_row(orjson.loads(encoded), encoded)
+        self.change(entity, lambda table: table.with_row(orjson.loads(encoded), encoded))
 
     def remove(self, entity: str, row_id: int) -> None:
         """Takes the row away; KeyError if there is none. Rows that point to it stay."""
-        with self._lock:
-            self._tables[entity] = self.table(entity).without(row_id)
+        self.change(entity, lambda table: table.without(row_id))
