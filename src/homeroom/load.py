@@ -44,6 +44,9 @@ SCHEMES: Mapping[str, str] = MappingProxyType(
 
 _DUCK = ("duckdb", "motherduck")
 
+_REFERENCE = re.compile(r"[\w.-]+")
+"""A dlt destination, shipped or of the user's own (`my_module.my_destination`)."""
+
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 RUN_COLUMNS: Mapping[str, tuple[str, bool]] = MappingProxyType(
@@ -91,9 +94,10 @@ def choose_target(
     if not reference:
         hint = "set destination: duckdb:///NAME.duckdb, or pass --to duckdb:///NAME.duckdb"
         raise ConfigError([Problem(at[0], "no destination is given", hint=hint)])
-    shown = _without_password(reference)
+    shown = _without_password(reference, at[0])
     kind, credentials = _split(reference, shown, at[0])
-    stem = Path(urlsplit(reference).path).stem.lower() if kind == "duckdb" and credentials else None
+    # Without a path dlt names the file after the pipeline.
+    stem = (Path(urlsplit(credentials or "").path).stem or name).lower() if kind == "duckdb" else None
     if dataset is not None and dataset.lower() == stem:
         # DuckDB takes catalog and schema of one name for each other: "Ambiguous reference", in dlt's merge too.
         message = f"the dataset may not be named like the DuckDB file ({shown})"
@@ -109,12 +113,18 @@ def choose_target(
 def _split(reference: str, shown: str, at: str) -> tuple[str, str | None]:
     """dlt's name of the destination, and its credentials where the reference is a URL."""
     scheme, found, _ = reference.partition("://")
+    if not found and not _REFERENCE.fullmatch(reference):
+        # dlt would take it for a module and quote it whole, a password in it too.
+        hint = "a URL has :// after its first word, as in postgres://…"
+        raise ConfigError([Problem(at, "is neither a URL nor a destination's name", repr(shown), hint=hint)])
     if not found:
         return reference, None
     kind = SCHEMES.get(scheme.split("+")[0])
     if kind is None:
         allowed = ", ".join(f"{known}://" for known in SCHEMES) + ", or the name of a dlt destination"
-        raise ConfigError([Problem(at, "no destination takes this kind of URL", repr(shown), allowed)])
+        raise ConfigError(
+            [Problem(at, "no destination takes this kind of URL", repr(shown), allowed, _nearest(scheme, SCHEMES))]
+        )
     return kind, reference
 
 
@@ -125,11 +135,25 @@ def _destination(kind: str, credentials: str | None, shown: str, at: str) -> Any
         return make_destination(kind, credentials)
     except ValueError as error:
         allowed = f"{', '.join(destination_names())}, or a URL such as duckdb:///campus.duckdb"
-        raise ConfigError([Problem(at, _first_line(error), repr(shown), allowed)]) from None
+        hint = _nearest(kind, destination_names())
+        raise ConfigError([Problem(at, _first_line(error), repr(shown), allowed, hint)]) from None
 
 
-def _without_password(reference: str) -> str:
-    parts = urlsplit(reference)
+def _nearest(word: str, known: Collection[str]) -> str | None:
+    from homeroom.dlt_seam.validation import nearest
+
+    return nearest(word, known)
+
+
+def _without_password(reference: str, at: str) -> str:
+    try:
+        parts = urlsplit(reference)
+    except ValueError:
+        # Its text holds the host, and a password where that was not told apart from it.
+        hint = "square brackets are for IPv6 addresses; write any other as %5B and %5D"
+        raise ConfigError([Problem(at, "is no URL: its host cannot be read", hint=hint)]) from None
+    if not parts.netloc and "://" not in reference and "@" in reference:
+        return f"***@{reference.rpartition('@')[2].partition('?')[0]}"
     if "@" not in parts.netloc:
         return reference.partition("?")[0]
     return urlunsplit((parts.scheme, "***@" + parts.netloc.rpartition("@")[2], parts.path, "", ""))
@@ -175,7 +199,7 @@ def clear_leftovers(pipeline: Pipeline) -> int:
     """
     from homeroom.dlt_seam import packages
 
-    with _errors_of_dlt("reach the destination"):
+    with _errors_of_dlt("reach the destination", hint="check its address, its credentials, and who has it open"):
         pending = packages.pending_load_ids(pipeline)
         packages.remove_appended(pipeline, pending)
         if pending:
@@ -239,7 +263,8 @@ def load(pipeline: Pipeline) -> None:
     from homeroom.dlt_seam import packages
 
     try:
-        with _errors_of_dlt("load", of_rows=True):
+        hint = "change the table or the config so that they fit, then sync again: it reads afresh"
+        with _errors_of_dlt("load", of_rows=True, hint=hint):
             pipeline.normalize()
             pipeline.load()
     except HomeroomError as error:
@@ -290,10 +315,10 @@ def _plain(value: Any) -> Any:
 
 
 @contextmanager
-def _errors_of_dlt(act: str, *, of_rows: bool = False) -> Iterator[None]:
+def _errors_of_dlt(act: str, *, of_rows: bool = False, hint: str = "") -> Iterator[None]:
     """Bring out what dlt wrapped: ours as it was, an interrupt as ours, anything else as a LoadError.
 
-    `of_rows`: a message may quote a value of a row, so what it quotes is left out.
+    `of_rows`: a message may quote a value of a row, so what it quotes is left out. `hint` is what to try next.
     """
     try:
         yield
@@ -308,7 +333,8 @@ def _errors_of_dlt(act: str, *, of_rows: bool = False) -> Iterator[None]:
         if isinstance(cause, KeyboardInterrupt):
             raise InterruptError(f"interrupted while it was about to {act}") from None
         line = _first_line(cause)
-        raise LoadError(f"could not {act}: {_QUOTED.sub('…', line) if of_rows else line}") from error
+        said = _QUOTED.sub("…", line) if of_rows else line
+        raise LoadError("; ".join(filter(None, (f"could not {act}: {said.rstrip('.!')}", hint)))) from error
 
 
 def _deepest(error: BaseException) -> BaseException:

@@ -95,7 +95,10 @@ def test_show_as_json_is_the_report(homeroom: Homeroom, kept: list[dict[str, Any
 def test_show_of_an_unknown_run_exits_with_2(homeroom: Homeroom, kept: list[dict[str, Any]]) -> None:
     result = homeroom("show", "2027")
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr == "error: RUN: there is no such run; got '2027'; allowed: none; homeroom runs lists them\n"
+    assert result.stderr == (
+        "error: RUN: there is no such run; got '2027'; allowed: a run's id, its beginning, or last; "
+        "homeroom runs lists them\n"
+    )
 
 
 def test_show_of_a_beginning_that_several_runs_have_exits_with_2(

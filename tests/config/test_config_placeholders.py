@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import dlt
 import pytest
 
 from homeroom.errors import ConfigError
@@ -46,10 +47,10 @@ def test_a_variable_in_another_case_is_pointed_out(problems):
 
 
 def test_a_missing_secret_says_where_it_was_looked_for(problems):
-    home = Path.home() / ".dlt" / "secrets.toml"
+    everywhere = Path(dlt.current.run_context().global_dir, "secrets.toml")  # for root another than ~/.dlt
     assert problems(HEAD + "destination: ${secret:school.key}") == [
         "school.yaml:2: destination: the secret `school.key` was not found; looked in the environment "
-        f"variable SCHOOL__KEY, .dlt/secrets.toml and {home}; set it with: export SCHOOL__KEY=... or with "
+        f"variable SCHOOL__KEY, .dlt/secrets.toml and {everywhere}; set it with: export SCHOOL__KEY=... or with "
         '[school] key = "..." in secrets.toml'
     ]
 

@@ -64,7 +64,12 @@ def test_a_file_that_is_not_text_says_which_byte():
 @pytest.mark.parametrize(
     ("file", "text", "message"),
     [
-        ("a.yaml", "a: 1\nb: [1\n", "a.yaml:3: not valid YAML: expected ',' or ']', but got '<stream end>'"),
+        (
+            "a.yaml",
+            "a: 1\nb: [1\n",
+            "a.yaml:3: not valid YAML: expected ',' or ']', but got '<stream end>'; look from line 2 on, where "
+            "this part begins",
+        ),
         (
             "a.yaml",
             "a:\n\tb: 1\n",
@@ -73,7 +78,7 @@ def test_a_file_that_is_not_text_says_which_byte():
         ),
         ("a.json", '{"a": 1,\n "b": }', "a.json:2: not valid JSON: Expecting value, column 7"),
         ("a.json", '{"a": NaN}', "a.json: not valid JSON: NaN is not a JSON number"),
-        ("a.toml", "a = 1\nb = \n", "a.toml:2: not valid TOML: Invalid value"),
+        ("a.toml", "a = 1\nb = c\n", "a.toml:2: not valid TOML: Invalid value; text must stand in quotes, a URL too"),
         ("a.toml", "a = 1\na = 2\n", "a.toml:2: not valid TOML: Cannot overwrite a value"),
     ],
 )

@@ -36,7 +36,8 @@ resources:
   - {endpoint: /courses}
 """
     assert problems(text) == [
-        'school.yaml:2: client.base_url: must be a URL that begins with https:// or http://; got "api.example.com"',
+        'school.yaml:2: client.base_url: must be a URL that begins with https:// or http://; got "api.example.com"; '
+        "write https://api.example.com",
         'school.yaml:3: client.auth.type: unknown auth type; got "apikey"; allowed: bearer, api_key, '
         "http_basic, oauth2_client_credentials; did you mean `api_key`?",
         "school.yaml:4: client.pagnator: unknown key `pagnator`; allowed: base_url, headers, auth, "
@@ -170,7 +171,7 @@ def test_a_wrong_endpoint_says_what_and_where(endpoint, message):
         ),
         (
             {"include_from_parent": ["id"]},
-            ": dlt cannot build it: Resource `a` has `include_from_parent` but no",
+            ".include_from_parent: the resource has no parent to include fields from; got [",
         ),
         ({"parent_table_name": "x"}, ".parent_table_name: dlt's resources have no `parent_table_name`"),
         ({"selected": "yes"}, '.selected: must be true or false; got "yes"'),

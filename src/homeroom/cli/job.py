@@ -59,7 +59,9 @@ def _check_summary_file(file: Path | None) -> None:
     """Raise `ConfigError` where the file could not be written at the end of a long run."""
     if file is not None and (file.is_dir() or not file.parent.is_dir()):
         what = "this is a folder" if file.is_dir() else "there is no such folder"
-        raise ConfigError([Problem("--summary-file", what, str(file if file.is_dir() else file.parent))])
+        hint = "name a file in it" if file.is_dir() else "make it first"
+        shown = repr(str(file if file.is_dir() else file.parent))
+        raise ConfigError([Problem("--summary-file", what, shown, hint=hint)])
 
 
 def _summary(report: Report) -> dict[str, Any]:

@@ -29,9 +29,10 @@ def show_run(voice: Voice, prefix: str, *, as_json: bool) -> None:
     """One run's report. Raises `ConfigError` where no run or more than one begins with `prefix`."""
     found = [from_json(text) for text in find_runs(home_folder(), prefix)]
     if len(found) != 1:
-        known = ", ".join(report.run_id for report in found[:5]) or "none; homeroom runs lists them"
+        allowed = ", ".join(report.run_id for report in found[:5]) or "a run's id, its beginning, or last"
         message = "several runs begin with this" if found else "there is no such run"
-        raise ConfigError([Problem("RUN", message, repr(prefix), allowed=known)])
+        hint = None if found else "homeroom runs lists them"
+        raise ConfigError([Problem("RUN", message, repr(prefix), allowed, hint)])
     if as_json:
         _write(voice, to_json(found[0]))
     else:

@@ -101,7 +101,7 @@ def _sent_literal(text: str) -> Iterator[str]:
 
 def _password(url: str) -> Iterator[str]:
     try:
-        password = urlsplit(url).password
+        password = urlsplit(url if "://" in url else f"//{url}").password
     except ValueError:
         return
     if password:
@@ -116,7 +116,8 @@ def _check_client(client: dict[str, Any], source: Mapping[str, Any], problems: P
     if not isinstance(url, str) or (url == "" and _all_absolute(source)):
         return
     if not _is_http(url):
-        problems.add((*at, "base_url"), "must be a URL that begins with https:// or http://", url)
+        hint = f"write https://{url}" if "://" not in url and _is_http(f"https://{url}") else None
+        problems.add((*at, "base_url"), "must be a URL that begins with https:// or http://", url, hint=hint)
 
 
 def _is_http(url: str) -> bool:
@@ -150,7 +151,8 @@ def _check_resources(source: Mapping[str, Any], problems: Problems, prefix: Path
         if isinstance(resource, dict):
             _check_resource(resource, problems, at)
         if isinstance(resource, (str, dict)) and not _spoiled(problems, at, defaults_at):
-            check_references(merged_endpoint(resource, at, defaults, defaults_at), names, problems)
+            parents = check_references(merged_endpoint(resource, at, defaults, defaults_at), names, problems)
+            _check_included(resource, at, defaults, defaults_at, parents, problems)
             sound += [] if _spoiled(problems, at, defaults_at) else [i]
     _check_build(source, sound, problems, (*prefix, "resources"))
     if not problems.any_under((*prefix, "resources")) and not problems.any_under(defaults_at):
@@ -220,6 +222,17 @@ def _check_hints(resource: dict[str, Any], problems: Problems, at: Path) -> None
         problems.add((*at, "parent_table_name"), message, hint="remove the key")
 
 
+def _check_included(
+    resource: Any, at: Path, defaults: Any, defaults_at: Path, parents: Collection[str], problems: Problems
+) -> None:
+    key = "include_from_parent"
+    own = isinstance(resource, dict) and key in resource
+    holder, place = (resource, at) if own else (defaults, defaults_at)
+    if isinstance(holder, dict) and holder.get(key) and not parents:
+        hint = "name the parent in its path as {resources.NAME.field}, or remove the key"
+        problems.add((*place, key), "the resource has no parent to include fields from", holder[key], hint=hint)
+
+
 def _check_build(source: Mapping[str, Any], indexes: list[int], problems: Problems, at: Path) -> None:
     from homeroom.dlt_seam.building import build_errors
 
@@ -229,8 +242,9 @@ def _check_build(source: Mapping[str, Any], indexes: list[int], problems: Proble
 
 
 def _check_cycle(source: Mapping[str, Any], problems: Problems, at: Path) -> None:
-    from homeroom.dlt_seam.building import parent_cycle
+    from homeroom.dlt_seam.building import parent_cycle, resource_name
 
     if cycle := parent_cycle(source):
-        chain = " → ".join(cycle)
-        problems.add(at, f"resources wait for each other: {chain}", hint="make one of them independent")
+        chain, index = " → ".join(cycle), [resource_name(each) for each in source["resources"]].index(cycle[0])
+        hint = "let one of them be read without the other"
+        problems.add((*at, index), f"resources wait for each other: {chain}", hint=hint)

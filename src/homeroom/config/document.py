@@ -97,10 +97,19 @@ def _from_yaml(reference: str, text: str) -> tuple[Any, dict[Path, int], list[Re
         return yaml_lines(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        hint = "YAML is indented with spaces, not tabs" if "'\\t'" in str(error.problem) else None
-        _fail(reference, f"not valid YAML: {error.problem}", line=mark.line + 1 if mark else None, hint=hint)
+        line = mark.line + 1 if mark else None
+        _fail(reference, f"not valid YAML: {error.problem}", line=line, hint=_yaml_hint(error))
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         _fail(reference, f"not valid YAML: {error}")
+
+
+def _yaml_hint(error: yaml.MarkedYAMLError) -> str | None:
+    if "'\\t'" in str(error.problem):
+        return "YAML is indented with spaces, not tabs"
+    begun, found = error.context_mark, error.problem_mark
+    if begun is None or found is None or begun.line == found.line:
+        return None
+    return f"look from line {begun.line + 1} on, where this part begins"
 
 
 def _from_json(reference: str, text: str) -> tuple[Any, dict[Path, int], list[Repeated]]:
@@ -127,7 +136,8 @@ def _from_toml(reference: str, text: str) -> tuple[Any, dict[Path, int], list[Re
     except tomllib.TOMLDecodeError as error:
         message, _, place = str(error).rpartition(" (at ")
         line = re.match(r"line (\d+)", place)
-        _fail(reference, f"not valid TOML: {message or place}", line=int(line[1]) if line else None)
+        hint = "text must stand in quotes, a URL too" if message == "Invalid value" else None
+        _fail(reference, f"not valid TOML: {message or place}", line=int(line[1]) if line else None, hint=hint)
 
 
 _READERS: Mapping[str, Callable[[str, str], tuple[Any, dict[Path, int], list[Repeated]]]] = {

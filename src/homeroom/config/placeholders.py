@@ -77,8 +77,7 @@ class _Replacing:
         value = self._read_secret(name)
         if value is None:
             variable = name.replace(".", "__").upper()
-            here, home = (FilePath(folder, ".dlt", "secrets.toml") for folder in (".", FilePath.home()))
-            places = f"the environment variable {variable}, {here} and {home}"
+            places = f"the environment variable {variable}, {' and '.join(_secret_files())}"
             hint = f"looked in {places}; {_how_to_set(name, variable)}"
             self._miss(path, f"the secret `{name}` was not found", None, hint)
         return value
@@ -86,6 +85,14 @@ class _Replacing:
     def _miss(self, path: Path, message: str, allowed: str | None, hint: str) -> None:
         self._problems.add(path, message, allowed=allowed, hint=hint)
         self.missed.append(path)
+
+
+def _secret_files() -> list[str]:
+    """Where dlt looks: its global folder depends on the user and the platform."""
+    import dlt
+
+    context = dlt.current.run_context()
+    return [str(FilePath(folder, "secrets.toml")) for folder in (context.settings_dir, context.global_dir)]
 
 
 def _how_to_set(name: str, variable: str) -> str:

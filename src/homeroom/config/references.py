@@ -43,8 +43,8 @@ def merged_endpoint(resource: Any, at: Path, defaults: Any, defaults_at: Path) -
     return Endpoint(keys, paths | {"path": path_at}, at)
 
 
-def check_references(endpoint: Endpoint, names: Collection[str], problems: Problems) -> None:
-    """Check every placeholder and `resolve` param of one endpoint.
+def check_references(endpoint: Endpoint, names: Collection[str], problems: Problems) -> set[str]:
+    """Check every placeholder and `resolve` param of one endpoint; the parents that they name.
 
     `names` are the names of all resources of the config. Nothing of the endpoint is changed.
     """
@@ -63,6 +63,7 @@ def check_references(endpoint: Endpoint, names: Collection[str], problems: Probl
     if len(parents) > 1:
         message = f"it refers to more than one parent: {', '.join(sorted(parents))}"
         problems.add(endpoint.at, message, hint="dlt reads a resource under one parent; nest them instead")
+    return parents
 
 
 def _strings(endpoint: Endpoint) -> Iterator[tuple[Path, str, bool]]:

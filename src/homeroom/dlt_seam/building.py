@@ -51,14 +51,12 @@ def resource_name(resource: Any) -> str | None:
 
 
 def _build(wanted: Any, defaults: Any, others: list[Any]) -> None:
-    _, resources, parents = build_resource_dependency_graph(defaults, [wanted, *others])
+    _, resources, _ = build_resource_dependency_graph(defaults, [wanted, *others])
     name = resource_name(wanted)
     resource: Any = resources[name] if name is not None else wanted
     if isinstance(resource, DltResource):
         return
     endpoint: Any = resource["endpoint"]
-    if resource.get("include_from_parent") and not parents[str(name)]:
-        raise ValueError(f"Resource `{name}` has `include_from_parent` but no parent")
     setup_incremental_object(endpoint.get("params", {}), endpoint.get("incremental"))
     left_out = {"endpoint", "include_from_parent", "processing_steps"}
     hints: dict[str, Any] = {key: hint for key, hint in resource.items() if key not in left_out}

@@ -1,0 +1,272 @@
+"""The kinds of bad input. Every config is `CONFIG` with a few lines that are other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+CONFIG = """\
+name: campus
+destination: duckdb:///rows.duckdb
+source:
+  client:
+    base_url: URL
+    auth: {type: api_key, name: api_key, api_key: "${API_KEY}", location: query}
+  resource_defaults: {primary_key: id, write_disposition: merge}
+  resources:
+    - name: people
+      endpoint: {path: /v1/people, data_selector: data, paginator: {type: offset, limit: 20}}
+sync: {retry: {attempts: 2, first_wait_s: 0.01, max_wait_s: 0.01}}
+"""
+
+SECRETS = ("k3y-0f-the-sch00l", "wr0ng-k3y", "s3cr3t-pw")
+"""The right key, which all configs hold by `${API_KEY}`, and what single cases hold in its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the server says at one path; `beyond` is for offsets behind the first page."""
+
+    body: str
+    status: int = 200
+    kind: str = "application/json"
+    beyond: str = '{"data": []}'
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One kind of bad input.
+
+    `lines` take the place of lines of `CONFIG`, by number. `server` is what `base_url` leads to: the sample
+    school, canned `answers`, a `closed` port, or the school by `tls`. `before`: an earlier run that succeeds,
+    and its answers; `alter`: what is done to its tables; `held`: its lock is held by another.
+    `offline`: `homeroom validate` says the same. `shown` is the input on the page where it is not `lines`.
+    """
+
+    group: str
+    name: str
+    code: int
+    lines: Mapping[int, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    command: str = "sync campus.yaml"
+    server: str = "school"
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    before: Mapping[str, Answer] | None = None
+    alter: str = ""
+    held: bool = False
+    offline: bool = False
+    problems: int = 1
+    shown: str = ""
+
+    @property
+    def file(self) -> str:
+        """The config that the command names."""
+        return self.command.split()[1]
+
+
+def _config(group: str, name: str, lines: Mapping[int, str], *, problems: int = 1) -> Case:
+    """A config that is wrong in itself."""
+    return Case(group, name, 2, lines, offline=True, problems=problems)
+
+
+def _endpoint(rest: str, path: str = "/v1/people") -> str:
+    return f"      endpoint: {{path: {path}, data_selector: data, {rest}}}"
+
+
+def _answered(group: str, name: str, body: str, status: int = 200, *, code: int = 1, kind: str = "application/json"):
+    """A right config, and a server that answers so at /v1/people."""
+    shown = f"{status} {kind}: {body}"
+    return Case(group, name, code, server="answers", answers={PEOPLE: Answer(body, status, kind)}, shown=shown)
+
+
+PEOPLE = "/v1/people"
+_PAGED = "paginator: {type: offset, limit: 20}"
+_GOOD = {PEOPLE: Answer('{"data": [{"id": 1, "name": "MARKER"}], "total": 1}')}
+_REPLACE = {7: "  resource_defaults: {primary_key: id, write_disposition: replace}"}
+
+_FILE = "The file"
+_REFERENCES = "References"
+_SECRETS = "Secrets"
+_DESTINATION = "The destination"
+_NETWORK = "The network"
+_PERMISSION = "Permission"
+_ANSWERS = "Answers"
+_ROWS = "Rows"
+_COMMAND = "The command line"
+
+CASES = (
+    Case(_FILE, "a file that is not there", 2, command="sync campus.yml", offline=True),
+    Case(_FILE, "a folder", 2, files={"configs/school.yaml": "name: x"}, command="sync configs", offline=True),
+    _config(_FILE, "YAML that does not close", {10: "      endpoint: {path: /v1/people, data_selector: data"}),
+    Case(
+        _FILE,
+        "TOML with a URL that is not in quotes",
+        2,
+        files={"campus.toml": 'name = "campus"\ndestination = duckdb:///rows.duckdb\n'},
+        command="sync campus.toml",
+        offline=True,
+        shown="2 | destination = duckdb:///rows.duckdb",
+    ),
+    _config(_FILE, "an unknown key at the top", {2: "destnation: duckdb:///rows.duckdb"}),
+    _config(_FILE, "an unknown key in a paginator", {10: _endpoint("paginator: {type: offset, limit: 20, limt: 5}")}),
+    _config(_FILE, "an unknown paginator", {10: _endpoint("paginator: {type: ofset, limit: 20}")}),
+    _config(_FILE, "an unknown kind of auth", {6: '    auth: {type: apikey, api_key: "${API_KEY}"}'}),
+    _config(_FILE, "a required key that is left out", {10: _endpoint("paginator: {type: offset}")}),
+    _config(_FILE, "a base_url without its scheme", {5: "    base_url: api.example.com/v1"}),
+    _config(_FILE, "a base_url with a password and no scheme", {5: "    base_url: me:s3cr3t-pw@api.example.com"}),
+    _config(_FILE, "a method in lower case", {10: _endpoint(f"method: get, {_PAGED}")}),
+    _config(
+        _FILE,
+        "sync settings, several wrong at once",
+        {11: "sync:\n  concurrency: 0\n  retry: {attempts: many}\n  resources: {peple: {total_header: X-Total}}"},
+        problems=3,
+    ),
+    _config(_REFERENCES, "two resources of one name", {10: _endpoint(_PAGED) + "\n    - name: people"}),
+    _config(
+        _REFERENCES,
+        "a parent that does not exist",
+        {10: _endpoint(_PAGED, '"/v1/schools/{resources.schols.id}/people"') + "\n    - name: schools"},
+    ),
+    _config(
+        _REFERENCES,
+        "parents in a circle",
+        {
+            10: _endpoint(_PAGED, '"/v1/schools/{resources.schools.id}/people"')
+            + "\n    - name: schools\n"
+            + _endpoint(_PAGED, '"/v1/people/{resources.people.id}/schools"')
+        },
+    ),
+    _config(
+        _REFERENCES,
+        "fields from a parent that is not there",
+        {10: _endpoint(_PAGED) + "\n      include_from_parent: [id]"},
+    ),
+    _config(
+        _SECRETS,
+        "an environment variable that is not set",
+        {6: '    auth: {type: bearer, token: "${CAMPUS_TOKEN}"}'},
+    ),
+    _config(
+        _SECRETS,
+        "a secret that dlt does not find",
+        {6: '    auth: {type: bearer, token: "${secret:campus.token}"}'},
+    ),
+    _config(_SECRETS, "a credential that is left out and found nowhere", {6: "    auth: {type: bearer}"}),
+    _config(_DESTINATION, "an unknown destination", {2: "destination: duckbd"}),
+    _config(_DESTINATION, "a URL that is none", {2: "destination: postgres:me:s3cr3t-pw@db.example.com/edu"}),
+    _config(_DESTINATION, "an unknown kind of URL", {2: "destination: postgre://me:s3cr3t-pw@db.example.com/edu"}),
+    _config(_DESTINATION, "a URL that cannot be read", {2: 'destination: "postgres://me:s3cr3t-pw@[db/edu"'}),
+    _config(
+        _DESTINATION,
+        "a dataset named like its DuckDB file",
+        {2: "destination: duckdb:///campus.duckdb\ndataset: campus"},
+    ),
+    Case(_DESTINATION, "a folder that is not there", 1, {2: "destination: duckdb:////nowhere/at/all/rows.duckdb"}),
+    Case(_DESTINATION, "a file that is no database", 1, {2: "destination: duckdb:///campus.yaml"}),
+    Case(
+        _DESTINATION,
+        "a column that cannot take a value",
+        1,
+        before={},
+        alter="UPDATE campus.people SET name = NULL; ALTER TABLE campus.people ALTER name TYPE INTEGER",
+        shown="people.name was made an INTEGER in the database after the first run",
+    ),
+    Case(
+        _DESTINATION,
+        "a number wider than the database has",
+        1,
+        {7: "  resource_defaults: {primary_key: id, columns: {id: {data_type: decimal, precision: 60, scale: 2}}}"},
+    ),
+    Case(_DESTINATION, "another run at the same time", 1, before={}, held=True, shown="the first run has not ended"),
+    Case(_NETWORK, "a port at which nobody listens", 1, server="closed"),
+    Case(_NETWORK, "a host name that does not exist", 1, {5: "    base_url: https://api.campus.invalid"}),
+    Case(
+        _NETWORK,
+        "https where the server speaks http",
+        1,
+        server="tls",
+        shown="5 |     base_url: https://127.0.0.1:PORT",
+    ),
+    _answered(_NETWORK, "a server that is broken", '{"message": "MARKER"}', 500),
+    Case(
+        _PERMISSION,
+        "401: a wrong key",
+        4,
+        {6: "    auth: {type: api_key, name: api_key, api_key: wr0ng-k3y, location: query}"},
+    ),
+    _answered(
+        _PERMISSION,
+        "403: a permission that the API names",
+        '{"error": "insufficient_scope", "error_description": "the key lacks the scope roster.readonly"}',
+        403,
+        code=4,
+    ),
+    Case(_ANSWERS, "404: a path that is not there", 1, {10: _endpoint(_PAGED, "/v1/peeple")}),
+    Case(
+        _ANSWERS,
+        "404 beside a resource that lands",
+        3,
+        {10: _endpoint(_PAGED, "/v1/peeple") + "\n    - name: terms\n" + _endpoint(_PAGED, "/v1/terms")},
+    ),
+    _answered(_ANSWERS, "a data_selector that finds nothing", '{"items": [{"id": 1, "name": "MARKER"}], "total": 1}'),
+    _answered(_ANSWERS, "HTML with status 200", "<html>Log in, MARKER</html>", kind="text/html"),
+    _answered(
+        _ANSWERS, "an error object with status 200", '{"exception": "moodle_exception", "errorcode": "invalidtoken"}'
+    ),
+    _answered(_ANSWERS, "JSON that is not valid", '{"data": [{"id": 1, "name": MARKER}]}'),
+    _answered(_ANSWERS, "JSON that is cut off, however often it is asked for", '{"data": [{"id": 1, "name": "MARKER'),
+    _answered(
+        _ROWS,
+        "a primary key that a row lacks",
+        '{"data": [{"id": 1, "name": "MARKER"}, {"name": "MARKER"}], "total": 2}',
+    ),
+    Case(
+        _ROWS,
+        "a null in a column declared not null",
+        1,
+        {7: "  resource_defaults: {primary_key: id, columns: {email: {data_type: text, nullable: false}}}"},
+    ),
+    Case(
+        _ROWS,
+        "a parent field that some parent rows lack",
+        3,
+        {
+            10: _endpoint(_PAGED)
+            + "\n    - name: notes\n"
+            + _endpoint(_PAGED, '"/v1/people/{resources.people.code}/notes"')
+        },
+        server="answers",
+        answers={
+            PEOPLE: Answer('{"data": [{"id": 1, "code": "MARKER"}, {"id": 2}], "total": 2}'),
+            "/v1/people/MARKER/notes": Answer('{"data": [], "total": 0}'),
+        },
+    ),
+    Case(
+        _ROWS,
+        "a replace that would empty its table",
+        1,
+        _REPLACE,
+        server="answers",
+        before=_GOOD,
+        answers={PEOPLE: Answer('{"data": [], "total": 0}')},
+        shown='write_disposition: replace, and in the second run: {"data": [], "total": 0}',
+    ),
+    Case(
+        _ROWS,
+        "a new column where the schema is frozen",
+        1,
+        {7: "  resource_defaults: {primary_key: id, schema_contract: {columns: freeze}}"},
+        server="answers",
+        before=_GOOD,
+        answers={PEOPLE: Answer('{"data": [{"id": 1, "name": "MARKER", "nick": "MARKER"}], "total": 1}')},
+    ),
+    Case(_COMMAND, "a pattern that fits no resource", 2, command="sync campus.yaml --select 'course*'"),
+    Case(_COMMAND, "a config without a destination", 2, {2: "dataset: campus"}),
+    Case(
+        _COMMAND, "a report that cannot be written", 2, command="sync campus.yaml --summary-file no/such/summary.json"
+    ),
+    Case(_COMMAND, "a run that is not known", 2, command="show 2031"),
+    Case(_COMMAND, "an unknown dial", 2, command="demo --dial latency=3"),
+    Case(_COMMAND, "a dial's wrong value", 2, command="demo --dial latency_s=slow"),
+    Case(_COMMAND, "an unknown flag", 2, command="sync campus.yaml --selct people"),
+)
