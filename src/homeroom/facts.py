@@ -7,6 +7,8 @@ full parse takes 0.4 to 0.8. Any other JSONPath costs the full parse.
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +21,10 @@ from homeroom.values import Answer, JsonPath, PageFacts
 TOTAL_HEADERS = ("X-Total-Count", "Total-Count")
 """Headers that hold a number of rows: OneRoster 1.1/1.2 (X-Total-Count), Ed-Fi ODS/API (Total-Count)."""
 
+ERROR_KEYS = ("exception", "errorcode", "error", "errors")
+"""Keys by which an answer with status 200 may say that it is an error (Moodle: the first two)."""
+
+_PLAIN_KEY = re.compile(r"[A-Za-z_$@][\w.$:-]{0,40}")
 _BOM = b"\xef\xbb\xbf"
 _MISSING = object()
 
@@ -144,10 +150,17 @@ class _Document:
             at_end = error.pos >= len(error.doc) - 8 or "Unterminated" in error.msg
             if self._opens_json() and at_end and error.msg != "Extra data":
                 raise CutOffError from None
+            if self._opens_json():
+                raise self._broken_json(error.pos) from None
             raise self._no_json("HTML" if self.text[:1] == b"<" else "text" if self.text else "nothing") from None
 
     def _opens_json(self) -> bool:
         return self.text[:1] in (b"{", b"[")
+
+    def _broken_json(self, place: int) -> DataError:
+        said = self.answer.header("Content-Type") or "no Content-Type"
+        size = f"{place} of {len(self.text)}, {said}, status {self.answer.status}"
+        return DataError(f"the answer is not valid JSON (at character {size}); the server must mend that")
 
     def _no_json(self, kind: str) -> DataError:
         # The parser's own words quote the body, which may be somebody's record.
@@ -210,11 +223,24 @@ def _no_rows(document: _Document, selector: JsonPath) -> int:
     whole = document.whole()
     if whole in ({}, [], None):
         return 0
-    shape = f"an object with the keys {', '.join(map(repr, list(whole)[:12]))}" if isinstance(whole, dict) else "a list"
+    if told := [key for key in ERROR_KEYS if isinstance(whole, dict) and whole.get(key)]:
+        raise DataError(error_object(told))
+    shape = f"an object with the keys {_shown_keys(whole)}" if isinstance(whole, dict) else "a list"
     raise DataError(
         f"data_selector {selector.text!r} finds nothing: the answer is {shape}; name the key that holds the rows"
         + ("" if isinstance(whole, dict) else " ('$' takes the whole list)")
     )
+
+
+def _shown_keys(answer: dict[str, Any]) -> str:
+    """An answer's keys; one that is no plain word may be somebody's address, and shows as `…`."""
+    return ", ".join(repr(key) if _PLAIN_KEY.fullmatch(key) else "…" for key in list(answer)[:12])
+
+
+def error_object(keys: Sequence[str]) -> str:
+    """What to say of an answer with status 200 that has these of `ERROR_KEYS`."""
+    named = ", ".join(map(repr, keys))
+    return f"the answer is an error object with status 200 (keys {named}): check the key, its rights and the parameters"
 
 
 def _header_total(answer: Answer, wanted: Wanted) -> int | None:

@@ -122,12 +122,14 @@ class Step:
 
     `request` is None at the end, which `proof` then describes. `probe` marks a request past the end that
     the API announced, made because the last page was full: a 4xx answer to it is an end, not a failure.
+    `part` marks an end that the config set: what the API says of all rows is then no measure.
     """
 
     request: Request | None
     proof: Proof = Proof.END
     note: str = ""
     probe: bool = False
+    part: bool = False
 
 
 def first(paging: Paging, request: Request) -> Request:
@@ -188,7 +190,7 @@ def _range_step(
     paging: Offset | PageNumber, following: Request, facts: PageFacts, position: int, end: int | None, doubtful: bool
 ) -> Step:
     if paging.maximum is not None and position >= paging.maximum:
-        return Step(None, note=f"stopped at {position}, the config's maximum is {paging.maximum}")
+        return Step(None, note=f"stopped at {position}, the config's maximum is {paging.maximum}", part=True)
     if paging.has_more is not None and facts.has_more is False:
         return Step(None)
     if end is not None and position >= end:

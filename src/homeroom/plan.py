@@ -181,9 +181,14 @@ class _Planner:
             return act()
         except Exception as error:
             # Anything at all may come out of dlt's lookup of a credential or of a user's own class.
-            missing = ", ".join(getattr(error, "fields", ()))
-            hint = f"write {missing} there, or see docs/config.md for where dlt looks for it" if missing else None
-            self._problem(path, _first_line(error), hint=hint)
+            missing = getattr(error, "fields", ())
+            if not missing:
+                self._problem(path, _first_line(error))
+            for field in missing:
+                variable = f"SOURCES__REST_API__CREDENTIALS__{field.upper()}"
+                looked = f"looked in the environment variable {variable} and in .dlt/secrets.toml"
+                hint = f'{looked}; set it there, or write {field}: "${{NAME}}" here'
+                self._problem(path, f"`{field}` is missing", hint=hint)
             return None
 
     def _paginator(self, endpoint: Mapping[str, Any]) -> paginators.BasePaginator | None:
@@ -315,6 +320,22 @@ def _with_cursor(plan: ResourcePlan, cursor: Any) -> tuple[dict[str, Any], dict[
     return params, seam.incremental_placeholders(plan.incremental, cursor)
 
 
+def _check_path_fields(plan: ResourcePlan, parent: Mapping[str, Any]) -> None:
+    """A field that is null would ask for `/people/None`, an empty one for another resource altogether."""
+    for param in plan.resolved:
+        if "{" + param.param_name in plan.path:
+            found = [match.value for match in param.field_path.find(dict(parent))]
+            field = param.resolve_config["field"]
+            if not found or found[0] is None or found[0] == "":
+                state = "lacks the field" if not found else "has nothing in the field"
+                has = f" (it has: {', '.join(map(str, parent))})" if not found else ""
+                raise DataError(
+                    f"resource {plan.name}: a row of its parent {plan.parent} {state} {field}, which the path "
+                    f"needs{has}; filter such rows with processing_steps of {plan.parent}",
+                    resource=plan.name,
+                )
+
+
 def child_request(
     plan: ResourcePlan, parent: Mapping[str, Any], cursor: Any = None
 ) -> tuple[Request, Mapping[str, Any]]:
@@ -322,6 +343,7 @@ def child_request(
 
     Raises `DataError` where the parent row lacks a field; the message names fields, never values.
     """
+    _check_path_fields(plan, parent)
     bound = {param.param_name for param in plan.resolved}
     params, _ = _with_cursor(plan, cursor)
     try:
@@ -334,11 +356,11 @@ def child_request(
             request_json=plan.json,
             request_data=plan.data,
             include_from_parent=list(plan.include_from_parent),
-            incremental=cursor,
+            incremental=None if cursor is None else seam.at_start(cursor),
             incremental_value_convert=plan.incremental.convert if plan.incremental else None,
         )
     except ValueError as error:
         raise DataError(str(error), resource=plan.name) from None
-    url = _url(plan, filled.path)
-    request = Request(plan.method, url, filled.params, filled.headers or {}, filled.json, filled.data)
+    url, shown = _url(plan, filled.path), urlsplit(_url(plan, plan.path)).path
+    request = Request(plan.method, url, filled.params, filled.headers or {}, filled.json, filled.data, shown)
     return request, filled.parent_record

@@ -24,6 +24,19 @@ class Failure:
     retry_after_s: float | None = None
 
     @property
+    def told(self) -> str:
+        """What happened, in words."""
+        if self.status is not None:
+            return f"the server answered {self.status}"
+        return "the JSON ended early" if self.reason == "cut off" else self.reason
+
+    @property
+    def advice(self) -> str:
+        """What to try when it has happened too often."""
+        unreachable = self.status is None and self.reason.startswith(("connection", "DNS"))
+        return "check client.base_url, or run again later" if unreachable else "run again later"
+
+    @property
     def throttled(self) -> bool:
         """The server asks for less, rather than being broken."""
         return self.status == 429 or self.retry_after_s is not None

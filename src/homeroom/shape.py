@@ -44,12 +44,17 @@ def check_required(page: Page, rows: Sequence[Any], rules: RowRules) -> None:
         for number, row in enumerate(rows, start=1):
             if isinstance(row, dict) and _value(row, column, rules.namer) is None:
                 absent = "is missing" if _key_for(row, column, rules.namer) is None else "is null"
-                raise DataError(
-                    f"resource {page.resource}, page {page.number} ({page.place}), row {number}: "
-                    f"column {column} {absent}, but it is declared not null; "
-                    f"allow it with columns: {{{column}: {{nullable: true}}}} or filter the row",
-                    resource=page.resource,
-                )
+                where = f"resource {page.resource}, page {page.number} ({page.place}), row {number}"
+                reason = _KEY_REASON if column in rules.key else _declared_reason(column)
+                raise DataError(f"{where}: column {column} {absent}, but {reason}", resource=page.resource)
+
+
+_KEY_REASON = "it is in the primary key; name columns that every row has as primary_key, or filter the row"
+
+
+def _declared_reason(column: str) -> str:
+    allow = f"columns: {{{column}: {{nullable: true}}}}"
+    return f"it is declared not null; allow it with {allow} or filter the row"
 
 
 def keys_of(rows: Sequence[Any], rules: RowRules) -> list[Hashable] | None:

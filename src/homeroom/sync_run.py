@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
 from types import MappingProxyType
@@ -264,7 +265,7 @@ def refused_resources(report: Report, replacing: Collection[str]) -> set[str]:
 def chosen(default: Sequence[str], all_names: Collection[str], options: SyncOptions) -> list[str]:
     """The resources to load, in the config's order. Raises `ConfigError` for a pattern that fits none."""
     problems = [
-        Problem(flag, "no resource has such a name", repr(pattern), ", ".join(all_names))
+        Problem(flag, "no resource has such a name", repr(pattern), ", ".join(all_names), _nearest(pattern, all_names))
         for flag, patterns in (("--select", options.select), ("--exclude", options.exclude))
         for pattern in patterns
         if not any(fnmatchcase(name, pattern) for name in all_names)
@@ -276,6 +277,11 @@ def chosen(default: Sequence[str], all_names: Collection[str], options: SyncOpti
     if not left:
         raise ConfigError([Problem("--exclude", "no resource is left to read", ", ".join(options.exclude))])
     return left
+
+
+def _nearest(word: str, known: Collection[str]) -> str | None:
+    close = get_close_matches(word, known, n=1)
+    return f"did you mean {close[0]}?" if close else None
 
 
 def _fits(name: str, patterns: Sequence[str]) -> bool:
@@ -308,7 +314,8 @@ def _only_run(home: Path, target: load.Target) -> Iterator[None]:
             yield
     except Timeout:
         raise LoadError(
-            f"another run writes to {target.shown}, dataset {target.dataset}, at this moment; wait for its end"
+            f"another run writes to {target.shown}, dataset {target.dataset}, at this moment; wait for its end, "
+            "or write to another dataset with --dataset"
         ) from None
 
 

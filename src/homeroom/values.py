@@ -100,6 +100,8 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     json: Any = None
     data: Any = None
+    shown: str | None = None
+    """The path to print in place of the URL's, where that holds values of a row; None: the URL's own."""
 
 
 @dataclass(frozen=True, slots=True)

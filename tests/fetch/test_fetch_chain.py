@@ -266,7 +266,7 @@ def test_paging_that_is_not_configured_is_guessed_and_never_called_proved() -> N
     transport = Script(answer({"items": [{"id": 1}], "next": "/users?after=b"}), answer({"items": [{"id": 2}]}))
     pages, end = read(transport, chain(paging=None, selector=None))
     assert ids(pages) == [1, 2]
-    assert end.proof is Proof.END and "guessed (JsonLink)" in end.note
+    assert end.proof is Proof.END and "guessed (links in the body)" in end.note
 
 
 def test_a_first_page_that_is_cut_off_is_read_again_where_paging_is_guessed() -> None:
@@ -295,3 +295,38 @@ def test_a_place_shows_numbers_that_count_and_hides_every_other_value() -> None:
 
 def test_a_place_without_path_or_query_is_the_root() -> None:
     assert safe_place(Request("GET", BASE)) == "GET /"
+
+
+@pytest.mark.parametrize("paging", [OFFSET, PageNumber()])
+def test_a_server_that_ignores_where_to_read_from_is_not_read_for_ever(paging: Any) -> None:
+    pages, end = read(Script(rows(1, 2, 3)), chain(paging=paging))
+    assert ids(pages) == [1, 2, 3] and end.broken and "page 2 is page 1 once more" in end.note
+
+
+def test_a_server_that_gives_its_last_page_again_has_ended() -> None:
+    pages, end = read(Script(rows(1, 2), rows(3), rows(3)), chain(paging=PageNumber()))
+    assert ids(pages) == [1, 2, 3] and not end.broken and "taken for the end" in end.note
+
+
+def test_a_server_that_ignores_the_offset_and_knows_its_total_ends_too() -> None:
+    one_of_three = Script(answer({"data": [{"id": 1}], "total": 3}))
+    pages, end = read(one_of_three, chain(paging=OFFSET))
+    assert set(ids(pages)) == {1} and len(one_of_three.sent) < 8 and end.totals == (3, 3)
+
+
+def test_pages_of_other_rows_are_no_repetition() -> None:
+    pages, end = read(Script(rows(1, 2), rows(3, 4), rows(1, 2), rows()), chain(paging=OFFSET))
+    assert ids(pages) == [1, 2, 3, 4, 1, 2] and not end.broken
+
+
+def test_a_path_that_a_parent_filled_is_printed_as_it_stands_in_the_config() -> None:
+    request = Request(
+        "GET", f"{BASE}/people/Zoe%20Brown/notes", {"page": 2}, shown="/people/{resources.people.name}/notes"
+    )
+    assert safe_place(request) == "GET /people/{resources.people.name}/notes?page=2"
+
+
+@pytest.mark.parametrize("key", ["exception", "errorcode", "error", "errors"])
+def test_an_error_object_with_status_200_is_no_row_where_rows_are_guessed(key: str) -> None:
+    with pytest.raises(DataError, match=f"error object with status 200 .keys '{key}'"):
+        read(Script(answer({key: "no", "message": "m"})), chain(paging=None, selector=None))

@@ -12,7 +12,7 @@ from dlt.pipeline.pipeline import Pipeline
 
 def destination_names() -> tuple[str, ...]:
     """The destinations that dlt ships."""
-    return tuple(sorted(dlt.destinations.__all__))
+    return tuple(sorted(set(dlt.destinations.__all__) - {"destination", "dummy"}))
 
 
 def make_destination(kind: str, credentials: str | None) -> Any:
@@ -24,7 +24,9 @@ def make_destination(kind: str, credentials: str | None) -> Any:
         raise ValueError("dlt has no such destination")
     try:
         arguments = {} if credentials is None else {"credentials": credentials}
-        return Destination.from_reference(kind, **arguments)
+        destination: Any = Destination.from_reference(kind, **arguments)
+        _ = destination.client_class  # imports the driver
+        return destination
     except (DestinationException, ImportError) as error:
         raise ValueError(str(error)) from error
 
@@ -40,7 +42,10 @@ def speaks_sql(pipeline: Pipeline) -> bool:
 
 def stages_replace(destination: Any) -> bool:
     """Whether it can fill a table beside the old one and then change them over in one transaction."""
-    caps = destination._raw_capabilities()
+    try:
+        caps = destination._raw_capabilities()
+    except AttributeError:
+        return False  # sqlalchemy's depend on the database behind its URL
     # With a selector it depends on the table.
     return caps.replace_strategies_selector is None and "insert-from-staging" in (
         caps.supported_replace_strategies or ()

@@ -55,7 +55,8 @@ def has_user_steps(resource: DltResource) -> bool:
 def copy_state(resource: str) -> dict[str, Any]:
     """What the pipeline remembers of a resource, its cursors included; empty outside of a pipeline."""
     try:
-        return deepcopy(dict(dlt.current.resource_state(resource)))
+        # To ask for a resource's own state would make one.
+        return deepcopy(dict(dlt.current.source_state().get("resources", {}).get(resource, {})))
     except DltException:
         return {}
 
@@ -63,24 +64,25 @@ def copy_state(resource: str) -> dict[str, Any]:
 def put_state(resource: str, state: dict[str, Any]) -> None:
     """Make the pipeline remember this of a resource, as if it had not been read."""
     try:
-        remembered: Any = dlt.current.resource_state(resource)
+        remembered: Any = dlt.current.source_state().setdefault("resources", {})
     except DltException:
         return
-    remembered.clear()
-    remembered.update(state)
+    remembered[resource] = state
 
 
 def declared_columns(resource: DltResource) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The primary key's columns, and all that are declared not null, as hints name them.
 
-    Without those that dlt itself fills (`_dlt_id` of `scd2`). Both empty where hints are functions of a row.
+    Without those that dlt itself fills (`_dlt_id` of `scd2`). Both empty where hints are functions of a row. No key
+    where `dedup_sort` says that the API has several rows of one.
     """
     try:
         declared = resource.compute_table_schema()["columns"]
     except DltException:
         return (), ()
     columns = {name: column for name, column in declared.items() if not name.startswith(DLT_PREFIX)}
-    key = tuple(name for name, column in columns.items() if column.get("primary_key"))
+    several = any(column.get("dedup_sort") for column in columns.values())
+    key = () if several else tuple(name for name, column in columns.items() if column.get("primary_key"))
     return key, tuple(name for name, column in columns.items() if column.get("nullable") is False)
 
 

@@ -35,6 +35,8 @@ __all__ = [
     "Graph",
     "IgnoreResponseException",
     "IncrementalPlan",
+    "at_start",
+    "body_of_response",
     "build_graph",
     "detect_paginator",
     "detect_selector",
@@ -85,12 +87,26 @@ def incremental_of(params: Mapping[str, Any], config: Any) -> IncrementalPlan | 
     return IncrementalPlan(cursor, param.start if param else None, param.end if param else None, convert)
 
 
+class CursorAtStart(NamedTuple):
+    """What `{incremental.…}` stands for: the cursor as it was when the run began."""
+
+    initial_value: Any
+    start_value: Any
+    last_value: Any
+    end_value: Any
+
+
+def at_start(bound: Incremental[Any]) -> Any:
+    """A cursor that stays. dlt's `last_value` moves on with the rows: children of later parents would be lost."""
+    return CursorAtStart(bound.initial_value, bound.start_value, bound.start_value, bound.end_value)
+
+
 def incremental_params(plan: IncrementalPlan, bound: Incremental[Any]) -> dict[str, Any]:
     """The query parameters that ask for rows from the last value on; `bound` knows it from the pipeline's state."""
     convert = plan.convert or (lambda value: value)
     params = {}
     if plan.start_param:
-        params[plan.start_param] = convert(bound.last_value)
+        params[plan.start_param] = convert(bound.start_value)
     if plan.end_param:
         params[plan.end_param] = convert(bound.end_value)
     return params
@@ -98,9 +114,10 @@ def incremental_params(plan: IncrementalPlan, bound: Incremental[Any]) -> dict[s
 
 def incremental_placeholders(plan: IncrementalPlan, bound: Incremental[Any]) -> dict[str, Any]:
     """What `{incremental.start_value}` and its like stand for."""
-    values: dict[str, Any] = {"incremental": bound}
+    start = at_start(bound)
+    values: dict[str, Any] = {"incremental": start}
     if plan.convert:
-        values.update(convert_incremental_values(bound, plan.convert))
+        values.update(convert_incremental_values(start, plan.convert))
     return values
 
 
@@ -150,6 +167,9 @@ def detect_paginator(response: Response) -> BasePaginator:
     return paginator
 
 
+_ENCODING = "utf-8"
+
+
 class _FastResponse(Response):
     """A Response whose `json()` is orjson's: requests picks simplejson, three times as slow."""
 
@@ -171,7 +191,14 @@ def make_response(answer: Answer, request: PreparedRequest | None = None) -> Res
     response._content = answer.body
     response._content_consumed = True  # type: ignore[attr-defined]
     response.url = answer.url
-    response.encoding = "utf-8"
+    response.encoding = _ENCODING
     if request is not None:
         response.request = request
     return response
+
+
+def body_of_response(response: Response) -> bytes:
+    """The JSON text that `response.json()` would read: hooks may have set another encoding, or another `json`."""
+    if "json" in vars(response):
+        return orjson.dumps(response.json())
+    return response.content if response.encoding == _ENCODING else response.text.encode()

@@ -17,7 +17,7 @@ from homeroom.actions import IgnoredAnswer, ResponseAction
 from homeroom.dlt_seam import rest_api as seam
 from homeroom.errors import DataError, HomeroomError, RequestError, TransientError
 from homeroom.events import Hook, PageRead, emit
-from homeroom.facts import Wanted, parse_body, read_facts
+from homeroom.facts import ERROR_KEYS, Wanted, error_object, parse_body, read_facts
 from homeroom.fetch.own_paging import OwnPaging
 from homeroom.paginate import Paging
 from homeroom.values import Answer, ChainEnd, JsonPath, Page, PageFacts, Proof, Request
@@ -74,14 +74,17 @@ async def follow(
         except IgnoredAnswer as ignored:
             step = walk.ignore(str(ignored))
             break
+        if walk.repeats(answer, facts, probe=step.probe):
+            yield walk.end_of_repetition(probe=step.probe)
+            return
         emit(hooks, PageRead(chain.resource, facts.rows, len(answer.body), facts.row_total))
         try:
             step = walk.take(request, answer, facts)
         except DataError as error:
             where = f"resource {chain.resource}, {safe_place(request)}"
-            raise DataError(f"{where}: {error}", resource=chain.resource) from error.__cause__
+            raise DataError(f"{where}: {error}", resource=chain.resource) from None
         yield walk.page(request, answer, facts, now())
-    yield walk.end(step.proof, step.note)
+    yield walk.end(step.proof, step.note, part=step.part)
 
 
 def _is_about_more_than_the_end(error: HomeroomError) -> bool:
@@ -100,6 +103,7 @@ class _Walk:
         self._pages = 0
         self._largest = 0
         self._totals: tuple[int | None, int | None] = (None, None)
+        self._last = b""
 
     def first_request(self) -> Request:
         if self._own is not None:
@@ -116,6 +120,24 @@ class _Walk:
         self._seen.add(key)
         return None
 
+    def repeats(self, answer: Answer, facts: PageFacts, *, probe: bool) -> bool:
+        """Whether a page is the one before once more, where nothing else would end the read."""
+        held = answer.body if facts.data is None else facts.data
+        ranged = isinstance(self.chain.paging, paginate.Offset | paginate.PageNumber)
+        bounded = not probe and (facts.total is not None or facts.has_more is not None)
+        same = ranged and not bounded and facts.rows > 0 and held == self._last
+        self._last = held
+        return same
+
+    def end_of_repetition(self, *, probe: bool) -> ChainEnd:
+        """Beyond their end some servers give the last page again; on page 2 it is a sign that paging is ignored."""
+        if probe:
+            return self.end(Proof.END)
+        page = self._pages + 1
+        if page > 2:
+            return self.end(Proof.END, f"page {page} is page {page - 1} once more, taken for the end")
+        return self.end(Proof.END, "page 2 is page 1 once more: does the API know the paging parameters?", broken=True)
+
     def understand(self, answer: Answer) -> PageFacts:
         """The facts of an answer; settles what the config leaves to guessing on the first page."""
         if self.chain.selector is None or self.chain.paging is None:
@@ -123,6 +145,7 @@ class _Walk:
         return read_facts(answer, wanted_of(self.chain))
 
     def _guess(self, answer: Answer, body: Any) -> None:
+        _refuse_error_object(body)
         if self.chain.selector is None:
             self.chain = replace(self.chain, selector=seam.detect_selector(body))
         if self.chain.paging is None:
@@ -159,10 +182,19 @@ class _Walk:
             self.chain.resource, self.chain.number, self._pages, place, answer.body, facts, self.chain.selector, read_at
         )
 
-    def end(self, proof: Proof, note: str = "", *, broken: bool = False) -> ChainEnd:
+    def end(self, proof: Proof, note: str = "", *, broken: bool = False, part: bool = False) -> ChainEnd:
         if self._guessed:
             proof, note = Proof.END, note or _guess_note(self.chain.paging)
-        return ChainEnd(self.chain.number, proof, self._totals, note, broken)
+        if (start := _start_of(self.chain.paging)) is not None:
+            part, note = True, note or f"read from {start} on, as the config says"
+        return ChainEnd(self.chain.number, proof, (None, None) if part else self._totals, note, broken)
+
+
+def _refuse_error_object(body: Any) -> None:
+    """An error object sent with status 200 (Moodle, and not only it) would land as a row where rows are guessed."""
+    told = [key for key in ERROR_KEYS if isinstance(body, dict) and body.get(key)]
+    if told and "id" not in body:
+        raise DataError(error_object(told))
 
 
 def _guess_note(paging: Paging | None) -> str:
@@ -170,6 +202,13 @@ def _guess_note(paging: Paging | None) -> str:
         return "one answer that names no total and no next page; a page cut short looks the same: name a paginator"
     words = {paginate.JsonLink: "links in the body", paginate.HeaderLink: "links in the Link header"}
     return f"paging was guessed ({words.get(type(paging), type(paging).__name__)}): name a paginator"
+
+
+def _start_of(paging: Paging | None) -> int | None:
+    """Where the config begins to read, if that is not the beginning."""
+    if isinstance(paging, paginate.Offset):
+        return paging.start or None
+    return paging.start if isinstance(paging, paginate.PageNumber) and paging.start != paging.base else None
 
 
 def wanted_of(chain: Chain) -> Wanted:
@@ -192,13 +231,15 @@ def wanted_of(chain: Chain) -> Wanted:
 def safe_place(request: Request) -> str:
     """A request as it may be printed: method, path, and those query values that are plain numbers.
 
-    Any other value may be a key or somebody's name, and shows as `…`.
+    Any other value may be a key or somebody's name, and shows as `…`. A path that a parent's row has filled
+    shows as it stands in the config.
     """
     parts = urlsplit(request.url)
+    path = parts.path if request.shown is None else request.shown
     pairs = [*parse_qsl(parts.query), *_flat(request.params or {})]
     counted = paginate.COUNTING_PARAMS | {"limit", "per_page", "page_size", "pagesize", "size"}
     shown = [f"{key}={value if key.lower() in counted and str(value).isdecimal() else '…'}" for key, value in pairs]
-    return f"{request.method} {parts.path or '/'}" + (f"?{'&'.join(shown)}" if shown else "")
+    return f"{request.method} {path or '/'}" + (f"?{'&'.join(shown)}" if shown else "")
 
 
 def _flat(params: Mapping[str, Any]) -> list[tuple[str, Any]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from pathlib import Path
+from traceback import walk_tb
 from types import MappingProxyType
 from typing import Any
 
@@ -21,14 +23,20 @@ class OwnPaging:
     """
 
     def __init__(self, paginator: Any) -> None:
-        self._paginator = deepcopy(paginator)
         self.name = type(paginator).__name__
+        try:
+            self._paginator = deepcopy(paginator)
+        except Exception as error:
+            cause = type(error).__name__
+            raise DataError(
+                f"the paginator {self.name} cannot be copied ({cause}), but each read needs its own"
+            ) from None
 
     def first(self, request: Request) -> Request:
         """The request of the first page, as `init_request` leaves it."""
         own = _to_requests(request)
         self._call("init_request", own)
-        return _from_requests(own)
+        return _from_requests(own, request.shown)
 
     def after(self, request: Request, answer: Answer, facts: PageFacts, selector: JsonPath) -> Request | None:
         """The next request by `update_state` and `update_request`; None where the paginator has no next page."""
@@ -36,14 +44,16 @@ class OwnPaging:
         rows = read_rows(answer.body, facts, selector)
         self._call("update_state", make_response(answer, answer.request), rows)
         self._call("update_request", own)
-        return _from_requests(own) if self._paginator.has_next_page else None
+        return _from_requests(own, request.shown) if self._paginator.has_next_page else None
 
     def _call(self, method: str, *arguments: Any) -> None:
         try:
             getattr(self._paginator, method)(*arguments)
         except Exception as error:
-            # Its words may quote the page: dlt's own paginators do.
-            raise DataError(f"the paginator {self.name} raised {type(error).__name__} in {method}") from error
+            # Its words may quote the page: dlt's own paginators do. So they are not kept as a cause either.
+            *_, (frame, line) = walk_tb(error.__traceback__)
+            where = f"{Path(frame.f_code.co_filename).name}:{line}"
+            raise DataError(f"the paginator {self.name} raised {type(error).__name__} in {method} ({where})") from None
 
 
 def _to_requests(request: Request) -> requests.Request:
@@ -57,7 +67,7 @@ def _to_requests(request: Request) -> requests.Request:
     )
 
 
-def _from_requests(own: requests.Request) -> Request:
+def _from_requests(own: requests.Request, shown: str | None) -> Request:
     return Request(
         method=str(own.method),
         url=str(own.url),
@@ -65,4 +75,5 @@ def _from_requests(own: requests.Request) -> Request:
         headers=MappingProxyType(dict(own.headers or {})),
         json=own.json,
         data=own.data or None,
+        shown=shown,
     )

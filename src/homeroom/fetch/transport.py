@@ -64,6 +64,8 @@ async def aiohttp_transport(concurrency: int) -> AsyncIterator[Transport]:
         max_line_size=_LONGEST_HEADER,
         max_field_size=_LONGEST_HEADER,
         headers={"User-Agent": USER_AGENT},
+        # Where the config says nothing of the body's kind, requests says nothing either.
+        skip_auto_headers=("Content-Type",),
     ) as session:
         yield _AiohttpTransport(session)
 
@@ -104,9 +106,9 @@ def _translated(error: Exception, url: str) -> TransportError:
     cause = os.strerror(number) if number else type(error).__name__
     match error:
         case aiohttp.ClientConnectorDNSError():
-            return TransportError("DNS", f"the name {host} cannot be resolved")
+            return TransportError("DNS", f"the name {URL(url, encoded=True).host} cannot be resolved")
         case aiohttp.ClientSSLError():
-            return TransportError("TLS", f"{host}: {_tls_cause(error)}", transient=False)
+            return TransportError("TLS", _tls_words(host, _tls_cause(error)), transient=False)
         case aiohttp.InvalidURL():
             return TransportError("URL", f"{host}: not a valid URL", transient=False)
         case TimeoutError():
@@ -123,6 +125,12 @@ def _translated(error: Exception, url: str) -> TransportError:
         case _:
             # Its text may quote a header's value.
             return TransportError("protocol", f"{host}: {type(error).__name__}", transient=False)
+
+
+def _tls_words(host: str, cause: str) -> str:
+    # OpenSSL's names for an answer that is no TLS at all, before and after 3.2.
+    plain = any(word in cause.upper() for word in ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"))
+    return f"{host} does not speak TLS on this port ({cause}): is it http:// ?" if plain else f"{host}: {cause}"
 
 
 def _tls_cause(error: Exception) -> str:

@@ -7,6 +7,7 @@ for it, and no credential ever sent beyond the configured origins.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,7 +21,7 @@ from requests import PreparedRequest
 from homeroom import retry
 from homeroom.actions import IgnoredAnswer, act_on, concerned
 from homeroom.auth import Signer, origin_of
-from homeroom.dlt_seam.rest_api import IgnoreResponseException, make_response
+from homeroom.dlt_seam.rest_api import IgnoreResponseException, body_of_response, make_response
 from homeroom.errors import AuthError, DataError, RequestError, TransientError
 from homeroom.events import Hook, RequestSent, RetryScheduled, emit
 from homeroom.facts import CutOffError
@@ -34,6 +35,7 @@ T = TypeVar("T")
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS = 10
+_SCOPE = re.compile(r'scope="[^"]*"')
 _WORDS = ("error_description", "message", "detail", "error", "errorcode", "title", "code", "imsx_description")
 
 
@@ -77,7 +79,7 @@ class Wire:
         while True:
             attempt += 1
             try:
-                answer = await self._acted_on(chain, await self._exchange(chain, request))
+                answer = await self._acted_on(chain, request, await self._exchange(chain, request))
                 failure = retry.failure_of(answer, self._settings.retry, self._around.now())
                 if failure is None:
                     return answer, understand(_accepted(chain, request, answer))
@@ -106,8 +108,8 @@ class Wire:
             )
         if attempt >= self._settings.retry.attempts:
             raise TransientError(
-                f"{_where(chain, request)}: {failure.reason} after {attempt} attempts "
-                f"(sync.retry.attempts: {self._settings.retry.attempts}); run again later",
+                f"{_where(chain, request)}: {failure.told}, {attempt} times "
+                f"(sync.retry.attempts: {self._settings.retry.attempts}); {failure.advice}",
                 resource=chain.resource,
             )
 
@@ -122,7 +124,7 @@ class Wire:
             raise RequestError(f"{_where(chain, request)}: {error}", resource=chain.resource) from None
         return retry.Failure(f"{error.reason} ({error.detail})")
 
-    async def _acted_on(self, chain: Chain, answer: Answer) -> Answer:
+    async def _acted_on(self, chain: Chain, request: Request, answer: Answer) -> Answer:
         """The answer as the config's response actions leave it.
 
         They are the user's code and may block, so they run in a thread, one at a time. An answer that would be
@@ -138,8 +140,15 @@ class Wire:
                 await asyncio.to_thread(act_on, chain.actions, response)
             except IgnoreResponseException:
                 raise IgnoredAnswer(f"an answer {answer.status} was ignored by a response action") from None
+            except requests.RequestException as error:
+                # That of `raise_for_status` quotes the URL, keys included.
+                text = f"{_where(chain, request)}: a response action raised {type(error).__name__} on {answer.status}"
+                raise RequestError(text, resource=chain.resource, status=answer.status) from None
         return replace(
-            answer, status=response.status_code, headers=tuple(response.headers.items()), body=response.content
+            answer,
+            status=response.status_code,
+            headers=tuple(response.headers.items()),
+            body=body_of_response(response),
         )
 
     async def _exchange(self, chain: Chain, request: Request) -> Answer:
@@ -213,8 +222,9 @@ def _accepted(chain: Chain, request: Request, answer: Answer) -> Answer:
     words = mask_text(_server_words(answer), _credentials(chain, request))
     text = f"{_where(chain, request)}: the server answered {answer.status}{words}"
     if answer.status in (401, 403):
-        kind = "the key is missing or wrong" if answer.status == 401 else "the key may not read this"
-        raise AuthError(f"{text}; {kind}: check client.auth and the scopes of the key", resource=chain.resource)
+        wrong = "the key is missing or wrong: check client.auth"
+        narrow = "the key may not read this: check its scopes, and client.auth"
+        raise AuthError(f"{text}; {wrong if answer.status == 401 else narrow}", resource=chain.resource)
     hint = "; check endpoint.path and client.base_url" if answer.status == 404 else ""
     raise RequestError(text + hint, resource=chain.resource, status=answer.status)
 
@@ -223,9 +233,13 @@ def _server_words(answer: Answer) -> str:
     """What the server says of its refusal, where it says it in the usual fields; a short text or nothing."""
     try:
         body = msgspec.json.decode(answer.body, type=dict[str, Any])
-    except msgspec.DecodeError:
-        return ""
-    words = next((body[key] for key in _WORDS if isinstance(body.get(key), str)), None)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        body = {}
+    errors = body.get("errors")  # Canvas, Ed-Fi: a list of texts or of objects with a message
+    first = errors[0] if isinstance(errors, list) and errors else None
+    told = [body.get(key) for key in _WORDS] + [first.get("message") if isinstance(first, dict) else first]
+    scope = _SCOPE.search(answer.header("WWW-Authenticate") or "")  # RFC 6750 section 3
+    words = next((text for text in told if isinstance(text, str) and text), scope.group(0) if scope else None)
     return f" ({words[:200]!r})" if words else ""
 
 

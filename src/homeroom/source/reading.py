@@ -20,7 +20,7 @@ from homeroom.fetch import Chain, Engine
 from homeroom.fetch.desk import Stream
 from homeroom.fetch.engine import TransportFactory
 from homeroom.fetch.transport import aiohttp_transport
-from homeroom.ledger import Ledger, ResourceLedger
+from homeroom.ledger import Ledger, ResourceLedger, Verdict
 from homeroom.plan import ResourcePlan, SourcePlan, child_request, paging_of, root_request
 from homeroom.shape import RowRules, check_required, keys_of, with_parent_fields
 from homeroom.source.turns import Turns
@@ -138,23 +138,36 @@ class Reading:
         read = seam.current_pipe()
         if self._root_of(plan.name) not in self.ledger.entries and self._reads.get(plan.name) is not read:
             self._reads[plan.name] = read
-            self._turns.forget(plan.name)
+            self._forget(plan.name)
             self.ledger.entries[plan.name].reset()
             self.started_at = datetime.now(UTC)
 
     def _judge_latecomer(self, plan: ResourcePlan) -> None:
         """Judge a child whose root is not ours, or has settled while the user's steps still held rows back."""
-        if not self.options.strict or self._root_of(plan.name) in self._roots:
+        if self._root_of(plan.name) in self._roots:
             return
         verdict = self.ledger.entries[plan.name].verdict(None)
-        if verdict.status is Status.INCOMPLETE:
+        self._hold_cursor(plan.name, verdict)
+        if self.options.strict and verdict.status is Status.INCOMPLETE:
             raise _incomplete(plan.name, verdict.note)
+
+    def _hold_cursor(self, name: str, verdict: Verdict) -> None:
+        """Set back the cursor of a read that was not whole: it has moved with the rows that came.
+
+        Those that did not come would never be asked for again.
+        """
+        if self._has_cursor[name] and verdict.status not in (Status.COMPLETE, Status.UNPROVED):
+            seam.put_state(name, self._states[name])
+
+    def _forget(self, name: str) -> None:
+        """A new read of this resource begins."""
+        self._turns.forget(name)
+        if self._has_cursor[name]:
+            self._states[name] = seam.copy_state(name)
 
     def _start_family(self, plan: ResourcePlan) -> None:
         for name in (plan.name, *self._descendants(plan.name)):
-            self._turns.forget(name)
-            if self._has_cursor[name]:
-                self._states[name] = seam.copy_state(name)
+            self._forget(name)
         self.ledger.begin(plan.name)
         emit(self.options.hooks, ResourceStarted(plan.name))
 
@@ -250,16 +263,17 @@ class Reading:
                 continue
             rows = self.ledger.entries[name].rows_received
             emit(self.options.hooks, ResourceFinished(name, verdict.status, rows, verdict.note))
-            if self._has_cursor[name] and verdict.status not in (Status.COMPLETE, Status.UNPROVED):
-                # Its cursor has moved with the rows that came; those that did not come would never be asked for again.
-                seam.put_state(name, self._states[name])
+            self._hold_cursor(name, verdict)
             if self.options.strict and verdict.status is Status.INCOMPLETE:
                 raise _incomplete(name, verdict.note)
 
     def _keep_tables(self, root: str) -> None:
         """A read without a row never empties a table: dlt would truncate it."""
         for entry, table in self._emptied(root):
-            entry.keep_table(f"0 rows came, and replace would empty the table {table}, which holds rows")
+            entry.keep_table(
+                f"0 rows came, and replace would empty the table {table}, which holds rows; "
+                "it was left as it was: if it shall be empty, empty it yourself"
+            )
 
     def _emptied(self, root: str) -> list[tuple[ResourceLedger, str]]:
         """The resources of a family that have no row so far, each with its table that would lose all of its own."""
