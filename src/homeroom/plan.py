@@ -330,7 +330,7 @@ def _check_path_fields(plan: ResourcePlan, parent: Mapping[str, Any]) -> None:
                 state = "lacks the field" if not found else "has nothing in the field"
                 has = f" (it has: {', '.join(map(str, parent))})" if not found else ""
                 raise DataError(
-                    f"resource {plan.name}: a row of its parent {plan.parent} {state} {field}, which the path "
+                    f"resource {plan.name}, a row of its parent {plan.parent} {state} {field}, which the path "
                     f"needs{has}; filter such rows with processing_steps of {plan.parent}",
                     resource=plan.name,
                 )
