@@ -193,8 +193,8 @@ class _Planner:
 
     def _paginator(self, endpoint: Mapping[str, Any]) -> paginators.BasePaginator | None:
         # `auto` makes no paginator, in dlt too: it stands for the client's, and only without one for guessing.
-        own = seam.make_paginator(endpoint.get("paginator"))
-        return own or seam.make_paginator(self._client.get("paginator"))
+        own = seam.make_paginator(_no_idle_keys(endpoint.get("paginator")))
+        return own or seam.make_paginator(_no_idle_keys(self._client.get("paginator")))
 
     def _auth(self, endpoint: Mapping[str, Any]) -> AuthBase | None:
         config = endpoint.get("auth") or self._client.get("auth")
@@ -202,6 +202,14 @@ class _Planner:
         if id(config) not in self._auths:
             self._auths[id(config)] = seam.make_auth(config)
         return self._auths[id(config)]
+
+
+def _no_idle_keys(paginator: Any) -> Any:
+    """The paginator's config; ValueError for `auto` with keys, which dlt passes over in silence."""
+    if isinstance(paginator, Mapping) and paginator.get("type") == "auto" and len(paginator) > 1:
+        idle = ", ".join(f"`{key}`" for key in paginator if key != "type")
+        raise ValueError(f"`auto` guesses all by itself, {idle} would do nothing; name the type of paginator instead")
+    return paginator
 
 
 def _first_line(error: Exception) -> str:

@@ -10,7 +10,9 @@ from homeroom.demo import School
 
 sys.path.insert(0, str(Path(__file__).parent))  # the helpers beside this file; importlib mode adds no folder
 
+from parity_annex import Seen, read_annex
 from parity_cases import every_case
+from parity_server import Annex
 from parity_sides import Runs, Side, change, make_sides
 
 SCALE = 0.01
@@ -48,3 +50,16 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
         first = theirs.run(every_case(school)), ours.run(every_case(school))
         change(school)
         return Runs(first, (theirs.run(every_case(school)), ours.run(every_case(school))))
+
+
+@pytest.fixture(scope="session")
+def annex_runs(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Seen, Seen]]:
+    """Every case of the annex, three runs of both sides."""
+    return read_annex(tmp_path_factory.mktemp("annex"))
+
+
+@pytest.fixture
+def annex() -> Iterator[Annex]:
+    """An annex of the test's own."""
+    with Annex() as opened:
+        yield opened

@@ -34,7 +34,7 @@ def every_case(school: School) -> Config:
             "endpoint": {
                 "data_selector": "data",
                 "paginator": {"type": "offset", "limit": 30},
-                "params": {"sort": "id"},
+                "params": {"fields": "all"},
             },
         },
         "resources": [

@@ -9,7 +9,8 @@ from typing import Any
 import dlt
 
 GENERATED = frozenset({"row_key", "parent_key", "root_key"})
-LOADED_AT = frozenset({"_dlt_load_id", "_dlt_valid_from", "_dlt_valid_to"})
+LOADED_AT = frozenset({"_dlt_load_id"})
+FOR_EVER = 9999
 
 Row = dict[str, Any]
 
@@ -60,6 +61,11 @@ def _fetched(client: Any, table: str) -> tuple[dict[str, str], list[Row]]:
 
 def _natural(columns: Mapping[str, Any], row: Row) -> str:
     kept = {k: v for k, v in row.items() if k not in LOADED_AT and not GENERATED & set(columns.get(k, ()))}
+    for name in kept.keys() & columns.keys():
+        if "x-valid-from" in columns[name]:
+            kept[name] = "then"
+        elif "x-valid-to" in columns[name]:
+            kept[name] = "open" if kept[name] is None or kept[name].year == FOR_EVER else "closed"
     return json.dumps(kept, sort_keys=True, default=repr)
 
 

@@ -1,20 +1,11 @@
 """The tables are dlt's, case by case: dlt's own source is the oracle."""
 
 import pytest
+from parity_school_cases import SCHOOL_CASES
 from parity_sides import Runs
 from parity_tables import compare_tables
 
-CASES = """
-offset_total offset_from_defaults page_number_from_1 page_number_from_0 page_number_maximum cursor json_link
-json_link_relative header_link selector_of_many single_page auto_link auto_header
-auth_api_key_query auth_api_key_header auth_bearer auth_http_basic
-v1_districts courses course_sections section_enrollments sections section_assignments one_section area_people
-sections_of_hidden wanted wanted_enrollments
-appended appended_keyless replaced upserted inserted_only historic mirrored two_keys merged_by_school parallel
-typed typed_by_list typed_by_model declared flat one_level renamed_people role_student role_teacher
-nested_hints frozen
-students role_rows large_courses sections_of_large
-""".split()  # noqa: SIM905 - a list of sixty lines is not easier to read
+CASES = tuple(SCHOOL_CASES)
 
 
 @pytest.mark.parametrize("table", CASES)

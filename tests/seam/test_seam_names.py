@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+from pathlib import Path
 from typing import Any
 
 import dlt
@@ -68,6 +69,13 @@ METHODS = {
     "dlt.destinations.sql_client:SqlClientBase.make_qualified_table_name": (
         "self, table_name, quote=True, casefold=True"
     ),
+    "dlt.extract.incremental:Incremental.bind": "self, pipe",
+    "dlt.extract.incremental:Incremental.can_close": "self",
+    "dlt.extract.incremental:Incremental.copy": "self, with_transient_state=False",
+    "dlt.extract.incremental:IncrementalResourceWrapper.set_deduplication_key": "self, value, from_hints",
+    "dlt.extract.incremental:IncrementalResourceWrapper.set_incremental": "self, incremental, from_hints=False",
+    "dlt.extract.pipe:Pipe.get_by_type": "self, step_type",
+    "dlt.extract:DltResource.add_step": "self, item_transform, insert_at=None",
     "dlt.extract:DltResource.compute_table_schema": "self, item=None, meta=None",
     "dlt.extract:DltSource.clone": "self, with_name=None",
     "dlt.pipeline.pipeline:Pipeline._get_destination_clients": "self, schema=None",
@@ -185,6 +193,30 @@ def test_a_resource_has_a_pipe_with_steps() -> None:
     resource = dlt.resource([1], name="numbers")
     assert isinstance(resource._pipe, Pipe) and len(resource._pipe.steps) == 1
     assert len(resource.add_map(lambda number: number)._pipe.steps) == 2
+
+
+def test_a_cursor_knows_its_values_and_its_transformers_step() -> None:
+    """What placeholders stand for, and what a child's rows go through."""
+    cursor = found("dlt.extract.incremental:Incremental")("at", "2024")
+    assert {"initial_value", "start_value", "last_value", "end_value"} <= set(dir(cursor))
+    wrapper = found("dlt.extract.incremental:IncrementalResourceWrapper")()
+    wrapper.set_incremental(cursor)
+    assert wrapper.incremental is cursor
+
+
+def test_the_state_of_resources_lies_in_that_of_their_source(tmp_path: Path) -> None:
+    """There it can be read without being made."""
+    seen: list[Any] = []
+
+    @dlt.resource
+    def numbers() -> Any:
+        seen.append(dict(dlt.current.source_state()))
+        dlt.current.resource_state("numbers")["seen"] = 1
+        seen.append(dict(dlt.current.source_state()))
+        yield 1
+
+    dlt.pipeline("any", destination="duckdb", pipelines_dir=str(tmp_path)).extract(numbers())
+    assert seen == [{}, {"resources": {"numbers": {"seen": 1}}}]
 
 
 def test_the_current_pipe_is_another_one_in_each_iteration() -> None:

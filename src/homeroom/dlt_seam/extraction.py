@@ -46,6 +46,25 @@ def current_pipe() -> object | None:
         return None
 
 
+def add_cursor(resource: DltResource, cursor: Incremental[Any]) -> None:
+    """Let a transformer's rows go through an `Incremental` that is bound once in each run.
+
+    Handed to its function, dlt would bind it anew, from the newest row so far, with each page of parents: older
+    rows of later parents would be filtered out.
+    """
+    wrapper = IncrementalResourceWrapper()
+    wrapper.set_incremental(cursor.copy())
+    wrapper.set_deduplication_key((resource._hints or {}).get("primary_key"), from_hints=True)
+    resource.add_step(wrapper)
+
+
+def current_cursor() -> Incremental[Any] | None:
+    """The `Incremental` of what dlt pulls just now, bound to the pipeline's state."""
+    pipe: Any = current_pipe()
+    wrapper = pipe.get_by_type(IncrementalResourceWrapper) if pipe is not None else None
+    return wrapper.incremental if wrapper is not None else None
+
+
 def has_user_steps(resource: DltResource) -> bool:
     """Whether maps, filters or validators come after the pages: a null may still be filled there."""
     own = [step for step in resource._pipe.steps[1:] if not isinstance(step, IncrementalResourceWrapper | Incremental)]

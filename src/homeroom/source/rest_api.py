@@ -178,8 +178,10 @@ def _resource(reading: Reading, plan: ResourcePlan, made: Mapping[str, DltResour
         resource = dlt_resource(_root_function(reading, plan), **hints)
     else:
         resource = dlt_resource(_child_function(reading, plan), data_from=made[plan.parent], **hints)
-    if plan.incremental is not None:
+    if plan.incremental is not None and plan.parent is None:
         resource = resource(cursor=plan.incremental.cursor)
+    elif plan.incremental is not None:
+        seam.add_cursor(resource, plan.incremental.cursor)
     for step in plan.steps:
         for kind, act in step.items():
             {"filter": resource.add_filter, "map": resource.add_map, "yield_map": resource.add_yield_map}[kind](act)
@@ -197,24 +199,13 @@ def _root_function(reading: Reading, plan: ResourcePlan) -> Any:
     def pages_from(cursor: Any = None) -> Iterator[Any]:
         yield from reading.root_pages(plan, cursor)
 
-    return _with_cursor(pages_from)
+    # By this annotation dlt knows the argument in which to hand in the `Incremental` bound to its state.
+    pages_from.__annotations__["cursor"] = dlt.sources.incremental[Any] | None
+    return pages_from
 
 
 def _child_function(reading: Reading, plan: ResourcePlan) -> Any:
-    if plan.incremental is None:
+    def children(items: Any) -> Iterator[Any]:
+        return reading.child_pages(plan, items, seam.current_cursor() if plan.incremental else None)
 
-        def children(items: Any) -> Iterator[Any]:
-            return reading.child_pages(plan, items)
-
-        return children
-
-    def children_from(items: Any, cursor: Any = None) -> Iterator[Any]:
-        return reading.child_pages(plan, items, cursor)
-
-    return _with_cursor(children_from)
-
-
-def _with_cursor(function: Any) -> Any:
-    """Mark the argument by which dlt hands in the `Incremental` bound to its state: it looks at the annotation."""
-    function.__annotations__["cursor"] = dlt.sources.incremental[Any] | None
-    return function
+    return children
