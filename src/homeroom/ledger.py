@@ -32,6 +32,11 @@ class ChainCount:
     distinct: int | None
 
     @property
+    def told(self) -> str:
+        """The same for a person, who may have seen more rows than keys."""
+        return f"{self.rows} distinct ones" if self.rows != self.received else str(self.rows)
+
+    @property
     def rows(self) -> int:
         """The count to compare a total with."""
         return self.received if self.distinct is None else self.distinct
@@ -47,7 +52,7 @@ def judge_chain(end: ChainEnd, count: ChainCount) -> Verdict:
     if end.broken:
         return Verdict(Status.INCOMPLETE, None, end.note)
     if after is not None and count.rows < after:
-        missing = f"the API says {after} rows, {count.rows} came"
+        missing = f"the API says {after} rows, {count.told} came"
         return Verdict(Status.INCOMPLETE, None, _joined(missing, end.note))
     if after is not None and (count.rows > after or before != after):
         doubt = f"the API's total was {before}, then {after}; {count.rows} rows came"

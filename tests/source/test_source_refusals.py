@@ -6,8 +6,11 @@ import pytest
 from source_help import Campus, child, ids, resource, source_of
 
 from homeroom.demo import Dials, School
+from homeroom.demo.config import school_config
 from homeroom.errors import DataError, IncompleteError, RequestError
-from homeroom.values import Status
+from homeroom.source import make_source
+from homeroom.source.reading import ReadingOptions
+from homeroom.values import Status, SyncSettings
 
 
 def test_a_resource_that_fails_keeps_all_others_out(campus: Campus, school: School) -> None:
@@ -129,3 +132,20 @@ def empty(school: School, entity: str) -> None:
     """Take all rows away."""
     for row in school.rows(entity):
         school.remove(entity, row["id"])
+
+
+def test_code_of_the_config_that_raises_costs_its_own_resource_where_others_go_on() -> None:
+    """In the whole job a hook that raises is a failed resource; its words, which may quote a row, are not kept."""
+
+    def broken(response: Any) -> None:
+        raise KeyError("s3cret")
+
+    with School(scale=0.01) as school:
+        config = school_config(school.url, school.api_key)
+        config["resources"] = [each for each in config["resources"] if each["name"] in ("terms", "schools")]
+        config["resources"][0]["endpoint"]["response_actions"] = [broken]
+        source = make_source(config, SyncSettings(), ReadingOptions(strict=False))
+        list(source)
+    statuses = {name: str(line.status) for name, line in source.report.resources.items()}
+    assert sorted(statuses.values()) == ["complete", "failed"]
+    assert "KeyError" in str(source.report) and "s3cret" not in str(source.report)

@@ -27,7 +27,8 @@ def test_a_second_run_into_the_same_dataset_is_refused(campus: Campus) -> None:
             refusals.append(str(caught.value))
 
     assert exit_code(campus.sync(hooks=[sync_again])) == 0
-    expected = f"another run writes to {campus.url}, dataset campus, at this moment; wait for its end, or write to another dataset with --dataset"
+    expected = f"another run writes to {campus.url}, dataset campus, at this moment; "
+    expected += "wait for its end, or write to another dataset with --dataset"
     assert refusals == [expected]
     assert campus.query("SELECT count(*) FROM _homeroom_runs") == [(1,)]
 
@@ -119,7 +120,8 @@ def test_a_pattern_that_fits_nothing_is_refused(family: Campus) -> None:
     with pytest.raises(ConfigError) as caught:
         family.sync(select=["term", "terms"])
     assert str(caught.value) == (
-        "--select: no resource has such a name; got 'term'; allowed: sections, terms, schools, section_enrollments; did you mean terms?"
+        "--select: no resource has such a name; got 'term'; "
+        "allowed: sections, terms, schools, section_enrollments; did you mean terms?"
     )
 
 

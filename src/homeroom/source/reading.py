@@ -14,7 +14,7 @@ from typing import Any
 
 from homeroom.decode import decode_rows
 from homeroom.dlt_seam import extraction as seam
-from homeroom.errors import HomeroomError, IncompleteError
+from homeroom.errors import DataError, HomeroomError, IncompleteError
 from homeroom.events import Hook, ResourceFinished, ResourceStarted, emit
 from homeroom.fetch import Chain, Engine
 from homeroom.fetch.desk import Stream
@@ -211,6 +211,12 @@ class Reading:
             raise
         except HomeroomError as error:
             self._fail(plan, error)
+        except Exception as error:
+            if self.options.strict:
+                raise  # as dlt does: it is the user's own code, a hook or an auth
+            what = type(error).__name__
+            words = f"resource {plan.name}, an unexpected {what} ended its read: code of the config, or a fault of ours"
+            self._fail(plan, DataError(words, resource=plan.name))
         finally:
             stream.close()
 
