@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from dlt.common.runtime import anon_tracker
 
-from homeroom.errors import HomeroomError
-
 if TYPE_CHECKING:
     from conftest import Campus, OpenCampus
 
@@ -87,8 +85,8 @@ def test_no_row_stays_in_the_working_folder_after_a_crash_while_reading(
         return real(page)
 
     monkeypatch.setattr(reading, "decode_rows", fall)
-    with pytest.raises(HomeroomError, match=r"^could not read: out of memory, say"):
-        campus.sync()
+    line = campus.sync().resources["people"]
+    assert "an unexpected RuntimeError ended its read" in line.note and "out of memory" not in line.note
     email = next(row["email"] for row in campus.school.rows("people") if row["email"])
     assert holding(campus.home, email) == []
 
