@@ -53,21 +53,64 @@ class RetrySettings:
     first_wait_s: float = 0.5
     max_wait_s: float = 60.0
     statuses: tuple[int, ...] = RETRY_STATUSES
+    stop_after: int = 50
+    """Failures of one host in a row, over all its requests, that stop the run. Being throttled is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class LimitSettings:
+    """`sync.limits`: what an answer may be at most, so that a broken or hostile server cannot exhaust us."""
+
+    body_mb: int = 256
+    """Of one answer, decompressed."""
+    decompression: int = 200
+    """How many times larger than sent an answer may become."""
+    json_depth: int = 200
+    """Lists and objects inside of each other."""
+    header_kb: int = 64
+    """Of one header line."""
+    redirects: int = 10
+    """In a row, for one request."""
+    connect_s: float = 30.0
+    silence_s: float = 60.0
+    """Between two bytes of an answer (dlt's request_timeout)."""
+    answer_s: float = 300.0
+    """From the request to the last byte: a server that drips a byte now and then never trips the one above."""
+    pages: int = 1_000_000
+    """Of one chain: of a resource, or of one parent row."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResourceSettings:
-    """`sync.resources.NAME`. `total_header` is the response header that holds the number of rows."""
+    """`sync.resources.NAME`.
+
+    `total_header` is the response header that holds the number of rows, `total_path` the JSONPath of the same;
+    `error_when` says by what an answer with status 200 is an error; `retry` is None where `sync.retry` holds.
+    """
 
     total_header: str | None = None
+    total_path: str | None = None
+    error_when: tuple[str, ...] = ()
+    retry: RetrySettings | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SyncSettings:
-    """The `sync:` section. `concurrency` is the most requests in flight to one host."""
+    """The `sync:` section.
+
+    `concurrency` is the most requests in flight to one host; `rate` the most requests a second to one host,
+    None for as many as it bears; `deadline_s` how long the run may read, None for as long as it takes;
+    `read_ahead_mb` the most pages, in MB, that lie between the wire and their reader; `allowed_hosts` the
+    origins (`https://files.example.com:443`) beside the config's own that links may lead to.
+    """
 
     concurrency: int = 16
     retry: RetrySettings = field(default_factory=RetrySettings)
+    rate: float | None = None
+    deadline_s: float | None = None
+    read_ahead_mb: int = 64
+    allowed_hosts: frozenset[str] = frozenset()
+    limits: LimitSettings = field(default_factory=LimitSettings)
     resources: Mapping[str, ResourceSettings] = field(default_factory=lambda: MappingProxyType({}))
 
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 from requests import PreparedRequest
+from requests import Request as Request_
 
 from homeroom.dlt_seam.rest_api import json_path
 from homeroom.events import Hook
@@ -97,6 +98,9 @@ class Script:
         self.sent: list[PreparedRequest] = []
         self.sent_at: list[float] = []
         self._replies = list(replies)
+
+    def prepare(self, request: Request_) -> PreparedRequest:
+        return request.prepare()
 
     async def send(self, request: PreparedRequest) -> Answer:
         number = min(len(self.sent), len(self._replies) - 1)

@@ -61,7 +61,7 @@ def engine(transport: Transport | Callable[[PreparedRequest], Any], *hooks: Any,
     sender: Any = Script(transport) if callable(transport) else transport
 
     @asynccontextmanager
-    async def opened(most: int) -> AsyncIterator[Transport]:
+    async def opened(_: SyncSettings) -> AsyncIterator[Transport]:
         yield sender
 
     return Engine(settings(concurrency), ORIGINS, hooks, transport=opened, around=hasty())
@@ -230,7 +230,7 @@ def test_a_transport_that_cannot_be_opened_is_an_error_at_once_and_the_next_one_
     broken = True
 
     @asynccontextmanager
-    async def transport(most: int) -> AsyncIterator[Transport]:
+    async def transport(_: SyncSettings) -> AsyncIterator[Transport]:
         if broken:
             raise FileNotFoundError("ca.pem")
         yield Script(server)
@@ -266,7 +266,7 @@ def test_the_transport_is_closed_after_the_last_request_was_given_up() -> None:
     order: list[str] = []
     begun = threading.Event()
 
-    class Slow:
+    class Slow(Script):
         async def send(self, request: PreparedRequest) -> Answer:
             begun.set()
             try:
@@ -277,7 +277,7 @@ def test_the_transport_is_closed_after_the_last_request_was_given_up() -> None:
             raise AssertionError("unreachable")
 
     @asynccontextmanager
-    async def transport(most: int) -> AsyncIterator[Transport]:
+    async def transport(_: SyncSettings) -> AsyncIterator[Transport]:
         yield Slow()
         order.append("transport")
 

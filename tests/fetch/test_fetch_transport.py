@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from homeroom.fetch.transport import USER_AGENT, TransportError, aiohttp_transport
-from homeroom.values import Answer
+from homeroom.values import Answer, SyncSettings
 
 
 def prepared(url: str, method: str = "GET", **options: object) -> requests.PreparedRequest:
@@ -19,7 +19,7 @@ def prepared(url: str, method: str = "GET", **options: object) -> requests.Prepa
 
 def sent(url: str, **options: object) -> Answer:
     async def act() -> Answer:
-        async with aiohttp_transport(2) as transport:
+        async with aiohttp_transport(SyncSettings(2)) as transport:
             return await transport.send(prepared(url, **options))  # type: ignore[arg-type]
 
     return asyncio.run(act())
@@ -60,7 +60,7 @@ def exchanged(
     async def ask() -> Answer | TransportError:
         async with serving(act) as port:
             try:
-                async with aiohttp_transport(2) as transport:
+                async with aiohttp_transport(SyncSettings(2)) as transport:
                     return await transport.send(prepared(f"http://127.0.0.1:{port}{path}", **options))  # type: ignore[arg-type]
             except TransportError as error:
                 return error
@@ -152,7 +152,7 @@ def test_a_server_that_speaks_no_tls_is_named() -> None:
         writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
     async def act() -> None:
-        async with serving(no_tls) as port, aiohttp_transport(2) as transport:
+        async with serving(no_tls) as port, aiohttp_transport(SyncSettings(2)) as transport:
             await transport.send(prepared(f"https://127.0.0.1:{port}/"))
 
     with pytest.raises(TransportError, match=r"TLS: 127\.0\.0\.1:\d+ does not speak TLS") as caught:
@@ -178,7 +178,7 @@ def test_cookies_are_not_kept() -> None:
         writer.write(b"HTTP/1.1 200 OK\r\nSet-Cookie: a=b\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
 
     async def act() -> None:
-        async with serving(reply) as port, aiohttp_transport(2) as transport:
+        async with serving(reply) as port, aiohttp_transport(SyncSettings(2)) as transport:
             for _ in range(2):
                 await transport.send(prepared(f"http://127.0.0.1:{port}/"))
 

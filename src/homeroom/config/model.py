@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
-from homeroom.values import RetrySettings, SyncSettings
+from homeroom.values import LimitSettings, RetrySettings, SyncSettings
 
 _RETRY = RetrySettings()
+_LIMITS = LimitSettings()
 _SECONDS = Field(gt=0, allow_inf_nan=False)
+_UNITS = {"s": 1, "sec": 1, "min": 60, "m": 60, "h": 3600, "d": 86_400}
+_RATE = re.compile(r"(\d+(?:\.\d+)?)\s*/\s*(s|sec|min|h|d)")
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|min|h|d)")
+_HOST = re.compile(r"(?:(?P<scheme>https?)://)?(?P<host>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>\d{1,5}))?")
 
 
 class _Section(BaseModel):
@@ -31,6 +37,7 @@ class RetryModel(_Section):
     statuses: list[Annotated[int, Field(ge=400, le=599)]] = Field(
         default=list(_RETRY.statuses), description="a list of HTTP statuses from 400 to 599"
     )
+    stop_after: int = Field(default=_RETRY.stop_after, ge=1, description="a whole number, 1 or more")
 
     @field_validator("max_wait_s")
     @classmethod
@@ -40,10 +47,34 @@ class RetryModel(_Section):
         return value
 
 
+class LimitsModel(_Section):
+    """`sync.limits`."""
+
+    body_mb: int = Field(default=_LIMITS.body_mb, ge=1, description="a whole number of MB, 1 or more")
+    decompression: int = Field(default=_LIMITS.decompression, ge=2, description="a whole number, 2 or more")
+    json_depth: int = Field(default=_LIMITS.json_depth, ge=2, le=500, description="a whole number from 2 to 500")
+    header_kb: int = Field(default=_LIMITS.header_kb, ge=1, le=1024, description="a whole number of kB from 1 to 1024")
+    redirects: int = Field(default=_LIMITS.redirects, ge=0, le=50, description="a whole number from 0 to 50")
+    connect_s: Annotated[float, _SECONDS] = Field(default=_LIMITS.connect_s, description="a number of seconds above 0")
+    silence_s: Annotated[float, _SECONDS] = Field(default=_LIMITS.silence_s, description="a number of seconds above 0")
+    answer_s: Annotated[float, _SECONDS] = Field(default=_LIMITS.answer_s, description="a number of seconds above 0")
+    pages: int = Field(default=_LIMITS.pages, ge=1, description="a whole number, 1 or more")
+
+
 class ResourceModel(_Section):
     """`sync.resources.NAME`."""
 
     total_header: str | None = Field(default=None, min_length=1, description="the name of a response header")
+    total_path: str | None = Field(default=None, min_length=1, description="the JSONPath of the number of rows")
+    error_when: list[Annotated[str, Field(min_length=1)]] = Field(
+        default=[], description="a JSONPath, `PATH == VALUE` or `PATH != VALUE`, or a list of these"
+    )
+    retry: RetryModel | None = Field(default=None, description="a mapping")
+
+    @field_validator("error_when", mode="before")
+    @classmethod
+    def _one_is_a_list(cls, value: Any) -> Any:
+        return [value] if isinstance(value, str) else value
 
 
 class SyncModel(_Section):
@@ -52,12 +83,60 @@ class SyncModel(_Section):
     concurrency: int = Field(
         default=SyncSettings().concurrency, ge=1, le=256, description="a whole number from 1 to 256"
     )
+    rate: float | None = Field(default=None, gt=0, description="requests in a time, such as 10/s, 600/min or 5000/h")
+    deadline: float | None = Field(default=None, gt=0, description="a duration, such as 45m or 2h")
+    read_ahead_mb: int = Field(
+        default=SyncSettings().read_ahead_mb, ge=1, description="a whole number of MB, 1 or more"
+    )
+    allowed_hosts: list[str] = Field(
+        default=[], description="a list of hosts (files.example.com) or origins (http://10.0.0.7:8080)"
+    )
+    limits: LimitsModel = Field(default_factory=LimitsModel, description="a mapping")
     retry: RetryModel = Field(default_factory=RetryModel, description="a mapping")
     resources: dict[str, ResourceModel] = Field(
         default_factory=dict, description="a mapping from resource names to their settings"
     )
 
-    @field_validator("retry", "resources", mode="before")
+    @field_validator("retry", "resources", "limits", mode="before")
     @classmethod
     def _empty_is_default(cls, value: Any) -> Any:
         return {} if value is None else value
+
+    @field_validator("rate", mode="before")
+    @classmethod
+    def _requests_a_second(cls, value: Any) -> Any:
+        return None if value is None else read_rate(value)
+
+    @field_validator("deadline", mode="before")
+    @classmethod
+    def _seconds(cls, value: Any) -> Any:
+        return None if value is None else _in_seconds(_DURATION, value)
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _origins(cls, value: list[str]) -> list[str]:
+        return [_origin(host) for host in value]
+
+
+def read_rate(text: Any) -> float:
+    """Requests a second of `10/s`, `600/min`, `5000/h`. Raises ValueError for anything else."""
+    found = _RATE.fullmatch(text.strip()) if isinstance(text, str) else None
+    if found is None:
+        raise ValueError("not a rate")
+    return float(found[1]) / _UNITS[found[2]]
+
+
+def _in_seconds(form: re.Pattern[str], text: Any) -> float:
+    found = form.fullmatch(text.strip()) if isinstance(text, str) else None
+    if found is None:
+        raise ValueError("not a duration")
+    return float(found[1]) * _UNITS[found[2]]
+
+
+def _origin(host: str) -> str:
+    """An origin as `auth.origin_of` writes it; a host alone means https."""
+    found = _HOST.fullmatch(host.strip().rstrip("/"))
+    if found is None or int(found["port"] or 1) > 65_535:
+        raise ValueError("not a host")
+    scheme = found["scheme"] or "https"
+    return f"{scheme}://{found['host'].lower().strip('[]')}:{found['port'] or (443 if scheme == 'https' else 80)}"

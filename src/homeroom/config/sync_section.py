@@ -9,8 +9,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from homeroom.config.collect import Path, Problems, nearest
-from homeroom.config.model import ResourceModel, RetryModel, SyncModel
-from homeroom.values import ResourceSettings, RetrySettings, SyncSettings
+from homeroom.config.model import LimitsModel, ResourceModel, RetryModel, SyncModel
+from homeroom.values import LimitSettings, ResourceSettings, RetrySettings, SyncSettings
 
 
 def read_sync(section: Mapping[str, Any], *, resources: Collection[str] | None = None) -> SyncSettings:
@@ -41,14 +41,29 @@ def sync_settings(section: Any, names: Collection[str] | None, problems: Problem
 
 
 def _settings(model: SyncModel) -> SyncSettings:
-    retry = model.retry
+    retry = _retry(model.retry)
     return SyncSettings(
         concurrency=model.concurrency,
-        retry=RetrySettings(retry.attempts, retry.first_wait_s, retry.max_wait_s, tuple(retry.statuses)),
-        resources=MappingProxyType(
-            {name: ResourceSettings(each.total_header) for name, each in model.resources.items()}
-        ),
+        retry=retry,
+        rate=model.rate,
+        deadline_s=model.deadline,
+        read_ahead_mb=model.read_ahead_mb,
+        allowed_hosts=frozenset(model.allowed_hosts),
+        limits=LimitSettings(**model.limits.model_dump()),
+        resources=MappingProxyType({name: _of_resource(each, model.retry) for name, each in model.resources.items()}),
     )
+
+
+def _of_resource(model: ResourceModel, general: RetryModel) -> ResourceSettings:
+    own = None
+    if model.retry is not None:
+        given = {key: getattr(model.retry, key) for key in model.retry.model_fields_set}
+        own = _retry(general.model_copy(update=given))
+    return ResourceSettings(model.total_header, model.total_path, tuple(model.error_when), own)
+
+
+def _retry(model: RetryModel) -> RetrySettings:
+    return RetrySettings(**{**model.model_dump(), "statuses": tuple(model.statuses)})
 
 
 def _tell(problems: Problems, path: Path, loc: Path, value: Any) -> None:
@@ -67,6 +82,10 @@ def _holder(loc: Path) -> tuple[type[BaseModel], Path]:
     """The innermost model that `loc` leads into, and the rest of `loc` inside it."""
     if loc[:1] == ("retry",) and len(loc) > 1:
         return RetryModel, loc[1:]
+    if loc[:1] == ("limits",) and len(loc) > 1:
+        return LimitsModel, loc[1:]
+    if loc[:1] == ("resources",) and loc[2:3] == ("retry",) and len(loc) > 3:
+        return RetryModel, loc[3:]
     if loc[:1] == ("resources",) and len(loc) > 1:
         return ResourceModel, loc[2:]
     return SyncModel, loc

@@ -22,7 +22,7 @@ from homeroom.values import SyncSettings
 OPEN_CHAINS = 32
 """Chains of one stream that are read side by side; the first unfinished one is always among them."""
 
-TransportFactory = Callable[[int], AbstractAsyncContextManager[Transport]]
+TransportFactory = Callable[[SyncSettings], AbstractAsyncContextManager[Transport]]
 
 
 def real_surroundings() -> Surroundings:
@@ -156,7 +156,7 @@ class _Runner:
             self._loop.close()
 
     async def _serve(self) -> None:
-        async with self._transport(self._settings.concurrency) as transport:
+        async with self._transport(self._settings) as transport:
             self._wire = Wire(transport, self._settings, self._origins, self._hooks, self._around)
             self._ready.set()
             await self._stopped.wait()

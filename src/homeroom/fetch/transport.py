@@ -16,13 +16,14 @@ from typing import Protocol
 
 import aiohttp
 import certifi
+import requests
 from requests import PreparedRequest
 from requests.utils import get_environ_proxies, select_proxy
 from yarl import URL
 
 from homeroom._version import __version__
 from homeroom.errors import ConfigError, Problem
-from homeroom.values import Answer
+from homeroom.values import Answer, SyncSettings
 
 USER_AGENT = f"homeroom/{__version__}"
 _CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
@@ -43,7 +44,11 @@ class TransportError(Exception):
 
 
 class Transport(Protocol):
-    """Sends a request as it is: no redirect followed, no cookie kept, nothing repeated."""
+    """Sends a request as it is: no redirect followed, nothing repeated."""
+
+    def prepare(self, request: requests.Request) -> PreparedRequest:
+        """The request in the form in which it is signed and sent. Raises what requests raises."""
+        ...
 
     async def send(self, request: PreparedRequest) -> Answer:
         """The answer, whatever its status. Raises `TransportError`."""
@@ -51,9 +56,9 @@ class Transport(Protocol):
 
 
 @asynccontextmanager
-async def aiohttp_transport(concurrency: int) -> AsyncIterator[Transport]:
+async def aiohttp_transport(settings: SyncSettings) -> AsyncIterator[Transport]:
     """A transport over real sockets, for the event loop it is opened in; closed with its connections at the end."""
-    connector = aiohttp.TCPConnector(limit=concurrency, ssl=_tls_context(_certificates()))
+    connector = aiohttp.TCPConnector(limit=settings.concurrency, ssl=_tls_context(_certificates()))
     timeout = aiohttp.ClientTimeout(total=_WHOLE_S, sock_connect=_CONNECT_S, sock_read=_SILENCE_S)
     async with aiohttp.ClientSession(
         connector=connector,
@@ -74,6 +79,9 @@ class _AiohttpTransport:
     def __init__(self, session: aiohttp.ClientSession) -> None:
         self._session = session
         self._proxies: dict[str, str | None] = {}
+
+    def prepare(self, request: requests.Request) -> PreparedRequest:
+        return request.prepare()
 
     async def send(self, request: PreparedRequest) -> Answer:
         try:

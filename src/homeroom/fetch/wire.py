@@ -156,7 +156,7 @@ class Wire:
         method, url, body = request.method, request.url, (request.params, request.json, request.data)
         for _ in range(_MOST_REDIRECTS):
             self._hold_origin(chain, request, url)
-            prepared = _prepare(method, url, request.headers, *body)
+            prepared = _prepare(self._transport, method, url, request.headers, *body)
             signed = await self._signer(chain).sign(prepared)
             async with self._gate(url).entered():
                 emit(self._hooks, RequestSent(chain.resource))
@@ -194,10 +194,12 @@ class Wire:
         return self._signers[id(chain.auth)]
 
 
-def _prepare(method: str, url: str, headers: Any, params: Any, json: Any, data: Any) -> PreparedRequest:
+def _prepare(
+    transport: Transport, method: str, url: str, headers: Any, params: Any, json: Any, data: Any
+) -> PreparedRequest:
     clean = {str(key): str(value) for key, value in headers.items() if value is not None}
     try:
-        return requests.Request(method, url, headers=clean, params=params, json=json, data=data).prepare()
+        return transport.prepare(requests.Request(method, url, headers=clean, params=params, json=json, data=data))
     except requests.RequestException as error:
         # Its text quotes the URL or the header, keys included.
         raise TransportError("request", f"requests refuses it: {type(error).__name__}", transient=False) from None
