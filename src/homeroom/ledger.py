@@ -106,6 +106,8 @@ class ResourceLedger:
         self._stopped = ""
         self._kept = ""
         self._pages = 0
+        self._pages_columnar = 0
+        self._misfits: list[tuple[int, str]] = []
         self._oldest: datetime | None = None
         self._started: datetime | None = None
         self._finished: datetime | None = None
@@ -117,9 +119,17 @@ class ResourceLedger:
             self.begun = True
             self._started = self._now()
 
-    def page(self, page: Page, received: int, keys: Iterable[Hashable] | None) -> None:
-        """Enter a page's rows; `keys` are their primary keys, None without one."""
+    def page(
+        self, page: Page, received: int, keys: Iterable[Hashable] | None, *, as_columns: bool = False, why: str = ""
+    ) -> None:
+        """Enter a page's rows; `keys` are their primary keys, None without one.
+
+        `as_columns`: they went through the columnar lane; `why` they did not, where they might have.
+        """
         self._pages += 1
+        self._pages_columnar += as_columns
+        if why:
+            self._misfits.append((page.number, why))
         self.rows_received += received
         self._chain_rows[page.chain] = self._chain_rows.get(page.chain, 0) + received
         self._oldest = self._oldest or page.read_at
@@ -222,12 +232,21 @@ class ResourceLedger:
             throttled=self._effort.throttled,
             waited_s=round(self._effort.waited_s, 3),
             bytes=self._effort.size,
-            pages_object=self._pages,
+            pages_columnar=self._pages_columnar,
+            pages_object=self._pages - self._pages_columnar,
             oldest_page_at=self._oldest,
             started_at=self._started,
             finished_at=self._finished,
-            note=verdict.note,
+            note=_joined(verdict.note, self._misfit_note()),
         )
+
+    def _misfit_note(self) -> str:
+        """How many pages did not go as columns, and why the first did not."""
+        if not self._misfits:
+            return ""
+        number, why = self._misfits[0]
+        pages = "1 page" if len(self._misfits) == 1 else f"{len(self._misfits)} pages"
+        return f"{pages} read row by row, the first (page {number}) because of {why}"
 
 
 class Ledger:

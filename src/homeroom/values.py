@@ -251,6 +251,7 @@ class ResourceReport:
     throttled: int = 0
     waited_s: float = 0.0
     bytes: int = 0
+    pages_columnar: int = 0
     pages_object: int = 0
     oldest_page_at: datetime | None = None
     started_at: datetime | None = None

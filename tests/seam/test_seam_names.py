@@ -44,6 +44,21 @@ CALLABLES = {
     ),
     "dlt.sources.rest_api.config_setup:setup_incremental_object": "request_params, incremental_config=None",
     "dlt.sources.rest_api.typing:ResolvedParam": "param_name, resolve_config",
+    "dlt.common.configuration.container:Container": "",
+    "dlt.common.configuration.exceptions:ContextDefaultCannotBeCreated": "spec",
+    "dlt.common.libs.pyarrow:columns_to_arrow": "columns, caps, timestamp_timezone",
+    "dlt.common.metrics:DataWriterMetrics": "file_path, items_count, file_size, created, last_modified",
+    "dlt.common.normalizers.json.helpers:get_nested_row_hash": "parent_row_id, nested_table, list_idx",
+    "dlt.common.normalizers.json.helpers:get_root_row_id_type": "schema, table_name",
+    "dlt.common.normalizers.json.helpers:get_row_hash": "row, subset=None",
+    "dlt.common.normalizers.json.relational:DataItemNormalizer": "schema",
+    "dlt.common.schema.utils:is_complete_column": "col",
+    "dlt.common.time:get_context_timezone_name": "",
+    "dlt.common.utils:uniq_id": "len_=16",
+    "dlt.extract.extractors:ImportFileMeta": (
+        "file_path, metrics, file_format=None, hints=None, create_table_variant=None"
+    ),
+    "dlt.extract.items:DataItemWithMeta": "meta, data",
 }
 """What is called or made, and its parameters in dlt 1.31."""
 
@@ -86,6 +101,19 @@ METHODS = {
     "dlt.pipeline.pipeline:Pipeline.sql_client": "self, schema_name=None",
     "dlt.pipeline.pipeline:Pipeline.sync_destination": ("self, destination=None, staging=None, dataset_name=None"),
     "dlt.sources.helpers.rest_client.detector:PaginatorFactory.create_paginator": "self, response",
+    "dlt.common.normalizers.json.relational:DataItemNormalizer._reset": "self",
+    "dlt.common.schema:Schema.get_table_columns": "self, table_name, include_incomplete=False",
+    "dlt.common.schema:Schema.resolve_contract_settings_for_table": "self, table_name, new_table_schema=None",
+    "dlt.common.storages.load_package:PackageStorage.build_job_file_name": (
+        "table_name, file_id, retry_count=0, validate_components=True, loader_file_format=None"
+    ),
+    "dlt.common.storages.load_package:PackageStorage.get_job_file_path": "self, load_id, state, file_name",
+    "dlt.common.storages.load_package:PackageStorage.get_package_path": "self, load_id",
+    "dlt.extract.extractors:Extractor._compute_and_update_tables": "self, resource, root_table_name, items, meta",
+    "dlt.extract.extractors:Extractor._get_static_table_name": "self, resource, meta",
+    "dlt.normalize.items_normalizers.jsonl:JsonLItemsNormalizer._normalize_chunk": (
+        "self, root_table_name, items, may_have_pua, skip_write"
+    ),
 }
 """The methods that are called on them."""
 
@@ -263,6 +291,56 @@ def test_a_naming_convention_turns_paths_into_names(name: str) -> None:
 def test_a_destination_says_how_it_can_replace(name: str) -> None:
     """None where it says nothing."""
     assert getattr(DestinationCapabilitiesContext(), name, "absent") is None
+
+
+MADE_IN_PART = {
+    "dlt.extract.extractors:ObjectExtractor": {"load_id", "item_storage", "schema", "_caps"},
+    "dlt.normalize.items_normalizers.jsonl:JsonLItemsNormalizer": {
+        *("item_storage", "load_storage", "normalize_storage", "schema", "load_id", "config"),
+    },
+}
+"""What is made with some of its parameters, by name or in this order."""
+
+
+@pytest.mark.parametrize("place", MADE_IN_PART)
+def test_what_is_made_in_part_takes_those_parameters(place: str) -> None:
+    """The others have defaults."""
+    shown = inspect.signature(found(place)).parameters
+    assert set(shown) >= MADE_IN_PART[place]
+    assert all(p.default is not p.empty for name, p in shown.items() if name not in MADE_IN_PART[place])
+
+
+def test_the_rules_of_the_relational_normaliser_are_reached_by_name() -> None:
+    """Names, ids, nesting: what the columnar lane asks of it."""
+    schema = dlt.Schema("any")
+    rules = schema.data_item_normalizer
+    wanted = {
+        *("c_dlt_id", "c_dlt_load_id", "c_dlt_parent_id", "c_dlt_list_idx", "c_dlt_root_id", "c_value", "max_nesting"),
+        *("EMPTY_KEY_IDENTIFIER", "_normalize_identifier", "_normalize_table_identifier", "_shorten_fragments"),
+        *("_is_nested_type", "_get_primary_key", "_get_root_row_id_type", "_get_table_nesting_level"),
+        "_get_propagation_mapping",
+    }
+    assert isinstance(rules, found("dlt.common.normalizers.json.relational:DataItemNormalizer"))
+    assert wanted <= set(dir(rules)) and schema._compiled_excludes == {}
+
+
+def test_ids_are_ten_bytes_and_the_load_package_has_a_storage() -> None:
+    """Of ids as long as dlt's own, and of files beside dlt's."""
+    assert found("dlt.common.normalizers.utils:DLT_ID_LENGTH_BYTES") == 10
+    context = found("dlt.common.storages.load_package:LoadPackageStateInjectableContext")
+    assert {"storage", "load_id"} <= set(context.__dataclass_fields__)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("preferred_loader_file_format", "supported_loader_file_formats", "timestamp_precision"),
+        *("supports_tz_aware_datetime", "supports_naive_datetime"),
+    ],
+)
+def test_a_destination_says_which_files_and_times_it_takes(name: str) -> None:
+    """By "dlt.common.destination.capabilities:DestinationCapabilitiesContext"."""
+    assert hasattr(DestinationCapabilitiesContext(), name)
 
 
 def test_a_sql_job_client_has_a_sql_client() -> None:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from dlt.common.runtime import anon_tracker
 
+from homeroom.ledger import ResourceLedger
+
 if TYPE_CHECKING:
     from conftest import Campus, OpenCampus
 
@@ -74,17 +76,14 @@ def test_no_row_stays_in_the_working_folder_after_a_crash_while_reading(
     campus: Campus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     campus.configure("people", limit=10)
-    from homeroom.source import reading
+    real = ResourceLedger.page
 
-    real, pages = reading.decode_rows, []
-
-    def fall(page: Any) -> Any:
-        pages.append(page)
-        if len(pages) == 4:
+    def fall(entry: ResourceLedger, *page: Any, **how: Any) -> None:
+        real(entry, *page, **how)
+        if entry.rows_received >= 40:
             raise RuntimeError("out of memory, say")
-        return real(page)
 
-    monkeypatch.setattr(reading, "decode_rows", fall)
+    monkeypatch.setattr(ResourceLedger, "page", fall)
     line = campus.sync().resources["people"]
     assert "an unexpected RuntimeError ended its read" in line.note and "out of memory" not in line.note
     email = next(row["email"] for row in campus.school.rows("people") if row["email"])

@@ -84,10 +84,13 @@ def _remove_load(client: SqlClientBase[Any], schema: Schema, root: str, load_id:
 
 
 def withhold(pipeline: Pipeline, load_id: str, tables: Collection[str]) -> None:
-    """Take the rows of root tables out of an extracted package; called before it is normalised."""
+    """Take the rows of root tables out of an extracted package, nested ones too; called before it is normalised."""
     packages: PackageStorage = pipeline._get_normalize_storage().extracted_packages
+    known = pipeline.default_schema.tables
+    chains = [get_nested_tables(known, table) for table in tables if table in known]
+    families = {*tables, *(str(table["name"]) for chain in chains for table in chain)}
     for path in packages.list_new_jobs(load_id):
-        if ParsedLoadJobFileName.parse(path).table_name in tables:
+        if ParsedLoadJobFileName.parse(path).table_name in families:
             packages.storage.delete(path)
 
 

@@ -17,12 +17,14 @@ from homeroom.dlt_seam import extraction as seam
 from homeroom.errors import DataError, HomeroomError, IncompleteError
 from homeroom.events import Hook, ResourceFinished, ResourceStarted, emit
 from homeroom.fetch import Chain, Engine
-from homeroom.fetch.desk import Stream
+from homeroom.fetch.desk import Item, Stream
 from homeroom.fetch.engine import TransportFactory
 from homeroom.fetch.transport import aiohttp_transport
 from homeroom.ledger import Ledger, ResourceLedger, Verdict
 from homeroom.plan import ResourcePlan, SourcePlan, child_request, paging_of, root_request
 from homeroom.shape import RowRules, check_required, keys_of, with_parent_fields
+from homeroom.source.columnar import BATCH_BYTES, BATCH_PAGES, Columns, KeyRules, Lane, Source
+from homeroom.source.lanes import Lanes
 from homeroom.source.turns import Turns
 from homeroom.values import ChainEnd, Page, Proof, Request, Status, SyncSettings
 
@@ -64,6 +66,7 @@ class Reading:
         self._reads: dict[str, object] = {}
         self._has_cursor = {p.name: p.incremental is not None for p in plan.resources}
         self._states: dict[str, dict[str, Any]] = {}
+        self._lanes = Lanes()
 
     def root_pages(self, plan: ResourcePlan, cursor: Any = None) -> Iterator[Rows | None]:
         """The pages of a resource without a parent. Ends after its children have ended.
@@ -76,9 +79,11 @@ class Reading:
             self._start_family(plan)
             stream = self._engine.open([self._chain(plan, root_request(plan, cursor))])
             yield from self._pages(plan, stream, [{}], cursor)
+            yield from self._lanes.finish(plan.name)
             yield from self._until_quiet(plan)
         finally:
             self._roots.discard(plan.name)
+            self._lanes.forget(plan.name)
         self._settle(plan.name)
 
     def _until_quiet(self, plan: ResourcePlan) -> Iterator[None]:
@@ -115,6 +120,7 @@ class Reading:
         finally:
             self._turns.end(plan.name)
         self._judge_latecomer(plan)
+        yield from self._lanes.finish_last(plan.name, lambda: self._root_of(plan.name) in self._roots)
 
     def _begin_children(
         self, plan: ResourcePlan, parents: Sequence[Any], cursor: Any
@@ -162,6 +168,7 @@ class Reading:
     def _forget(self, name: str) -> None:
         """A new read of this resource begins."""
         self._turns.forget(name)
+        self._lanes.forget(name)
         if self._has_cursor[name]:
             self._states[name] = seam.copy_state(name)
 
@@ -190,22 +197,24 @@ class Reading:
         entry = self.ledger.entries[plan.name]
         try:
             rules = self._rules(plan)
-            parent_fields = {chain.number: parent for chain, parent in zip(stream.chains, fields, strict=True)}
+            given = {chain.number: parent for chain, parent in zip(stream.chains, fields, strict=True)}
+            lane = self._lane(plan, rules)
             while not stream.exhausted:
-                item = None if self._turns.must_wait(plan.name) else stream.take(POLL_S)
-                if item is None:
+                items = [] if self._turns.must_wait(plan.name) else _at_hand(stream, several=lane is not None)
+                if not items:
                     yield None
-                elif isinstance(item, Page):
-                    rows = self._rows(entry, item, rules, parent_fields[item.chain])
+                pages = [Source(item, given[item.chain]) for item in items if isinstance(item, Page)]
+                for rows in self._entered(entry, pages, lane, rules):
                     self._turns.give(plan.name)
                     yield rows
                     if self._is_full(entry):
                         entry.stop(f"stopped at {self.options.limit} rows as asked")
                         return
-                elif isinstance(item, ChainEnd):
-                    entry.chain_end(item)
-                else:
-                    raise item
+                for item in items:
+                    if isinstance(item, ChainEnd):
+                        entry.chain_end(item)
+                    elif not isinstance(item, Page):
+                        raise item
         except GeneratorExit:
             self._note_closed(entry, stream, cursor)
             raise
@@ -228,14 +237,38 @@ class Reading:
         else:
             entry.stop("its reader wanted no more pages")
 
-    def _rows(self, entry: ResourceLedger, page: Page, rules: RowRules, parent_fields: Mapping[str, Any]) -> Rows:
-        rows = decode_rows(page)
-        if self.options.limit is not None:
-            rows = rows[: max(0, self.options.limit - entry.rows_received)]
-        with_parent_fields(rows, parent_fields)
-        check_required(page, rows, rules)
-        entry.page(page, len(rows), keys_of(rows, rules))
+    def _entered(
+        self, entry: ResourceLedger, sources: Sequence[Source], lane: Lane | None, rules: RowRules
+    ) -> Iterator[Rows]:
+        """Enter pages in the ledger; the rows of each that goes to dlt as objects."""
+        for source in sources if lane is None else ():
+            rows = self._rows(source, rules)
+            if self.options.limit is not None:
+                rows = rows[: max(0, self.options.limit - entry.rows_received)]
+            entry.page(source.page, len(rows), keys_of(rows, rules))
+            yield rows
+        for read in lane.take(sources) if lane is not None else ():
+            if isinstance(read, Columns):
+                for page, keys in read.pages:
+                    entry.page(page, page.facts.rows, keys, as_columns=True)
+                if not all(page.facts.rows for page, _ in read.pages):
+                    yield []  # as of any empty page: dlt then knows of the table
+            else:
+                entry.page(read.page, len(read.rows), keys_of(read.rows, rules), why=read.why)
+                yield read.rows
+
+    def _rows(self, source: Source, rules: RowRules) -> Rows:
+        rows = decode_rows(source.page)
+        with_parent_fields(rows, source.given)
+        check_required(source.page, rows, rules)
         return rows
+
+    def _lane(self, plan: ResourcePlan, rules: RowRules) -> Lane | None:
+        """The resource's columnar lane in this read; None where its pages must go as objects."""
+        if self.options.limit is not None or plan.incremental is not None:
+            return None
+        keys = KeyRules(rules.key, rules.required)
+        return self._lanes.of(plan.name, keys, lambda source: self._rows(source, rules))
 
     def _rules(self, plan: ResourcePlan) -> RowRules:
         namer = seam.column_namer(seam.current_schema())
@@ -255,6 +288,7 @@ class Reading:
 
     def _fail(self, plan: ResourcePlan, error: HomeroomError) -> None:
         error.resource = error.resource or plan.name
+        self._lanes.give_up(plan.name)
         self.ledger.entries[plan.name].fail(error)
         if self.options.strict:
             raise error
@@ -295,6 +329,19 @@ class Reading:
             if seam.holds_rows(schema, table):
                 found.append((entry, table))
         return found
+
+
+def _at_hand(stream: Stream, *, several: bool) -> list[Item]:
+    """The next item; with `several` all further ones that need no waiting, up to a batch."""
+    first = stream.take(POLL_S)
+    items = [] if first is None else [first]
+    size = 0
+    while several and items and isinstance(items[-1], Page | ChainEnd) and not stream.exhausted:
+        size += len(items[-1].body) if isinstance(items[-1], Page) else 0
+        if size > BATCH_BYTES or len(items) >= BATCH_PAGES or (item := stream.take(0)) is None:
+            break
+        items.append(item)
+    return items
 
 
 def _incomplete(resource: str, note: str) -> IncompleteError:

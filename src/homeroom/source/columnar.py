@@ -1,0 +1,258 @@
+"""The columnar lane of one resource: batches of pages to load files, page by page as objects where one does not fit.
+
+Types are never guessed. The first page, and any later one that brings something new, is shown to dlt's own
+normaliser on a copy of the schema (`dlt_seam.shadow`); what that makes of it is what columns are read as. A page
+that then still does not fit exactly goes to dlt as rows of Python, and dlt's normaliser does there what it always
+does. Both kinds end up in one table in one load.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+
+from homeroom.decode_columns import Batch, Slice, decode_columns, reading_schema
+from homeroom.dlt_seam import columnar as seam
+from homeroom.dlt_seam.shadow import Shadow
+from homeroom.errors import HomeroomError
+from homeroom.layout import Keys, MisfitError, Table, UnfitError
+from homeroom.shape_columns import KEY_TYPES, IdRules, Shaped, shape
+from homeroom.spool import Spool
+from homeroom.values import Page
+
+BATCH_PAGES = 50
+BATCH_BYTES = 3 << 20
+"""A batch ends at the first of the two; larger ones are not read faster."""
+
+TRIAL_PAGES = 20
+"""Pages after which the lane is given up where most of them did not fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A page and the fields of its parent that each of its rows takes in."""
+
+    page: Page
+    given: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Pages that went as columns, in their order, each with its rows' primary keys (None without a key)."""
+
+    pages: Sequence[tuple[Page, Sequence[Any] | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Objects:
+    """A page that must go as rows of Python, and why."""
+
+    page: Page
+    rows: list[Any]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRules:
+    """The columns of the primary key, and those that may not be null."""
+
+    key: tuple[str, ...]
+    required: tuple[str, ...]
+
+
+class Lane:
+    """Where one resource's pages are read as columns, from its first page to its last in one extraction.
+
+    `rows_of` decodes a page to rows, checked; it may raise, and then the page is in neither lane.
+    """
+
+    def __init__(
+        self, table: str, shadow: Shadow, package: seam.Package, keys: KeyRules, rows_of: Callable[[Source], list[Any]]
+    ) -> None:
+        self._table = table
+        self._shadow = shadow
+        self._package = package
+        self._keys = keys
+        self._rows_of = rows_of
+        self._seen = Keys()
+        self._layout: Table | None = None
+        self._ids: IdRules | None = None
+        self._spool = Spool(package.folder)
+        self._given_up = ""
+        self._tried = self._failed = 0
+
+    def take(self, sources: Sequence[Source]) -> Iterator[Columns | Objects]:
+        """What became of pages that follow each other; rows of columns are in the load files already."""
+        fit = [source for source in sources if source.page.facts.rows]
+        none: list[Any] | None = [] if self._keys.key else None
+        empty = [(source.page, none) for source in sources if not source.page.facts.rows]
+        if empty:
+            yield Columns(empty)
+        if not fit:
+            return
+        try:
+            found = None if self._given_up else self._read(fit)
+        except MisfitError:
+            yield from self._one_by_one(fit)
+            return
+        yield from [self._kept(fit, *found)] if found else map(self._as_objects, fit)
+
+    def finish(self) -> Iterator[Any]:
+        """Hand the load files over: items for dlt, to be yielded as they come."""
+        for file in sorted(self._spool.finish(), key=lambda file: file.table != self._table):
+            if file.table == self._table:
+                yield seam.root_file(file.path, file.rows)
+                file.path.unlink(missing_ok=True)
+            else:
+                self._package.nested_file(file.table, file.path)
+
+    def drop(self) -> None:
+        """Forget what was not handed over."""
+        self._spool.drop()
+
+    def _one_by_one(self, sources: Sequence[Source]) -> Iterator[Columns | Objects]:
+        """The pages that fit, what is new in them learnt, and the others as objects; all in their order."""
+        fit: list[Source] = []
+        for source in sources:
+            try:
+                rows, why = self._tested(source)
+            except HomeroomError:
+                yield from self._kept_if_any(fit)
+                raise
+            if rows is None:
+                fit.append(source)
+                continue
+            yield from self._kept_if_any(fit)
+            fit = []
+            yield Objects(source.page, rows, why)
+        yield from self._kept_if_any(fit)
+
+    def _kept_if_any(self, sources: Sequence[Source]) -> Iterator[Columns]:
+        if sources:
+            yield self._kept(sources, *self._read(sources))
+
+    def _tested(self, source: Source) -> tuple[list[Any] | None, str]:
+        """None where the page fits, perhaps after what is new in it was learnt; else its rows, and why not."""
+        if self._given_up:
+            return self._rows_of(source), self._given_up
+        self._tried += 1
+        if self._misfit(source) is None:
+            return None, ""
+        rows = self._rows_of(source)
+        if source.page.selector.keys is None:
+            self._given_up = "its rows are searched for in the whole answer"
+            return rows, self._given_up
+        try:
+            self._learn(rows)
+        except UnfitError as error:
+            self._given_up = str(error)
+            return rows, self._given_up
+        why = self._misfit(source)
+        if why is None:
+            return None, ""
+        self._failed += 1
+        if self._tried >= TRIAL_PAGES and self._failed * 2 > self._tried:
+            self._given_up = "most pages do not fit the columns"
+        return rows, why
+
+    def _misfit(self, source: Source) -> str | None:
+        try:
+            self._read([source])
+        except MisfitError as error:
+            return str(error)
+        return None
+
+    def _learn(self, rows: list[Any]) -> None:
+        for row in rows:
+            self._seen.see(row)
+        self._shadow.learn(self._table, rows)
+        layout, ids = self._shadow.layout(self._table, self._seen), self._id_rules()
+        types = {leaf.column: leaf.type for leaf in layout.leaves()}
+        if any(types.get(name) not in KEY_TYPES for name in (*self._keys.key, *(ids.key or ()))):
+            raise UnfitError("its key is no number, text or flag")
+        self._layout, self._ids = layout, ids
+        self._shadow.publish(self._table)
+
+    def _read(self, sources: Sequence[Source]) -> tuple[Batch, list[tuple[str, pa.Table]], Mapping[str, pa.Array]]:
+        """The tables that pages make, nothing written. Raises `MisfitError`."""
+        if self._layout is None or self._ids is None:
+            raise MisfitError("nothing is known of its rows yet")
+        names = sources[0].given.keys()
+        batch = decode_columns([_slice(source) for source in sources], reading_schema(self._layout, names))
+        shaped = shape(batch.rows, self._layout, self._ids)
+        root = shaped[0].columns
+        for name in self._keys.required:
+            if name not in root or root[name].null_count:
+                raise MisfitError("a null where none may be")
+        return batch, [(each.name, self._fitted(each)) for each in shaped], root
+
+    def _id_rules(self) -> IdRules:
+        return IdRules(
+            names=self._shadow.ids,
+            load_id=self._shadow.load_id,
+            roots=self._shadow.has_root_key(self._table),
+            key=self._shadow.key_of_ids(self._table),
+            hash_key=seam.hash_key,
+            hash_nested=seam.hash_nested,
+        )
+
+    def _fitted(self, shaped: Shaped) -> pa.Table:
+        """The rows with all columns of the table, in its order."""
+        schema = self._shadow.file_schema(shaped.name)
+        arrays = [_column(shaped, field) for field in schema]
+        if not shaped.columns.keys() <= {*schema.names}:
+            raise MisfitError("a column that the table does not have")
+        return pa.Table.from_arrays(arrays, schema=schema)
+
+    def _kept(
+        self, sources: Sequence[Source], batch: Batch, tables: Sequence[tuple[str, pa.Table]], root: Mapping[str, Any]
+    ) -> Columns:
+        """Write the rows; the pages with their keys."""
+        for name, rows in tables:
+            self._spool.add(name, rows)
+        self._tried += len(sources)
+        keys = self._keys_of(root, batch.lengths)
+        return Columns([(source.page, own) for source, own in zip(sources, keys, strict=True)])
+
+    def _keys_of(self, root: Mapping[str, pa.Array], lengths: Sequence[int]) -> list[Sequence[Any] | None]:
+        if not self._keys.key:
+            return [None] * len(lengths)
+        columns = [root[name].to_pylist() for name in self._keys.key]
+        keys = columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))
+        ends = [sum(lengths[: number + 1]) for number in range(len(lengths))]
+        return [keys[end - length : end] for end, length in zip(ends, lengths, strict=True)]
+
+    def _as_objects(self, source: Source) -> Objects:
+        return Objects(source.page, self._rows_of(source), self._given_up)
+
+
+def _column(shaped: Shaped, field: pa.Field) -> pa.Array:
+    values = shaped.columns.get(field.name)
+    if values is None:
+        values = pa.nulls(shaped.rows, field.type)
+    if values.type != field.type or (values.null_count and not field.nullable):
+        raise MisfitError("a null where none may be")
+    return values
+
+
+def _slice(source: Source) -> Slice:
+    facts = source.page.facts
+    if facts.data is None:
+        raise MisfitError("its rows were searched for in the whole answer")
+    given = msgspec.json.encode(_plain(source.given)) if source.given else None
+    return Slice(facts.data, facts.rows, given)
+
+
+def _plain(value: Any) -> Any:
+    """The value, if it is of JSON alone; a step of the user's may have put anything into a parent's row."""
+    if isinstance(value, Mapping):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    if value is None or type(value) in (str, int, float, bool):
+        return value
+    raise MisfitError("a field of its parent is no JSON")

@@ -1,0 +1,79 @@
+"""The columnar lanes of one read: which resources have one, and when its load files are handed over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from homeroom.dlt_seam import columnar as seam
+from homeroom.dlt_seam import extraction
+from homeroom.dlt_seam.shadow import Shadow
+from homeroom.source.columnar import KeyRules, Lane, Source
+
+if TYPE_CHECKING:
+    from dlt.common.schema import Schema
+
+
+class Lanes:
+    """A lane for each resource that may have one, begun with its first page."""
+
+    def __init__(self) -> None:
+        self._lanes: dict[str, Lane | None] = {}
+        self._waiting: set[str] = set()
+        self._shadow: Shadow | None = None
+
+    def forget(self, name: str) -> None:
+        """A new read of this resource begins."""
+        self._waiting.discard(name)
+        if lane := self._lanes.pop(name, None):
+            lane.drop()
+
+    def give_up(self, name: str) -> None:
+        """The resource failed: what it has written goes nowhere."""
+        if lane := self._lanes.get(name):
+            lane.drop()
+        self._lanes[name] = None
+
+    def of(self, name: str, keys: KeyRules, rows_of: Callable[[Source], list[Any]]) -> Lane | None:
+        """The lane of a resource; None where its rows must go to dlt as objects."""
+        if name not in self._lanes:
+            self._lanes[name] = self._begun(name, keys, rows_of)
+        return self._lanes[name]
+
+    def finish(self, name: str) -> Iterator[Any]:
+        """Hand over a resource's load files: items to be yielded to dlt."""
+        lane = self._lanes.get(name)
+        if lane is not None:
+            try:
+                yield from lane.finish()
+            finally:
+                lane.drop()
+
+    def finish_last(self, name: str, more_to_come: Callable[[], bool]) -> Iterator[Any]:
+        """`finish` for a resource with several readers at a time: one of them waits until there is nothing to come."""
+        if self._lanes.get(name) is None or name in self._waiting:
+            return
+        self._waiting.add(name)
+        try:
+            while more_to_come():
+                yield None
+        finally:
+            self._waiting.discard(name)
+        yield from self.finish(name)
+
+    def _begun(self, name: str, keys: KeyRules, rows_of: Callable[[Source], list[Any]]) -> Lane | None:
+        package, schema = seam.current_package(), extraction.current_schema()
+        resource = extraction.current_resource(name)
+        if package is None or schema is None or resource is None or seam.obstacle(resource, schema) is not None:
+            return None
+        shadow = self._shadow_of(schema, package.load_id)
+        table = shadow.prepare(resource)
+        if seam.table_obstacle(schema, table) is not None:
+            return None
+        return Lane(table, shadow, package, keys, rows_of)
+
+    def _shadow_of(self, schema: Schema, load_id: str) -> Shadow:
+        """One for all resources of an extraction: it is a copy of the whole schema."""
+        if self._shadow is None or self._shadow.load_id != load_id:
+            self._shadow = Shadow(schema, load_id)
+        return self._shadow
