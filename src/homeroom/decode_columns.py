@@ -29,7 +29,7 @@ TYPES = MappingProxyType(
 )
 """dlt's data types that the reader reads as dlt does."""
 
-_MARKED = (b"\xef\x80", b"\\uf02", b"\\uF02")
+_MARK, _ESCAPED_MARKS = b"\xef\x80", (b"\\uf02", b"\\uF02")
 """The private characters by which dlt's own JSON marks a decimal or a date: it reads such texts as something else."""
 
 
@@ -77,9 +77,9 @@ def decode_columns(slices: Sequence[Slice], schema: pa.Schema) -> Batch:
 
     The error's text is of our own making: Arrow's quotes values.
     """
-    if any(mark in page.data for page in slices for mark in _MARKED):
-        raise MisfitError("text in characters that dlt's JSON has a meaning of its own for")
-    text = b"".join(_wrapped(page) for page in slices)
+    text = b"".join(part for page in slices for part in _wrapped(page))
+    if is_marked(text):
+        raise MisfitError("text in characters that mean something else in dlt's JSON")
     # One block, so that no page lies astride two of them, and no type may differ from block to block.
     how = pj.ReadOptions(use_threads=False, block_size=len(text) + 1)
     exact = pj.ParseOptions(explicit_schema=schema, unexpected_field_behavior="error", newlines_in_values=True)
@@ -91,9 +91,14 @@ def decode_columns(slices: Sequence[Slice], schema: pa.Schema) -> Batch:
     return _checked(read, slices)
 
 
-def _wrapped(page: Slice) -> bytes:
-    given = b"" if page.given is None else b',"p":' + page.given
-    return b'{"d":' + page.data + given + b"}\n"
+def _wrapped(page: Slice) -> tuple[bytes, ...]:
+    given = () if page.given is None else (b',"p":', page.given)
+    return (b'{"d":', page.data, *given, b"}\n")
+
+
+def is_marked(text: bytes) -> bool:
+    """Whether text may hold a character that dlt's JSON takes for the mark of another type."""
+    return _MARK in text or (b"\\u" in text and any(mark in text for mark in _ESCAPED_MARKS))
 
 
 def _checked(read: pa.Table, slices: Sequence[Slice]) -> Batch:

@@ -69,8 +69,12 @@ class Shadow:
         except (DltException, ValueError, TypeError, RecursionError):
             raise UnfitError("dlt refuses rows of it") from None
 
-    def publish(self, table: str) -> None:
-        """Bring the real schema up to date for a root table and those nested in it."""
+    def publish(self, table: str) -> dict[str, pa.Schema]:
+        """Bring the real schema up to date for a root table and those nested in it.
+
+        What a load file of each of them must then hold, so that dlt takes it as it is.
+        """
+        files = {}
         for learnt in get_nested_tables(self._schema.tables, table):
             held = self._real.tables.get(str(learnt["name"]))
             known = (
@@ -82,12 +86,9 @@ class Shadow:
                 partial = copy.copy(learnt)
                 partial["columns"] = copy.deepcopy(fresh)
                 self._real.update_table(partial, normalize_identifiers=False)
-
-    def file_schema(self, table: str) -> pa.Schema:
-        """What a load file of a table must hold, so that dlt takes it as it is."""
-        columns = self._real.get_table_columns(table)
-        found: pa.Schema = columns_to_arrow(columns, self._caps, get_context_timezone_name())
-        return found
+            columns = self._real.get_table_columns(str(learnt["name"]))
+            files[str(learnt["name"])] = columns_to_arrow(columns, self._caps, get_context_timezone_name())
+        return files
 
     def has_root_key(self, table: str) -> bool:
         """Whether the rows nested in a root table carry its row's id. Raises `UnfitError` where they carry more."""

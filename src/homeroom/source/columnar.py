@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
-from homeroom.decode_columns import Batch, Slice, decode_columns, reading_schema
+from homeroom.decode_columns import Batch, Slice, decode_columns, is_marked, reading_schema
 from homeroom.dlt_seam import columnar as seam
 from homeroom.dlt_seam.shadow import Shadow
 from homeroom.errors import HomeroomError
@@ -81,6 +81,7 @@ class Lane:
         self._seen = Keys()
         self._layout: Table | None = None
         self._ids: IdRules | None = None
+        self._files: dict[str, pa.Schema] = {}
         self._spool = Spool(package.folder)
         self._given_up = ""
         self._tried = self._failed = 0
@@ -143,9 +144,9 @@ class Lane:
         if self._misfit(source) is None:
             return None, ""
         rows = self._rows_of(source)
-        if source.page.selector.keys is None:
-            self._given_up = "its rows are searched for in the whole answer"
-            return rows, self._given_up
+        if (why := _never_fits(source.page)) is not None:
+            self._given_up = why
+            return rows, why
         try:
             self._learn(rows)
         except UnfitError as error:
@@ -175,7 +176,7 @@ class Lane:
         if any(types.get(name) not in KEY_TYPES for name in (*self._keys.key, *(ids.key or ()))):
             raise UnfitError("its key is no number, text or flag")
         self._layout, self._ids = layout, ids
-        self._shadow.publish(self._table)
+        self._files = self._shadow.publish(self._table)
 
     def _read(self, sources: Sequence[Source]) -> tuple[Batch, list[tuple[str, pa.Table]], Mapping[str, pa.Array]]:
         """The tables that pages make, nothing written. Raises `MisfitError`."""
@@ -202,7 +203,7 @@ class Lane:
 
     def _fitted(self, shaped: Shaped) -> pa.Table:
         """The rows with all columns of the table, in its order."""
-        schema = self._shadow.file_schema(shaped.name)
+        schema = self._files[shaped.name]
         arrays = [_column(shaped, field) for field in schema]
         if not shaped.columns.keys() <= {*schema.names}:
             raise MisfitError("a column that the table does not have")
@@ -237,6 +238,15 @@ def _column(shaped: Shaped, field: pa.Field) -> pa.Array:
     if values.type != field.type or (values.null_count and not field.nullable):
         raise MisfitError("a null where none may be")
     return values
+
+
+def _never_fits(page: Page) -> str | None:
+    """Why neither this page nor those after it can be read as columns, whatever is learnt of its rows."""
+    if page.selector.keys is None:
+        return "rows that are searched for in the whole answer"
+    if is_marked(page.body):
+        return "text in characters that mean something else in dlt's JSON"
+    return None
 
 
 def _slice(source: Source) -> Slice:
