@@ -103,10 +103,15 @@ def config(url: str) -> dict[str, Any]:
 
 
 def measure(kind: str, url: str, folder: str, pages: int) -> dict[str, float]:
-    """One run in this process: seconds of each stage, peak memory in MB."""
+    """One run in this process: seconds of each stage and of the processor, imports included, and peak memory in MB."""
     steps = _floor(url, folder, pages) if kind == "floor" else _pipeline(kind, url, folder)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {**steps, "total": sum(steps.values()), "peak_mb": peak}
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return {
+        **steps,
+        "total": sum(steps.values()),
+        "cpu": used.ru_utime + used.ru_stime,
+        "peak_mb": used.ru_maxrss / 1024,
+    }
 
 
 def _pipeline(kind: str, url: str, folder: str) -> dict[str, float]:

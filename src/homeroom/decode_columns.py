@@ -25,9 +25,10 @@ TYPES = MappingProxyType(
         "double": pa.float64(),
         "bool": pa.bool_(),
         "timestamp": pa.timestamp("us", tz="UTC"),
+        "date": pa.string(),
     }
 )
-"""dlt's data types that the reader reads as dlt does."""
+"""As what the reader reads dlt's data types: as dlt does, or stricter. A date it knows as text alone."""
 
 _MARK, _ESCAPED_MARKS = b"\xef\x80", (b"\\uf02", b"\\uF02")
 """The private characters by which dlt's own JSON marks a decimal or a date: it reads such texts as something else."""

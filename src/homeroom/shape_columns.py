@@ -20,7 +20,8 @@ _ID_BYTES = 10
 """Of a random id; dlt's default."""
 
 _FIRST_TIME, _LAST_TIME = -62135596800_000000, 253402300799_999999
-"""Microseconds since 1970 of the years 1 to 9999: what a database's timestamp and Python's hold."""
+_FIRST_DAY, _LAST_DAY = -719162, 2932896
+"""Microseconds and days since 1970 of the years 1 to 9999: what a database's times and Python's hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +96,7 @@ def _flatten(array: pa.Array, part: Part, columns: dict[str, pa.Array], lists: l
     elif isinstance(part, Many):
         lists.append((array, part.table))
     elif part.type is not None:
-        _check_values(array, part)
-        columns[part.column] = array
+        columns[part.column] = _checked(array, part)
 
 
 def _ordered(array: pa.StructArray, part: Group) -> list[pa.Array]:
@@ -104,13 +104,25 @@ def _ordered(array: pa.StructArray, part: Group) -> list[pa.Array]:
     return [held[key] for key, _ in part.fields]
 
 
-def _check_values(values: pa.Array, leaf: Leaf) -> None:
-    """What the reader lets pass and no table should hold."""
+def _checked(values: pa.Array, leaf: Leaf) -> pa.Array:
+    """The values as they are stored, without those that the reader lets pass and no table should hold."""
     if leaf.type == "double" and not pc.all(pc.is_finite(values), min_count=0).as_py():
         raise MisfitError("a number that is infinite or none")
-    if leaf.type == "timestamp" and values.null_count < len(values):
-        ends = pc.min_max(values.cast(pa.int64()))
-        if ends["min"].as_py() < _FIRST_TIME or ends["max"].as_py() > _LAST_TIME:
+    if leaf.type == "timestamp":
+        _check_years(values.cast(pa.int64()), _FIRST_TIME, _LAST_TIME)
+    if leaf.type == "date":
+        try:
+            values = values.cast(pa.date32())
+        except pa.ArrowInvalid:
+            raise MisfitError("a value that is no date") from None
+        _check_years(values.cast(pa.int32()), _FIRST_DAY, _LAST_DAY)
+    return values
+
+
+def _check_years(values: pa.Array, first: int, last: int) -> None:
+    if values.null_count < len(values):
+        ends = pc.min_max(values)
+        if ends["min"].as_py() < first or ends["max"].as_py() > last:
             raise MisfitError("a time outside of the years 1 to 9999")
 
 

@@ -53,12 +53,14 @@ def test_a_read_without_a_row_does_not_empty_a_replaced_table(replaced: Campus) 
 )
 def test_a_replaced_table_stays_as_it_was_unless_all_was_read(replaced: Campus, dials: str, status: Status) -> None:
     before = replaced.true_ids("courses")
+    nested = replaced.query("SELECT * FROM courses__grades ORDER BY ALL")
     replaced.school.remove("courses", before[0])
     replaced.school.put("terms", replaced.school.rows("terms")[0] | {"id": 99})
     replaced.dial(dials)
     report = replaced.sync()
     assert report.resources["courses"].status is status
     assert (replaced.ids("courses"), 99 in replaced.ids("terms")) == (before, True)
+    assert nested and replaced.query("SELECT * FROM courses__grades ORDER BY ALL") == nested
 
 
 def test_a_limited_read_replaces_nothing(replaced: Campus) -> None:

@@ -34,6 +34,7 @@ READABLE = {
     "double": pa.float64(),
     "bool": pa.bool_(),
     "timestamp": pa.timestamp("us", tz=UTC),
+    "date": pa.date32(),
 }
 """dlt's data types that can be read without Python, and what a load file must hold of them."""
 

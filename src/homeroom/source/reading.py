@@ -221,11 +221,13 @@ class Reading:
                         raise item
         except GeneratorExit:
             self._note_closed(entry, stream, cursor)
+            self._lanes.give_up(plan.name)
             raise
         except HomeroomError as error:
             self._fail(plan, error)
         except Exception as error:
             if self.options.strict:
+                self._lanes.give_up(plan.name)
                 raise  # as dlt does: it is the user's own code, a hook or an auth
             what = type(error).__name__
             words = f"resource {plan.name}, an unexpected {what} ended its read: code of the config, or a fault of ours"
