@@ -11,7 +11,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
+import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json as pj
@@ -99,7 +101,9 @@ def _wrapped(page: Slice) -> tuple[bytes, ...]:
 
 def is_marked(text: bytes) -> bool:
     """Whether text may hold a character that dlt's JSON takes for the mark of another type."""
-    return _MARK in text or (b"\\u" in text and any(mark in text for mark in _ESCAPED_MARKS))
+    # To look for a single byte first is ten times as fast, and mostly all.
+    plain = b"\xef" in text and _MARK in text
+    return plain or (b"\\" in text and any(mark in text for mark in _ESCAPED_MARKS))
 
 
 def _checked(read: pa.Table, slices: Sequence[Slice]) -> Batch:
@@ -114,6 +118,30 @@ def _checked(read: pa.Table, slices: Sequence[Slice]) -> Batch:
     if "p" in read.column_names:
         rows = _with_given(rows, read.column("p").chunk(0).take(pc.list_parent_indices(lists)))
     return Batch(rows, lengths)
+
+
+class RowFields(dict[str, Any]):
+    """Some fields of a row, and where in the batch that stands."""
+
+    __slots__ = ("place",)
+    place: int
+
+
+def read_fields(slices: Sequence[Slice], names: Sequence[str]) -> list[RowFields]:
+    """Some fields of every row as Python's own values; a field that a row does not have is left out.
+
+    For pages that were read as columns: everything else in them is passed over.
+    """
+    fields = [(f"f{place}", Any, msgspec.field(name=name, default=msgspec.UNSET)) for place, name in enumerate(names)]
+    reader = msgspec.json.Decoder(list[msgspec.defstruct("Row", fields)])  # type: ignore[misc]
+    found: list[RowFields] = []
+    for page in slices:
+        for row in reader.decode(page.data):
+            values = zip(names, msgspec.structs.astuple(row), strict=True)
+            own = RowFields((name, value) for name, value in values if value is not msgspec.UNSET)
+            own.place = len(found)
+            found.append(own)
+    return found
 
 
 def _with_given(rows: pa.StructArray, given: pa.StructArray) -> pa.StructArray:

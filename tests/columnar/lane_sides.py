@@ -51,18 +51,18 @@ class Shelf:
         return Answer(200, str(request.url), (), f'{{"data":{text},"pages":{len(texts)}}}'.encode())
 
 
-def source_of(pages: Mapping[str, Texts], hints: Mapping[str, Mapping[str, Any]], **options: Any) -> RestApiSource:
-    """Our source of these pages."""
+def source_of(pages: Mapping[str, Texts], hints: Mapping[str, Mapping[str, Any]], **endpoint: Any) -> RestApiSource:
+    """Our source of these pages; `endpoint` holds further keys of each."""
 
     @asynccontextmanager
     async def transport(settings: SyncSettings) -> AsyncIterator[Shelf]:
         yield Shelf(pages)
 
     paginator = {"type": "page_number", "base_page": 0, "total_path": "pages"}
-    endpoint = {"data_selector": "data", "paginator": paginator}
+    endpoint = {"data_selector": "data", "paginator": paginator, **endpoint}
     resources = [{"name": n, "endpoint": {"path": n, **endpoint}, **hints.get(n, {})} for n in pages]
     config = {"client": {"base_url": "https://api.example.com"}, "resources": resources}
-    return make_source(config, SyncSettings(), ReadingOptions(transport=transport, **options))
+    return make_source(config, SyncSettings(), ReadingOptions(transport=transport))
 
 
 class Both:

@@ -146,3 +146,32 @@ def test_row_groups_are_not_as_small_as_pages(tmp_path: Path) -> None:
     seen += (tmp_path / "pipes").rglob("people.*.parquet")
     groups = duckdb.sql(f"SELECT count(DISTINCT row_group_id) FROM parquet_metadata('{seen[0]}')").fetchall()
     assert len(seen) == 1 and groups == [(1,)]
+
+
+SINCE: dict[str, Any] = {"people": {"primary_key": "id", "write_disposition": "append"}}
+
+
+def since(pages: list[str], **cursor: Any) -> RestApiSource:
+    """People from the newest that the pipeline has seen."""
+    return source_of({"people": pages}, SINCE, incremental={"cursor_path": "at", **cursor})
+
+
+def test_rows_that_an_incremental_picks_go_as_columns(tmp_path: Path) -> None:
+    """dlt's own object picks them, from its key and cursor alone; nested rows go with their parents."""
+    first = run(tmp_path, since(['[{"id":1,"at":1,"k":[1]},{"id":2,"at":2,"k":[2]}]'], initial_value=2))
+    second = run(tmp_path, since(['[{"id":2,"at":2,"k":[2]},{"id":3,"at":2,"k":[3]}]', '[{"id":4,"at":1}]']))
+    assert (first.pages_object, second.pages_object, second.rows_received) == (0, 0, 3)
+    assert stored(tmp_path, "SELECT id FROM campus.people ORDER BY 1") == [(2,), (3,)]
+    assert stored(tmp_path, "SELECT value FROM campus.people__k ORDER BY 1") == [(2,), (3,)]
+
+
+def test_an_error_of_an_incremental_is_dlts(tmp_path: Path) -> None:
+    """A row without its cursor."""
+    with pytest.raises(Exception, match="IncrementalCursorPathMissing"):
+        run(tmp_path, since(['[{"id":1,"at":1}]', '[{"id":2,"x":1}]']))
+
+
+@pytest.mark.parametrize("cursor", [{"row_order": "asc"}, {"cursor_path": "place.at"}])
+def test_an_incremental_that_needs_more_of_a_row_gets_it(cursor: dict[str, Any], tmp_path: Path) -> None:
+    pages = ['[{"id":1,"at":1,"place":{"at":1},"place.id":1}]']
+    assert run(tmp_path, since(pages, **cursor)).pages_columnar == 0

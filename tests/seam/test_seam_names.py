@@ -84,6 +84,7 @@ METHODS = {
     "dlt.destinations.sql_client:SqlClientBase.make_qualified_table_name": (
         "self, table_name, quote=True, casefold=True"
     ),
+    "dlt.extract.incremental:Incremental._get_transform": "self, items",
     "dlt.extract.incremental:Incremental.bind": "self, pipe",
     "dlt.extract.incremental:Incremental.can_close": "self",
     "dlt.extract.incremental:Incremental.copy": "self, with_transient_state=False",
@@ -227,6 +228,9 @@ def test_a_cursor_knows_its_values_and_its_transformers_step() -> None:
     """What placeholders stand for, and what a child's rows go through."""
     cursor = found("dlt.extract.incremental:Incremental")("at", "2024")
     assert {"initial_value", "start_value", "last_value", "end_value"} <= set(dir(cursor))
+    transform = found("dlt.extract.incremental.transform:JsonIncremental")("r", "at", 0, 0, None, max, "id", set())
+    assert {"cursor_path", "_compiled_cursor_path", "primary_key", "boundary_deduplication"} <= set(dir(transform))
+    assert cursor.row_order is None and transform.cursor_path == "at"
     wrapper = found("dlt.extract.incremental:IncrementalResourceWrapper")()
     wrapper.set_incremental(cursor)
     assert wrapper.incremental is cursor

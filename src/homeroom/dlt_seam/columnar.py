@@ -18,7 +18,7 @@ from dlt.common.normalizers.utils import DLT_ID_LENGTH_BYTES
 from dlt.common.schema import Schema
 from dlt.common.storages.load_package import LoadPackageStateInjectableContext, PackageStorage
 from dlt.common.utils import uniq_id
-from dlt.extract import DltResource
+from dlt.extract import DltResource, Incremental
 from dlt.extract.extractors import ImportFileMeta
 from dlt.extract.items import DataItemWithMeta
 
@@ -68,13 +68,32 @@ def root_file(file: Path, rows: int) -> Any:
     return DataItemWithMeta(ImportFileMeta(str(file), metrics, PARQUET), [])
 
 
-def obstacle(resource: DltResource, schema: Schema) -> str | None:
+def fields_of_cursor(cursor: Incremental[Any]) -> tuple[str, ...] | None:
+    """The keys of a row that an `Incremental` looks at; None where it needs the whole row, or may end the read."""
+    transform = cursor._get_transform([])
+    if cursor.row_order is not None or transform._compiled_cursor_path is not None:
+        return None
+    key = transform.primary_key
+    names = [key] if isinstance(key, str) else key
+    if not transform.boundary_deduplication:
+        names = []
+    elif not isinstance(names, list | tuple) or not names or not all(isinstance(name, str) for name in names):
+        return None
+    return tuple(dict.fromkeys([transform.cursor_path, *names]))
+
+
+def obstacle(resource: DltResource, schema: Schema, cursor: Incremental[Any] | None = None) -> str | None:
     """Why a resource's rows must go to dlt as objects; None where nothing stands against columns.
 
-    Of its rows and of its table's final hints nothing is known yet: see `table_obstacle`.
+    `cursor`: the `Incremental` that the rows will have been through. Of its rows and of its table's final hints
+    nothing is known yet: see `table_obstacle`.
     """
-    if len(resource._pipe.steps) > 1 or resource.incremental is not None:
-        return "a step of Python or an incremental comes after its pages"
+    steps = resource._pipe.steps[1:]
+    own = resource.incremental if cursor is not None else None
+    if any(step is not own for step in steps):
+        return "a step of Python comes after its pages"
+    if cursor is not None and fields_of_cursor(cursor) is None:
+        return "its incremental looks at more than plain keys"
     if resource.has_dynamic_table_name or resource.has_other_dynamic_hints:
         return "its hints depend on the row"
     if _feeds_others(resource):

@@ -15,7 +15,15 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
-from homeroom.decode_columns import Batch, Slice, decode_columns, is_marked, reading_schema
+from homeroom.decode_columns import (
+    Batch,
+    RowFields,
+    Slice,
+    decode_columns,
+    is_marked,
+    read_fields,
+    reading_schema,
+)
 from homeroom.dlt_seam import columnar as seam
 from homeroom.dlt_seam.shadow import Shadow
 from homeroom.errors import HomeroomError
@@ -64,20 +72,49 @@ class KeyRules:
     required: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What picks rows before they are stored, and the keys that it looks at: an `incremental`.
+
+    It is called with some fields of the rows, in their order, and returns those to keep; None for none.
+    """
+
+    fields: tuple[str, ...]
+    keep: Callable[[list[RowFields]], list[RowFields] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Pages that fit: their rows, the tables these make, and the primary keys of each page."""
+
+    slices: Sequence[Slice]
+    batch: Batch
+    tables: Sequence[tuple[str, pa.Table]]
+    keys: Sequence[Sequence[Any] | None]
+
+
 class Lane:
     """Where one resource's pages are read as columns, from its first page to its last in one extraction.
 
-    `rows_of` decodes a page to rows, checked; it may raise, and then the page is in neither lane.
+    `rows_of` decodes a page to rows, checked; it may raise, and then the page is in neither lane. `choice` picks
+    the rows to store of those that go as columns.
     """
 
     def __init__(
-        self, table: str, shadow: Shadow, package: seam.Package, keys: KeyRules, rows_of: Callable[[Source], list[Any]]
+        self,
+        table: str,
+        shadow: Shadow,
+        package: seam.Package,
+        keys: KeyRules,
+        rows_of: Callable[[Source], list[Any]],
+        choice: Choice | None = None,
     ) -> None:
         self._table = table
         self._shadow = shadow
         self._package = package
         self._keys = keys
         self._rows_of = rows_of
+        self._choice = choice
         self._seen = Keys()
         self._layout: Table | None = None
         self._ids: IdRules | None = None
@@ -100,7 +137,7 @@ class Lane:
         except MisfitError:
             yield from self._one_by_one(fit)
             return
-        yield from [self._kept(fit, *found)] if found else map(self._as_objects, fit)
+        yield from self._kept(fit, found) if found else map(self._as_objects, fit)
 
     def finish(self) -> Iterator[Any]:
         """Hand the load files over: items for dlt, to be yielded as they come."""
@@ -132,9 +169,9 @@ class Lane:
             yield Objects(source.page, rows, why)
         yield from self._kept_if_any(fit)
 
-    def _kept_if_any(self, sources: Sequence[Source]) -> Iterator[Columns]:
+    def _kept_if_any(self, sources: Sequence[Source]) -> Iterator[Columns | Objects]:
         if sources:
-            yield self._kept(sources, *self._read(sources))
+            yield from self._kept(sources, self._read(sources))
 
     def _tested(self, source: Source) -> tuple[list[Any] | None, str]:
         """None where the page fits, perhaps after what is new in it was learnt; else its rows, and why not."""
@@ -178,18 +215,28 @@ class Lane:
         self._layout, self._ids = layout, ids
         self._files = self._shadow.publish(self._table)
 
-    def _read(self, sources: Sequence[Source]) -> tuple[Batch, list[tuple[str, pa.Table]], Mapping[str, pa.Array]]:
+    def _read(self, sources: Sequence[Source]) -> Read:
         """The tables that pages make, nothing written. Raises `MisfitError`."""
-        if self._layout is None or self._ids is None:
+        if self._layout is None:
             raise MisfitError("nothing is known of its rows yet")
-        names = sources[0].given.keys()
-        batch = decode_columns([_slice(source) for source in sources], reading_schema(self._layout, names))
-        shaped = shape(batch.rows, self._layout, self._ids)
+        given = sources[0].given.keys()
+        if self._choice is not None and given & {*self._choice.fields}:
+            raise MisfitError("an incremental on a field of its parent")
+        slices = [_slice(source) for source in sources]
+        batch = decode_columns(slices, reading_schema(self._layout, given))
+        shaped = self._shaped(batch.rows)
         root = shaped[0].columns
         for name in self._keys.required:
             if name not in root or root[name].null_count:
                 raise MisfitError("a null where none may be")
-        return batch, [(each.name, self._fitted(each)) for each in shaped], root
+        return Read(slices, batch, self._tables(shaped), self._keys_of(root, batch.lengths))
+
+    def _shaped(self, rows: pa.StructArray) -> list[Shaped]:
+        assert self._layout is not None and self._ids is not None
+        return shape(rows, self._layout, self._ids)
+
+    def _tables(self, shaped: Sequence[Shaped]) -> list[tuple[str, pa.Table]]:
+        return [(each.name, _fitted(each, self._files[each.name])) for each in shaped]
 
     def _id_rules(self) -> IdRules:
         return IdRules(
@@ -201,23 +248,28 @@ class Lane:
             hash_nested=seam.hash_nested,
         )
 
-    def _fitted(self, shaped: Shaped) -> pa.Table:
-        """The rows with all columns of the table, in its order."""
-        schema = self._files[shaped.name]
-        arrays = [_column(shaped, field) for field in schema]
-        if not shaped.columns.keys() <= {*schema.names}:
-            raise MisfitError("a column that the table does not have")
-        return pa.Table.from_arrays(arrays, schema=schema)
-
-    def _kept(
-        self, sources: Sequence[Source], batch: Batch, tables: Sequence[tuple[str, pa.Table]], root: Mapping[str, Any]
-    ) -> Columns:
-        """Write the rows; the pages with their keys."""
+    def _kept(self, sources: Sequence[Source], read: Read) -> Iterator[Columns | Objects]:
+        """Write the rows; the pages with their keys, those of rows that are not stored too."""
+        try:
+            tables = self._chosen(read)
+        except Exception:
+            # Raised by an incremental: dlt shall raise it in its own place and words.
+            self._given_up = "an error of its incremental"
+            yield from map(self._as_objects, sources)
+            return
         for name, rows in tables:
             self._spool.add(name, rows)
         self._tried += len(sources)
-        keys = self._keys_of(root, batch.lengths)
-        return Columns([(source.page, own) for source, own in zip(sources, keys, strict=True)])
+        yield Columns([(source.page, own) for source, own in zip(sources, read.keys, strict=True)])
+
+    def _chosen(self, read: Read) -> Sequence[tuple[str, pa.Table]]:
+        if self._choice is None:
+            return read.tables
+        kept = self._choice.keep(read_fields(read.slices, self._choice.fields)) or []
+        if len(kept) == len(read.batch.rows):
+            return read.tables
+        places = pa.array([row.place for row in kept], pa.int64())
+        return self._tables(self._shaped(read.batch.rows.take(places))) if kept else ()
 
     def _keys_of(self, root: Mapping[str, pa.Array], lengths: Sequence[int]) -> list[Sequence[Any] | None]:
         if not self._keys.key:
@@ -229,6 +281,13 @@ class Lane:
 
     def _as_objects(self, source: Source) -> Objects:
         return Objects(source.page, self._rows_of(source), self._given_up)
+
+
+def _fitted(shaped: Shaped, schema: pa.Schema) -> pa.Table:
+    """The rows with all columns of the table, in its order."""
+    if not shaped.columns.keys() <= {*schema.names}:
+        raise MisfitError("a column that the table does not have")
+    return pa.Table.from_arrays([_column(shaped, field) for field in schema], schema=schema)
 
 
 def _column(shaped: Shaped, field: pa.Field) -> pa.Array:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from homeroom.dlt_seam import columnar as seam
 from homeroom.dlt_seam import extraction
 from homeroom.dlt_seam.shadow import Shadow
-from homeroom.source.columnar import KeyRules, Lane, Source
+from homeroom.source.columnar import Choice, KeyRules, Lane, Source
 
 if TYPE_CHECKING:
     from dlt.common.schema import Schema
@@ -34,10 +34,13 @@ class Lanes:
             lane.drop()
         self._lanes[name] = None
 
-    def of(self, name: str, keys: KeyRules, rows_of: Callable[[Source], list[Any]]) -> Lane | None:
-        """The lane of a resource; None where its rows must go to dlt as objects."""
+    def of(self, name: str, keys: KeyRules, rows_of: Callable[[Source], list[Any]], cursor: Any) -> Lane | None:
+        """The lane of a resource; None where its rows must go to dlt as objects.
+
+        `cursor` is its `Incremental`, bound to the state of the pipeline; None without one.
+        """
         if name not in self._lanes:
-            self._lanes[name] = self._begun(name, keys, rows_of)
+            self._lanes[name] = self._begun(name, keys, rows_of, cursor)
         return self._lanes[name]
 
     def finish(self, name: str) -> Iterator[Any]:
@@ -61,16 +64,17 @@ class Lanes:
             self._waiting.discard(name)
         yield from self.finish(name)
 
-    def _begun(self, name: str, keys: KeyRules, rows_of: Callable[[Source], list[Any]]) -> Lane | None:
+    def _begun(self, name: str, keys: KeyRules, rows_of: Callable[[Source], list[Any]], cursor: Any) -> Lane | None:
         package, schema = seam.current_package(), extraction.current_schema()
         resource = extraction.current_resource(name)
-        if package is None or schema is None or resource is None or seam.obstacle(resource, schema) is not None:
+        if package is None or schema is None or resource is None or seam.obstacle(resource, schema, cursor) is not None:
             return None
         shadow = self._shadow_of(schema, package.load_id)
         table = shadow.prepare(resource)
         if seam.table_obstacle(schema, table) is not None:
             return None
-        return Lane(table, shadow, package, keys, rows_of)
+        choice = None if cursor is None else Choice(seam.fields_of_cursor(cursor) or (), cursor)
+        return Lane(table, shadow, package, keys, rows_of, choice)
 
     def _shadow_of(self, schema: Schema, load_id: str) -> Shadow:
         """One for all resources of an extraction: it is a copy of the whole schema."""

@@ -202,7 +202,7 @@ class Reading:
         try:
             rules = self._rules(plan)
             given = {chain.number: parent for chain, parent in zip(stream.chains, fields, strict=True)}
-            lane = self._lane(plan, rules)
+            lane = self._lane(plan, rules, cursor)
             while not stream.exhausted:
                 items = [] if self._turns.must_wait(plan.name) else _at_hand(stream, several=lane is not None)
                 if not items:
@@ -269,12 +269,12 @@ class Reading:
         check_required(source.page, rows, rules)
         return rows
 
-    def _lane(self, plan: ResourcePlan, rules: RowRules) -> Lane | None:
+    def _lane(self, plan: ResourcePlan, rules: RowRules, cursor: Any) -> Lane | None:
         """The resource's columnar lane in this read; None where its pages must go as objects."""
-        if self.options.limit is not None or plan.incremental is not None:
+        if self.options.limit is not None:
             return None
         keys = KeyRules(rules.key, rules.required)
-        return self._lanes.of(plan.name, keys, lambda source: self._rows(source, rules))
+        return self._lanes.of(plan.name, keys, lambda source: self._rows(source, rules), cursor)
 
     def _rules(self, plan: ResourcePlan) -> RowRules:
         namer = seam.column_namer(seam.current_schema())
