@@ -148,6 +148,14 @@ def test_row_groups_are_not_as_small_as_pages(tmp_path: Path) -> None:
     assert len(seen) == 1 and groups == [(1,)]
 
 
+def test_threads_of_dlts_get_rows(tmp_path: Path) -> None:
+    """What a lane learns goes into the schema, which belongs to the thread of the extraction."""
+    source = source_of(PAGES, HINTS)
+    source.people.parallelize()
+    assert run(tmp_path, source).pages_columnar == 0
+    assert stored(tmp_path, "SELECT count(*) FROM campus.people") == [(4,)]
+
+
 SINCE: dict[str, Any] = {"people": {"primary_key": "id", "write_disposition": "append"}}
 
 

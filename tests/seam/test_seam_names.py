@@ -328,6 +328,12 @@ def test_the_rules_of_the_relational_normaliser_are_reached_by_name() -> None:
     assert wanted <= set(dir(rules)) and schema._compiled_excludes == {}
 
 
+def test_threads_of_dlts_are_known_by_their_name() -> None:
+    """In them a resource must leave the schema alone."""
+    prefix = found("dlt.common.configuration.container:Container.thread_pool_prefix")()
+    assert prefix.startswith(found("homeroom.dlt_seam.columnar:POOL"))
+
+
 def test_ids_are_ten_bytes_and_the_load_package_has_a_storage() -> None:
     """Of ids as long as dlt's own, and of files beside dlt's."""
     assert found("dlt.common.normalizers.utils:DLT_ID_LENGTH_BYTES") == 10

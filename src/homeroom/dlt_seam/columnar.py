@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -25,6 +26,8 @@ from dlt.extract.items import DataItemWithMeta
 PARQUET: Final = "parquet"
 EVOLVE = {"tables": "evolve", "columns": "evolve", "data_type": "evolve"}
 USUAL_ID_BYTES = 10
+POOL = "dlt-pool-"
+"""How the names of dlt's threads begin."""
 
 
 class Package:
@@ -50,7 +53,12 @@ class Package:
 
 
 def current_package() -> Package | None:
-    """The package that rows yielded now will be in; None outside of an extraction."""
+    """The package that rows yielded now will be in; None outside of an extraction.
+
+    None too in threads of dlt's (`parallelize`): what a lane learns goes into the schema, which is not theirs.
+    """
+    if threading.current_thread().name.startswith(POOL):
+        return None
     try:
         context = Container()[LoadPackageStateInjectableContext]
     except ContextDefaultCannotBeCreated:
