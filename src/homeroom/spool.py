@@ -10,6 +10,7 @@ import secrets
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from contextvars import Context
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,17 +37,30 @@ class LoadFile:
 
 @dataclass(slots=True)
 class _Open:
-    """A file that is being written. Its writer is touched by one thread at a time."""
+    """A file that is being written; it has its columns from the first row group on. One thread at a time writes."""
 
     path: Path
     schema: pa.Schema
-    writer: pq.ParquetWriter
+    writer: pq.ParquetWriter | None = None
     held: list[pa.Table] = field(default_factory=list)
     held_rows: int = 0
     held_bytes: int = 0
     rows: int = 0
 
+    def takes(self, schema: pa.Schema) -> bool:
+        """Whether rows of this schema can go on in the file: of the same, or of one that only adds columns in time."""
+        if self.schema.equals(schema):
+            return True
+        added = [column for column in schema if column.name not in self.schema.names]
+        return (
+            self.rows == self.held_rows  # no row group has begun
+            and all(schema.field(column.name) == column for column in self.schema if column.name in schema.names)
+            and {*self.schema.names} <= {*schema.names}
+            and all(column.nullable for column in added)
+        )
+
     def add(self, rows: pa.Table) -> None:
+        self.schema = rows.schema
         self.held.append(rows)
         self.held_rows += rows.num_rows
         self.held_bytes += rows.nbytes
@@ -61,10 +75,15 @@ class _Open:
         held, self.held, self.held_rows, self.held_bytes = self.held, [], 0, 0
         return held
 
-    def write(self, held: list[pa.Table]) -> None:
-        if held:
-            together = pa.concat_tables(held).combine_chunks()
-            self.writer.write_table(together, row_group_size=together.num_rows)
+    def write(self, held: list[pa.Table], schema: pa.Schema) -> None:
+        if not held:
+            return
+        if not all(rows.schema.equals(schema) for rows in held):
+            held = [pa.concat_tables(held, promote_options="default").select(schema.names).cast(schema)]
+        if self.writer is None:
+            self.writer = pq.ParquetWriter(self.path, schema)
+        together = pa.concat_tables(held).combine_chunks()
+        self.writer.write_table(together, row_group_size=together.num_rows)
 
 
 class Spool:
@@ -81,14 +100,13 @@ class Spool:
         self._unwritten: deque[Future[None]] = deque()
 
     def add(self, table: str, rows: pa.Table) -> None:
-        """Append rows. With another schema than before (a column that is new) they begin another file."""
+        """Append rows. With other columns than are written already they begin another file."""
         held = self._open.get(table)
-        if held is not None and held.schema != rows.schema:
+        if held is not None and not held.takes(rows.schema):
             self._close(table)
             held = None
         if held is None:
-            path = self._folder / f"homeroom-{secrets.token_hex(6)}.parquet"
-            held = self._open[table] = _Open(path, rows.schema, pq.ParquetWriter(path, rows.schema))
+            held = self._open[table] = _Open(self._folder / f"homeroom-{secrets.token_hex(6)}.parquet", rows.schema)
         held.add(rows)
         if held.is_full:
             self._write_soon(held)
@@ -104,11 +122,15 @@ class Spool:
         return done
 
     def drop(self) -> None:
-        """Remove what was not handed out."""
+        """Remove what was not handed out, whatever became of it."""
+        paths = [held.path for held in self._open.values()] + [file.path for file in self._done]
         for held in self._open.values():
             held.taken()
-        for file in self.finish():
-            file.path.unlink(missing_ok=True)
+        while self._open or self._done or self._thread is not None:
+            with suppress(Exception):  # it was told when it came, or nobody asks any more
+                self.finish()
+        for path in paths:
+            path.unlink(missing_ok=True)
 
     def _write_soon(self, held: _Open) -> None:
         if self._thread is None:
@@ -116,14 +138,15 @@ class Spool:
         while len(self._unwritten) >= MOST_UNWRITTEN:
             self._unwritten.popleft().result()
         # In a context of its own: dlt's holds our generator, which would never be let go.
-        self._unwritten.append(self._thread.submit(Context().run, held.write, held.taken()))
+        self._unwritten.append(self._thread.submit(Context().run, held.write, held.taken(), held.schema))
 
     def _close(self, table: str) -> None:
         held = self._open.pop(table)
         try:
             while self._unwritten:
                 self._unwritten.popleft().result()
-            held.write(held.taken())
+            held.write(held.taken(), held.schema)
         finally:
-            held.writer.close()
+            if held.writer is not None:
+                held.writer.close()
         self._done.append(LoadFile(table, held.path, held.rows))

@@ -37,7 +37,7 @@ BATCH_BYTES = 3 << 20
 """A batch ends at the first of the two; larger ones are not read faster."""
 
 TRIAL_PAGES = 20
-"""Pages after which the lane is given up where most of them did not fit."""
+"""Pages after which the lane is given up where most of them did not fit at first: to learn costs more than it saves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,13 +189,11 @@ class Lane:
         except UnfitError as error:
             self._given_up = str(error)
             return rows, self._given_up
-        why = self._misfit(source)
-        if why is None:
-            return None, ""
         self._failed += 1
         if self._tried >= TRIAL_PAGES and self._failed * 2 > self._tried:
-            self._given_up = "most pages do not fit the columns"
-        return rows, why
+            self._given_up = "most pages do not fit the columns, or bring new ones"
+        why = self._misfit(source)
+        return (None, "") if why is None else (rows, why)
 
     def _misfit(self, source: Source) -> str | None:
         try:
