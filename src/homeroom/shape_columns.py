@@ -19,6 +19,9 @@ KEY_TYPES = ("text", "bigint", "bool")
 _ID_BYTES = 10
 """Of a random id; dlt's default."""
 
+_LARGEST = pa.scalar(2.0**63)
+"""A whole number from here on would be rounded here and is refused by dlt. Fractions so large go as objects with it."""
+
 _FIRST_TIME, _LAST_TIME = -62135596800_000000, 253402300799_999999
 _FIRST_DAY, _LAST_DAY = -719162, 2932896
 """Microseconds and days since 1970 of the years 1 to 9999: what a database's times and Python's hold."""
@@ -106,8 +109,8 @@ def _ordered(array: pa.StructArray, part: Group) -> list[pa.Array]:
 
 def _checked(values: pa.Array, leaf: Leaf) -> pa.Array:
     """The values as they are stored, without those that the reader lets pass and no table should hold."""
-    if leaf.type == "double" and not pc.all(pc.is_finite(values), min_count=0).as_py():
-        raise MisfitError("a number that is infinite or none")
+    if leaf.type == "double" and not pc.all(pc.less(pc.abs(values), _LARGEST), min_count=0).as_py():
+        raise MisfitError("a number that is infinite or none, or beyond 64 bits")
     if leaf.type == "timestamp":
         _check_years(values.cast(pa.int64()), _FIRST_TIME, _LAST_TIME)
     if leaf.type == "date":

@@ -88,7 +88,8 @@ def test_a_page_that_does_not_fit_is_refused_without_its_values(text: str | byte
 @pytest.mark.parametrize(
     "text",
     [
-        *('[{"share":NaN}]', '[{"share":-Infinity}]', '[{"at":"0000-01-01T00:00:00Z"}]', '[{"born":"2024-02-30"}]'),
+        *('[{"share":1180591620717411303424}]', '[{"share":-1e300}]', '[{"share":NaN}]', '[{"share":-Infinity}]'),
+        *('[{"at":"0000-01-01T00:00:00Z"}]', '[{"born":"2024-02-30"}]'),
         *('[{"at":"9999-12-31T23:59:59-05:00"}]', '[{"born":"0000-01-01"}]', '[{"born":"2024-01-15T10:00:00Z"}]'),
     ],
 )
