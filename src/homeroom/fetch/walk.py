@@ -1,0 +1,144 @@
+"""A chain read page after page: next links, cursors, and whatever cannot be read in another order."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+
+import orjson
+
+from homeroom import paginate
+from homeroom.actions import IgnoredAnswer
+from homeroom.errors import DataError, HomeroomError, RequestError, TransientError
+from homeroom.events import PageRead, emit
+from homeroom.fetch.chain import PAST_THE_END, Chain, Means, Reading, safe_place
+from homeroom.fetch.own_paging import OwnPaging
+from homeroom.values import Answer, ChainEnd, Page, PageFacts, Proof, Request
+
+
+async def walk(chain: Chain, means: Means) -> AsyncGenerator[Page | ChainEnd, None]:
+    """The pages of a chain in order, then its end.
+
+    The next request is known from the facts of a page, so it goes out before that page is decoded; it waits
+    until the page was laid down, and for room.
+    """
+    walked = _Walk(chain)
+    step = paginate.Step(walked.first_request())
+    while (request := step.request) is not None:
+        if (loop := walked.visit(request)) is not None:
+            yield walked.end(Proof.END, loop, broken=True)
+            return
+        if walked.pages >= means.settings.limits.pages:
+            raise walked.refuse_more(means.settings.limits.pages, request)
+        try:
+            answer, facts = await _read(walked, request, means)
+        except (RequestError, TransientError, DataError) as error:
+            if step.probe and not _is_about_more_than_the_end(error):
+                break
+            raise
+        except IgnoredAnswer as ignored:
+            step = walked.ignore(str(ignored))
+            break
+        if walked.repeats(answer, facts, probe=step.probe):
+            means.space.settle(len(answer.body), 0)
+            yield walked.end_of_repetition(probe=step.probe)
+            return
+        emit(means.hooks, PageRead(chain.resource, facts.rows, len(answer.body), facts.row_total))
+        try:
+            step = walked.take(request, answer, facts)
+        except DataError as error:
+            where = f"resource {chain.resource}, {safe_place(request)}"
+            raise DataError(f"{where}: {error}", resource=chain.resource) from None
+        yield walked.page(walked.pages, request, answer, facts, means.now())
+    yield walked.end(step.proof, step.note, part=step.part)
+
+
+async def _read(walked: _Walk, request: Request, means: Means) -> tuple[Answer, PageFacts]:
+    reserved, size = await means.space.reserve(lambda: True), 0
+    try:
+        answer, facts = await means.reader.read(walked.chain, request, walked.understand)
+        size = len(answer.body)
+        return answer, facts
+    finally:
+        means.space.settle(reserved, size)
+
+
+def _is_about_more_than_the_end(error: HomeroomError) -> bool:
+    """Whether a failure of a request beyond the announced end says something of the rows before it: it rarely does."""
+    return isinstance(error, RequestError) and error.status not in PAST_THE_END
+
+
+class _Walk(Reading):
+    """Where one chain stands. Belongs to a single `walk`."""
+
+    def __init__(self, chain: Chain) -> None:
+        super().__init__(chain)
+        self.pages = 0
+        self._own = OwnPaging(chain.paging.paginator) if isinstance(chain.paging, paginate.Own) else None
+        self._seen: set[bytes] = set()
+        self._largest = 0
+        self._totals: tuple[int | None, int | None] = (None, None)
+        self._last = b""
+
+    def first_request(self) -> Request:
+        if self._own is not None:
+            return self._own.first(self.chain.request)
+        return paginate.first(self.chain.paging, self.chain.request) if self.chain.paging else self.chain.request
+
+    def visit(self, request: Request) -> str | None:
+        """Remember a request; what is wrong with it where it was made before."""
+        if self._own is not None:
+            return None  # it may have its reasons, and keep its place where we do not look
+        key = orjson.dumps([request.url, request.params, request.json], default=str)
+        if key in self._seen:
+            return f"page {self.pages} leads back to a page already read"
+        self._seen.add(key)
+        return None
+
+    def repeats(self, answer: Answer, facts: PageFacts, *, probe: bool) -> bool:
+        """Whether a page is the one before once more, where nothing else would end the read."""
+        held = answer.body if facts.data is None else facts.data
+        ranged = isinstance(self.chain.paging, paginate.Offset | paginate.PageNumber)
+        bounded = not probe and (facts.total is not None or facts.has_more is not None)
+        same = ranged and not bounded and facts.rows > 0 and held == self._last
+        self._last = held
+        return same
+
+    def end_of_repetition(self, *, probe: bool) -> ChainEnd:
+        """Beyond their end some servers give the last page again; on page 2 it is a sign that paging is ignored."""
+        if probe:
+            return self.end(Proof.END)
+        note, broken = repetition(self.pages + 1)
+        return self.end(Proof.END, note, broken=broken)
+
+    def take(self, request: Request, answer: Answer, facts: PageFacts) -> paginate.Step:
+        """Count a page, and say what comes next."""
+        step = self._after(request, answer, facts)
+        self.pages += 1
+        self._largest = max(self._largest, facts.rows)
+        # An empty page often says a total of 0: it is no second opinion.
+        if facts.row_total is not None and (facts.rows or self.pages == 1):
+            self._totals = (facts.row_total if self._totals[0] is None else self._totals[0], facts.row_total)
+        return step
+
+    def _after(self, request: Request, answer: Answer, facts: PageFacts) -> paginate.Step:
+        assert self.chain.paging is not None and self.chain.selector is not None
+        if self._own is None:
+            return paginate.after(self.chain.paging, request, facts, self._largest)
+        following = self._own.after(request, answer, facts, self.chain.selector)
+        return paginate.Step(following, note=f"paging by {self._own.name}, whose end cannot be judged")
+
+    def ignore(self, why: str) -> paginate.Step:
+        """The end by an answer that the config ignores. On the first page that is all the config wants to know."""
+        if self.pages == 0:
+            return paginate.Step(None, Proof.DECLARED, why)
+        return paginate.Step(None, Proof.END, f"after page {self.pages} {why}")
+
+    def end(self, proof: Proof, note: str = "", *, broken: bool = False, part: bool = False) -> ChainEnd:
+        return self.ended(proof, self._totals, note, broken=broken, part=part)
+
+
+def repetition(page: int) -> tuple[str, bool]:
+    """What to say of a page that repeats the one before it, and whether that breaks the read."""
+    if page > 2:
+        return f"page {page} is page {page - 1} once more, taken for the end", False
+    return "page 2 is page 1 once more: does the API know the paging parameters?", True
