@@ -9,7 +9,7 @@ from itertools import count
 from random import Random
 from typing import Protocol
 
-from homeroom.pace import Pace
+from homeroom.limits.pace import Pace
 
 SERVICE_S = 0.0002
 """The least that an answer takes, on a server without latency."""

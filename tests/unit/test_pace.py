@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homeroom.pace import SETTLED, SPACING_S, Pace
+from homeroom.limits.pace import SETTLED, SPACING_S, Pace
 
 from .pace_servers import Bucket, Drive
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from homeroom.bucket import Quota, Trail
+from homeroom.limits.bucket import Quota, Trail
 
 from .pace_servers import Bucket
 

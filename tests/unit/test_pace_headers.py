@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homeroom.quota_headers import Allowance, allowance_of
+from homeroom.limits.quota_headers import Allowance, allowance_of
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 EPOCH = int(NOW.timestamp())

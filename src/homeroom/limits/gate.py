@@ -1,4 +1,4 @@
-"""How much may be asked of one host at a time, and how fast."""
+"""The one gate that all requests to a host pass through."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from homeroom.pace import Pace
-from homeroom.quota_headers import Allowance, allowance_of
+from homeroom.limits.pace import Pace
+from homeroom.limits.quota_headers import Allowance, allowance_of
 from homeroom.values import Answer
 
 _LONGEST_RESET_S = 900.0

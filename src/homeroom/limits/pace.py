@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from homeroom.bucket import Quota, Trail
+from homeroom.limits.bucket import Quota, Trail
 
 SPACING_S = 0.002
 """Between requests to a host that is not known yet: with 16 sent at once, 16 would be refused at once."""
@@ -25,6 +25,8 @@ _NARROW = 1.15
 """Up to this factor between the least and the most rate that are possible, their middle is taken."""
 _FIRST_RATE = 3.0
 """Times what was accepted up to the end of the first pause: the true rate may be several times that."""
+_LEAST_FIRST_RATE = 4.0
+"""Requests a second after the first wall at least: one refusal by a server that was busy says little of its quota."""
 _RAMP = 4.5
 """While the rate is looked for it grows by e for so many stocks sent: x1.25 for each."""
 _LARGEST_RAMP = 100.0
@@ -36,6 +38,8 @@ _DOUBT_DOUBLINGS = 11.0
 """So far has the creeping gone at once where answers contradicted each other: a rate far too low is left sooner."""
 _LEARNT_NOTHING = 0.997
 _FALLBACK = 0.7
+_MOST_IN_VAIN = 3
+"""Walls in a row that came no later although we went slower: then they do not come from the rate."""
 _WINDOW_S = 10.0
 """No bucket asks for so long a pause: it is the end of a window, and all is there again."""
 _TOLERATED_CLASH = 2.0
@@ -100,6 +104,8 @@ class Pace:
         self._pause_s = 0.0
         self._to_learn = False
         self._in_doubt = False
+        self._in_vain = 0
+        self._last_wall = (0.0, math.inf)
         self._walls: list[float] = []
 
     def opens_at(self, now: float) -> float:
@@ -170,7 +176,11 @@ class Pace:
         """After one wall: a short burst where the pause must have brought many tokens, then a ramp to the next wall."""
         stock = rate * self._pause_s
         return Mirror(
-            rate * _FIRST_RATE, max(1.0, 0.9 * stock - 16.0), 0.0, now, growth=math.exp(1.0 / (_RAMP * max(stock, 1.0)))
+            max(_LEAST_FIRST_RATE, rate * _FIRST_RATE),
+            max(1.0, 0.9 * stock - 16.0),
+            0.0,
+            now,
+            growth=math.exp(1.0 / (_RAMP * max(stock, 1.0))),
         )
 
     def _quota(self, rate: float) -> Quota:
@@ -185,6 +195,17 @@ class Pace:
             quota = min(self._trail.quota(rate), quota, key=lambda each: each.clash)
         return quota
 
+    def _least_in_vain(self, pace: float, accepted: float) -> float:
+        """A rate to keep where slowing down does not help: as many in the time of a pause as came since the last wall.
+
+        That is half of what obeying the pauses alone would bring. 0 where slowing down may help.
+        """
+        last_pace, last_accepted = self._last_wall
+        slower = pace < 0.97 * last_pace or self._in_vain > _MOST_IN_VAIN
+        self._in_vain = self._in_vain + 1 if slower and accepted <= 1.1 * last_accepted else 0
+        self._last_wall = pace, accepted
+        return accepted / max(self._pause_s, 0.001) if self._in_vain > _MOST_IN_VAIN else 0.0
+
     def _next_mirror(self, quota: Quota, least: float, now: float) -> Mirror:
         """After the second wall and every later one. `least`: what was accepted a second between the last two."""
         middle = math.sqrt(quota.least * quota.most)
@@ -197,7 +218,8 @@ class Pace:
             # A bucket would not have refused at that pace: it is none, or not ours alone.
             start = end = _FALLBACK * pace
             self._in_doubt = True
-        start = max(start, 0.98 * least)
+        start = max(start, 0.98 * least, self._least_in_vain(pace, least * (now - self._walls[-2])))
+        end = max(start, end)
         spent, at = min(quota.spent, quota.stock), quota.at
         if self._pause_s > _WINDOW_S and 2.0 * quota.most * self._pause_s > quota.stock:
             spent, at = 0.0, now
