@@ -90,6 +90,7 @@ class RangePlan:
         self._doubted: set[int] = set()
         self._empty: dict[int, Stretch] = {}
         self._refused: set[int] = set()
+        self._refused_rests: set[int] = set()
         self._repeated: set[int] = set()
         self._short: dict[int, int] = {}
         self._unfilled: list[Stretch] = []
@@ -104,7 +105,10 @@ class RangePlan:
     def take(self) -> Stretch | None:
         """The next stretch to ask for; None: none before another one has arrived, or none at all."""
         if self._urgent:
-            return self._sent(self._urgent.popleft())
+            # The lowest is what the reader waits for.
+            lowest = min(self._urgent, key=lambda stretch: stretch.start)
+            self._urgent.remove(lowest)
+            return self._sent(lowest)
         if not self._answered:
             return None if self.under_way else self._sent(self._following())
         if self._may_go_on():
@@ -113,6 +117,11 @@ class RangePlan:
             return None
         last = self._last_look()
         return None if last is None else self._sent(last)
+
+    @property
+    def is_urgent(self) -> bool:
+        """Whether pages that have arrived wait for what `take` gives next."""
+        return bool(self._urgent)
 
     @property
     def lowest(self) -> int | None:
@@ -165,7 +174,10 @@ class RangePlan:
         return any(s.kind is Kind.FILL and s.start == self.top for s in (*self.under_way, *self._urgent))
 
     def _announced_end(self) -> int | None:
-        return self._flag if self._flag is not None else self._total
+        if self._flag is not None:
+            return self._flag
+        # Where the server filters after it has cut its pages, positions count rows that its total leaves out.
+        return None if self.filtered else self._total
 
     def _end_sign(self) -> int | None:
         """The lowest empty stretch with nothing but empty ones above it."""
@@ -223,7 +235,9 @@ class RangePlan:
         """Enter a refusal (such as 404); whether it may be the end rather than a failure."""
         self.under_way.discard(stretch)
         if stretch.kind is Kind.FILL:
-            self.aligned = True
+            # Behind the last row it may as well be the end: nothing is known of offsets before rows come from beyond.
+            self.aligned = self.aligned or stretch.start < self.top
+            self._refused_rests.add(stretch.start)
             return True
         if stretch.kind in (Kind.PROBE, Kind.FAR):
             return True
@@ -232,6 +246,11 @@ class RangePlan:
         self._refused.add(stretch.start)
         self._came_empty(stretch)
         return True
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether the API's total ends the read, whatever else comes."""
+        return self._total is not None and not self.filtered
 
     @property
     def refused_end(self) -> int | None:
@@ -288,6 +307,7 @@ class RangePlan:
         if end <= self.top:
             return
         self.top = end
+        self.aligned = self.aligned or any(rest < end for rest in self._refused_rests)
         if self._flag is not None and stretch.start >= self._flag:
             self._flag = None  # rows beyond the end that a flag announced
         if self._total is not None and stretch.kind is Kind.PROBE:
@@ -316,7 +336,10 @@ class RangePlan:
             self.step = max(self.step, rows)
         if stretch.kind is Kind.FILL and stretch.of is not None:
             self._confirm_clamp(stretch, rows)
-        if rows >= stretch.length or self._is_announced(end):
+        if rows >= stretch.length:
+            return
+        if self._is_announced(end) and stretch.kind is not Kind.FAR and stretch.start + stretch.length >= self._next:
+            self._next = end  # not asked for now, nor left out should the announcement turn out to be wrong
             return
         self._short[stretch.start] = rows
         rest = Stretch(end, stretch.length - rows, Kind.FILL, stretch.start)

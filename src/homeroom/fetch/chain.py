@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
@@ -103,7 +104,9 @@ class Reading:
             self.chain = replace(self.chain, selector=seam.detect_selector(body))
         if self.chain.paging is None:
             guessed = self.chain.guess(seam.detect_paginator(seam.make_response(answer, PreparedRequest())))
-            self.chain = replace(self.chain, paging=guessed or paginate.SinglePage())
+            self.chain = replace(
+                self.chain, paging=guessed or paginate.SinglePage(), total=self.chain.total or _guess_total(body)
+            )
 
     def page(self, number: int, request: Request, answer: Answer, facts: PageFacts, read_at: datetime) -> Page:
         """What was read, as it goes on."""
@@ -139,9 +142,23 @@ class Reading:
         )
 
 
+_TOTALS = ("total", "total_count", "totalCount", "total_items", "totalItems", "total_results", "totalResults", "count")
+
+
+def _guess_total(body: Any) -> JsonPath | None:
+    """Where an answer whose paging is guessed says how many rows there are, so that a list cut short is not all."""
+    told = (key for key in _TOTALS if isinstance(body, dict) and type(body.get(key)) is int)
+    return next(map(_path_of, told), None)
+
+
+@cache
+def _path_of(key: str) -> JsonPath:
+    return seam.json_path(key)
+
+
 def _guess_note(paging: Paging | None) -> str:
     if isinstance(paging, paginate.SinglePage):
-        return "one answer that names no total and no next page; a page cut short looks the same: name a paginator"
+        return "one answer that names no next page; a page cut short looks the same: name a paginator"
     words = {paginate.JsonLink: "links in the body", paginate.HeaderLink: "links in the Link header"}
     return f"paging was guessed ({words.get(type(paging), type(paging).__name__)}): name a paginator"
 

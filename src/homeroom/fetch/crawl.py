@@ -110,7 +110,9 @@ class _Crawl(Reading):
     def send(self) -> None:
         """Send what the plan wants, as far as there are hands for it and room for its pages."""
         window = 1 if self._size_in_doubt else self._means.settings.concurrency
-        while len(self._tasks) < window and len(self._tasks) + len(self._ready) < 2 * window:
+        while len(self._tasks) < window:
+            if len(self._tasks) + len(self._ready) >= 2 * window and not self._plan.is_urgent:
+                return
             if (stretch := self._plan.take()) is None:
                 return
             most = self._means.settings.limits.pages
@@ -270,7 +272,7 @@ class _Crawl(Reading):
 
     def _repeats(self, arrived: _Arrived) -> bool:
         held, facts = arrived.held, arrived.facts
-        bounded = facts.total is not None or facts.has_more is not None
+        bounded = self._plan.is_bounded or facts.has_more is not None
         same = not bounded and facts.rows > 0 and held == self._last_held
         self._last_held = held
         return same

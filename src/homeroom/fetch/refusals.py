@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
+from requests import PreparedRequest
 from requests.auth import AuthBase
 
 from homeroom.errors import AuthError, RequestError
@@ -16,6 +17,7 @@ from homeroom.secrets import is_secret_key, mask_text
 from homeroom.values import Answer, Request
 
 _SCOPE = re.compile(r'scope="[^"]*"')
+_LONGEST_WORDS = 200
 _WORDS = ("error_description", "message", "detail", "error", "errorcode", "title", "code", "imsx_description")
 
 
@@ -83,11 +85,13 @@ def _same_host_by_tls(origin: str, own: frozenset[str]) -> str | None:
 
 def server_words(chain: Chain, request: Request, answer: Answer) -> str:
     """What the server says of its refusal, in brackets, without what it quotes of the key; empty where it is silent."""
-    return mask_text(_server_words(answer), held_by(chain, request))
+    # Masked before it is cut: half a key is a key to whoever tries the other half.
+    words = mask_text(_server_words(answer), held_by(chain, request, answer.request))[:_LONGEST_WORDS]
+    return f" ({words!r})" if words else ""
 
 
 def _server_words(answer: Answer) -> str:
-    """What the server says of its refusal, where it says it in the usual fields; a short text or nothing."""
+    """What the server says of its refusal, where it says it in the usual fields; nothing elsewhere."""
     try:
         body = msgspec.json.decode(answer.body, type=dict[str, Any])
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -96,13 +100,16 @@ def _server_words(answer: Answer) -> str:
     first = errors[0] if isinstance(errors, list) and errors else None
     told = [body.get(key) for key in _WORDS] + [first.get("message") if isinstance(first, dict) else first]
     scope = _SCOPE.search(answer.header("WWW-Authenticate") or "")  # RFC 6750 section 3
-    words = next((text for text in told if isinstance(text, str) and text), scope.group(0) if scope else None)
-    return f" ({words[:200]!r})" if words else ""
+    return next((text for text in told if isinstance(text, str) and text), scope.group(0) if scope else "")
 
 
-def held_by(chain: Chain, request: Request) -> set[str]:
-    """What a server may quote when it refuses a key: the secrets of the auth object, the headers and the query."""
-    return credentials(chain.auth, request.headers, request.params or {}, request.url)
+def held_by(chain: Chain, request: Request, signed: PreparedRequest | None = None) -> set[str]:
+    """What a server may quote when it refuses a key: the secrets of the auth object, the headers and the query.
+
+    `signed` is the request as it went out, with what the auth object has made of its secrets.
+    """
+    held = credentials(chain.auth, request.headers, request.params or {}, request.url)
+    return held | (credentials(None, signed.headers, {}, str(signed.url)) if signed is not None else set())
 
 
 def credentials(auth: AuthBase | None, headers: Mapping[str, Any], params: Mapping[str, Any], url: str) -> set[str]:

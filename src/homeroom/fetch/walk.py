@@ -10,6 +10,7 @@ from homeroom import paginate
 from homeroom.actions import IgnoredAnswer
 from homeroom.errors import DataError, HomeroomError, RequestError, TransientError
 from homeroom.events import PageRead, emit
+from homeroom.fetch import second_look
 from homeroom.fetch.chain import PAST_THE_END, Chain, Means, Reading, safe_place
 from homeroom.fetch.own_paging import OwnPaging
 from homeroom.values import Answer, ChainEnd, Page, PageFacts, Proof, Request
@@ -49,6 +50,9 @@ async def walk(chain: Chain, means: Means) -> AsyncGenerator[Page | ChainEnd, No
             where = f"resource {chain.resource}, {safe_place(request)}"
             raise DataError(f"{where}: {error}", resource=chain.resource) from None
         yield walked.page(walked.pages, request, answer, facts, means.now())
+        if second_look.is_due(walked, request, facts) and await second_look.look(walked, request, answer, facts, means):
+            yield walked.end(Proof.END, second_look.NOTE, broken=True)
+            return
     yield walked.end(step.proof, step.note, part=step.part)
 
 
@@ -95,19 +99,29 @@ class _Walk(Reading):
         return None
 
     def repeats(self, answer: Answer, facts: PageFacts, *, probe: bool) -> bool:
-        """Whether a page is the one before once more, where nothing else would end the read."""
+        """Whether a page is the one before once more; by offset or number, where nothing else would end the read."""
         held = answer.body if facts.data is None else facts.data
-        ranged = isinstance(self.chain.paging, paginate.Offset | paginate.PageNumber)
-        bounded = not probe and (facts.total is not None or facts.has_more is not None)
-        same = ranged and not bounded and facts.rows > 0 and held == self._last
+        bounded = self._is_ranged and not probe and (facts.total is not None or facts.has_more is not None)
+        same = self._own is None and not bounded and facts.rows > 0 and held == self._last
         self._last = held
         return same
 
+    @property
+    def _is_ranged(self) -> bool:
+        return isinstance(self.chain.paging, paginate.Offset | paginate.PageNumber)
+
     def end_of_repetition(self, *, probe: bool) -> ChainEnd:
-        """Beyond their end some servers give the last page again; on page 2 it is a sign that paging is ignored."""
+        """Beyond their end some servers give the last page again; on page 2 it is a sign that paging is ignored.
+
+        A next link or cursor that brings the same page would do so for ever.
+        """
         if probe:
             return self.end(Proof.END)
-        note, broken = repetition(self.pages + 1)
+        page = self.pages + 1
+        if not self._is_ranged:
+            note = f"page {page} is page {page - 1} once more, though the API named it as the next one"
+            return self.end(Proof.END, note, broken=True)
+        note, broken = repetition(page)
         return self.end(Proof.END, note, broken=broken)
 
     def take(self, request: Request, answer: Answer, facts: PageFacts) -> paginate.Step:
