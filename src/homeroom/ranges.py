@@ -8,7 +8,7 @@ the page size in the middle of sixteen requests loses nothing and sends nothing 
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from homeroom.values import PageFacts
@@ -215,12 +215,15 @@ class RangePlan:
         if stretch.start in self._repeated:
             return None
         self._repeated.add(stretch.start)
-        return Stretch(stretch.start, stretch.length, Kind.AGAIN)
+        return Stretch(stretch.start, stretch.length, Kind.AGAIN, stretch.of)
 
     # What came
 
-    def arrived(self, stretch: Stretch, facts: PageFacts, *, known: bool = False) -> None:
-        """Enter the answer to a stretch; its total is a position here. `known`: it held only rows that came before."""
+    def arrived(self, stretch: Stretch, facts: PageFacts, *, known: bool = False, mixed: bool = False) -> None:
+        """Enter the answer to a stretch; its total is a position here.
+
+        `known`: it held only rows that came before; `mixed`: some of its rows did.
+        """
         self.under_way.discard(stretch)
         self._answered = True
         if facts.rows == 0 or (known and stretch.kind in (Kind.PROBE, Kind.FAR)):
@@ -229,7 +232,7 @@ class RangePlan:
         elif known:
             self._came_known(stretch)
         else:
-            self._came(stretch, facts)
+            self._came(stretch, facts, mixed=mixed)
 
     def refused(self, stretch: Stretch) -> bool:
         """Enter a refusal (such as 404); whether it may be the end rather than a failure."""
@@ -283,7 +286,7 @@ class RangePlan:
     def _is_disproved(self, total: int) -> bool:
         return any(doubted >= total and self.top > doubted for doubted in self._doubted)
 
-    def _came(self, stretch: Stretch, facts: PageFacts) -> None:
+    def _came(self, stretch: Stretch, facts: PageFacts, *, mixed: bool) -> None:
         rows = facts.rows
         end = stretch.start + (rows if self._bounds.divisible else stretch.length)
         self._raise_top(stretch, end)
@@ -300,7 +303,9 @@ class RangePlan:
             self._far[stretch.start] = max(end, stretch.start + stretch.length)
         else:
             self._next = max(self._next, end)
-        if self._bounds.divisible:
+        if mixed and stretch.kind is Kind.FILL:
+            self.filtered = True
+        elif self._bounds.divisible:
             self._note_size(stretch, rows, end)
 
     def _raise_top(self, stretch: Stretch, end: int) -> None:
@@ -315,13 +320,14 @@ class RangePlan:
         if self._bounds.stops_when_empty:
             for hole in [empty for start, empty in self._empty.items() if start < stretch.start]:
                 del self._empty[hole.start]
-                if hole.kind is not Kind.FILL:
-                    self._ask_again(hole)
+                self._ask_again(hole)
 
     def _ask_again(self, hole: Stretch) -> None:
+        if hole.kind is Kind.FILL and self.filtered:
+            return  # where short pages are the rule, so are rests without a row
         if (again := self._once_more(hole)) is not None:
             self._urgent.append(again)
-        else:
+        elif hole.of is None:
             self.holes += 1
 
     def _is_full(self, stretch: Stretch, rows: int) -> bool:
@@ -343,6 +349,10 @@ class RangePlan:
             return
         self._short[stretch.start] = rows
         rest = Stretch(end, stretch.length - rows, Kind.FILL, stretch.start)
+        alone = not self.under_way and not self.filtered and self._announced_end() is None
+        if alone and self._next == stretch.start + stretch.length:
+            # Nothing beyond is under way, so one request asks for the rest and for what may follow.
+            rest = replace(rest, length=max(rest.length, self.step))
         if self.filtered:
             self._unfilled.append(rest)
             if len(self._unfilled) < SAMPLE:
@@ -378,10 +388,11 @@ class RangePlan:
             case Kind.FILL:
                 if stretch.start >= self.top:
                     self._empty[stretch.start] = stretch
-                    self._repeated.add(stretch.start)
+                else:
+                    self._ask_again(stretch)
             case Kind.AGAIN:
                 if stretch.start < self.top:
-                    self.holes += 1
+                    self.holes += stretch.of is None
                 else:
                     self._empty[stretch.start] = stretch
             case Kind.NEXT:

@@ -210,9 +210,6 @@ def test_closing_early_gives_all_room_back(pages: int, budget: int) -> None:
     run(act())
 
 
-@pytest.mark.xfail(
-    reason="a page whose stream is closed while `Stream.lay` waits for a place keeps its room", strict=True
-)
 def test_a_page_that_finds_no_place_gives_its_room_back_when_its_stream_is_closed() -> None:
     async def act() -> None:
         house = House(64_000_000)

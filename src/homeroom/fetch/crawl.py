@@ -115,10 +115,9 @@ class _Crawl(Reading):
                 return
             if (stretch := self._plan.take()) is None:
                 return
-            most = self._means.settings.limits.pages
             self._asked += 1
-            if self._pages >= most or self._asked > 4 * most + 100:
-                raise self.refuse_more(most, self._request(stretch))
+            if self._asked > 4 * self._means.settings.limits.pages + 100:  # empty pages without end
+                raise self.refuse_more(self._means.settings.limits.pages, self._request(stretch))
             task = asyncio.create_task(self._read(stretch))
             self._tasks[task] = stretch
             task.add_done_callback(self._tell)
@@ -220,8 +219,8 @@ class _Crawl(Reading):
 
     def _arrived(self, stretch: Stretch, arrived: _Arrived) -> None:
         facts = arrived.facts
-        known = facts.rows > 0 and self._is_known(stretch, arrived)
-        self._plan.arrived(stretch, self._placed(facts), known=known)
+        known, mixed = self._compare(stretch, arrived) if facts.rows else (False, False)
+        self._plan.arrived(stretch, self._placed(facts), known=known, mixed=mixed)
         if self._first is None:
             self._first = arrived
             self._total = facts.row_total
@@ -244,17 +243,17 @@ class _Crawl(Reading):
         base = self._paging.base if isinstance(self._paging, PageNumber) else 0
         return replace(facts, total=facts.total + base) if base and facts.total is not None else facts
 
-    def _is_known(self, stretch: Stretch, arrived: _Arrived) -> bool:
-        """Whether an answer holds nothing but what came before."""
+    def _compare(self, stretch: Stretch, arrived: _Arrived) -> tuple[bool, bool]:
+        """Whether an answer holds nothing but what came before, and whether it holds some of it."""
         if stretch.kind is Kind.FILL and stretch.of is not None:
             short = self._short.pop(stretch.of, None)
-            return short is not None and _rows_of(self, arrived.answer, arrived.facts) <= _rows_of(
-                self, short.answer, short.facts
-            )
+            before = frozenset() if short is None else _rows_of(self, short.answer, short.facts)
+            rows = _rows_of(self, arrived.answer, arrived.facts)
+            return rows <= before, bool(rows & before)
         if stretch.kind in (Kind.PROBE, Kind.FAR):
             # Beyond their end some servers give the last page again, or the first.
-            return any(page is not None and page.held == arrived.held for page in (self._first, self._highest))
-        return False
+            return any(page is not None and page.held == arrived.held for page in (self._first, self._highest)), False
+        return False, False
 
     # Pages go on
 
@@ -262,6 +261,9 @@ class _Crawl(Reading):
         """The next page in order, if it is there; the end where it repeats the one before."""
         if not self._ready or (self._tasks and self._ready[0].start >= self._plan.settled):
             return None
+        most = self._means.settings.limits.pages
+        if self._pages >= most:
+            raise self.refuse_more(most, self._ready[0].request)
         arrived = heappop(self._ready)
         if self._repeats(arrived):
             self._means.space.settle(len(arrived.answer.body), 0)

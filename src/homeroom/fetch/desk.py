@@ -83,7 +83,11 @@ class Stream:
     async def lay(self, place: int, item: Item) -> None:
         """Lay an item of the chain at `place`; waits while that chain is too far ahead of the reader."""
         if isinstance(item, Page):
-            await self._places[place].acquire()
+            try:
+                await self._places[place].acquire()
+            except asyncio.CancelledError:
+                self._items[place].append(item)  # nobody will take it, but its room goes back with the others'
+                raise
         with self._desk.changed:
             self._items[place].append(item)
             self._desk.changed.notify_all()

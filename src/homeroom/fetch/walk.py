@@ -57,6 +57,15 @@ async def walk(chain: Chain, means: Means) -> AsyncGenerator[Page | ChainEnd, No
 
 
 async def _read(walked: _Walk, request: Request, means: Means) -> tuple[Answer, PageFacts]:
+    answer, facts = await _read_once(walked, request, means)
+    if walked.doubts(facts):
+        means.space.settle(len(answer.body), 0)
+        answer, facts = await _read_once(walked, request, means)
+        walked.note_emptiness(facts)
+    return answer, facts
+
+
+async def _read_once(walked: _Walk, request: Request, means: Means) -> tuple[Answer, PageFacts]:
     reserved, size = await means.space.reserve(lambda: True), 0
     try:
         answer, facts = await means.reader.read(walked.chain, request, walked.understand)
@@ -82,6 +91,7 @@ class _Walk(Reading):
         self._largest = 0
         self._totals: tuple[int | None, int | None] = (None, None)
         self._last = b""
+        self._empty = 0
 
     def first_request(self) -> Request:
         if self._own is not None:
@@ -124,6 +134,14 @@ class _Walk(Reading):
         note, broken = repetition(page)
         return self.end(Proof.END, note, broken=broken)
 
+    def doubts(self, facts: PageFacts) -> bool:
+        """Whether a page is empty although it leads on: some APIs mean it, and some have only failed."""
+        return self._own is None and facts.rows == 0 and bool(facts.reference)
+
+    def note_emptiness(self, facts: PageFacts) -> None:
+        """Count a page that was asked for a second time, and was empty again."""
+        self._empty += facts.rows == 0
+
     def take(self, request: Request, answer: Answer, facts: PageFacts) -> paginate.Step:
         """Count a page, and say what comes next."""
         step = self._after(request, answer, facts)
@@ -148,6 +166,8 @@ class _Walk(Reading):
         return paginate.Step(None, Proof.END, f"after page {self.pages} {why}")
 
     def end(self, proof: Proof, note: str = "", *, broken: bool = False, part: bool = False) -> ChainEnd:
+        if self._empty and not note:
+            note = f"{self._empty} pages came back empty, twice, though they led on"
         return self.ended(proof, self._totals, note, broken=broken, part=part)
 
 
