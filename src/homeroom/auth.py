@@ -8,8 +8,10 @@ so it is called in a thread, one call at a time.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -134,11 +136,21 @@ class Signer:
                 setattr(self._auth, name, None)
 
 
+_PLAIN_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?(?=[/?#]|$)")
+"""All that tells the origin of nearly every URL, so that the pages of a host share one answer."""
+
+
 def origin_of(url: str) -> str:
     """Scheme, host and port in one comparable form (`https://api.example.com:443`): where a key may go.
 
     Raises ValueError for what is no URL; its text holds nothing of it.
     """
+    plain = _PLAIN_ORIGIN.match(url)
+    return _origin_of(plain[0] if plain else url)
+
+
+@lru_cache(maxsize=256)
+def _origin_of(url: str) -> str:
     try:
         parts = urlsplit(url)
         port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)

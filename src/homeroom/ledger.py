@@ -110,6 +110,7 @@ class ResourceLedger:
         self._started: datetime | None = None
         self._finished: datetime | None = None
         self._effort = Effort()
+        self._requests = self._size = 0
 
     def begin(self) -> None:
         """The first request is about to be made. For a child: of the first parent."""
@@ -163,7 +164,7 @@ class ResourceLedger:
         e = self._effort
         match event:
             case RequestSent():
-                self._effort = replace(e, requests=e.requests + 1)
+                self._requests += 1
             case RetryScheduled():
                 # A pause of the host is waited for once, not by each request: `Waited` tells of that.
                 waited_s = 0.0 if event.throttled else event.wait_s
@@ -176,7 +177,7 @@ class ResourceLedger:
             case Waited():
                 self._effort = replace(e, waited_s=e.waited_s + event.wait_s)
             case PageRead():
-                self._effort = replace(e, size=e.size + event.size)
+                self._size += event.size
 
     def verdict(self, parent: Verdict | None) -> Verdict:
         """What may be said of this resource; never more than of its parent."""
@@ -221,11 +222,11 @@ class ResourceLedger:
             rows_received=self.rows_received,
             rows_distinct=None if keys is None else len(keys),
             pages=self._pages,
-            requests=self._effort.requests,
+            requests=self._requests,
             retries=self._effort.retries,
             throttled=self._effort.throttled,
             waited_s=round(self._effort.waited_s, 3),
-            bytes=self._effort.size,
+            bytes=self._size,
             pages_object=self._pages,
             oldest_page_at=self._oldest,
             started_at=self._started,

@@ -6,6 +6,7 @@ made and the facts of its page. Names and defaults of the settings are those of 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import singledispatch
@@ -231,11 +232,16 @@ def _(paging: JsonLink | HeaderLink, request: Request, facts: PageFacts, largest
         note = "next links count pages: rows can move between them" if counted else ""
         return Step(None, Proof.END if counted else Proof.KEYSET, note)
     # An absolute link replaces the URL, a relative one is joined; it carries its own query.
+    reference = str(facts.reference)
     try:
-        url = urljoin(request.url, str(facts.reference))
+        url = reference if _ABSOLUTE.fullmatch(reference) else urljoin(request.url, reference)
     except ValueError:
         raise DataError("the next link is not a URL") from None
     return Step(replace(request, url=url, params=None))
+
+
+_ABSOLUTE = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]+)?/[\w./~%:@-]*(?:\?[\w./~%:@=&+,-]+)?", re.ASCII)
+"""Links that `urljoin` would give back as they are."""
 
 
 def counts_pages(request: Request) -> bool:
@@ -246,6 +252,8 @@ def counts_pages(request: Request) -> bool:
 
 
 def _at_offset(paging: Offset, request: Request, offset: int, limit: int) -> Request:
+    if paging.param and paging.limit_param and not (paging.body_path or paging.limit_body_path):
+        return replace(request, params={**(request.params or {}), paging.param: offset, paging.limit_param: limit})
     request = _put(request, paging.param, paging.body_path, offset)
     return _put(request, paging.limit_param, paging.limit_body_path, limit)
 

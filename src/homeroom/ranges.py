@@ -96,6 +96,7 @@ class RangePlan:
         self._unfilled: list[Stretch] = []
         self._far: dict[int, int] = {}
         self._looked_far = False
+        self._far_was_hit = False
         self._largest = 0
         self._last_was_full = False
         self._answered = False
@@ -114,8 +115,10 @@ class RangePlan:
         if self._may_go_on():
             return self._sent(self._following())
         if self.under_way:
-            return None
-        last = self._last_look()
+            # What is under way lies beyond an empty page: the far look need not wait for it.
+            last = self._far_look() if self._is_past_end() else None
+        else:
+            last = self._last_look() or self._far_look()
         return None if last is None else self._sent(last)
 
     @property
@@ -168,7 +171,7 @@ class RangePlan:
         if len(self.under_way) >= self._window:
             return False
         sign = self._end_sign()
-        return sign is None or self._next < sign + self._guard()
+        return sign is None or self._next + self.step <= sign + self._guard()
 
     def _end_is_being_filled(self) -> bool:
         return any(s.kind is Kind.FILL and s.start == self.top for s in (*self.under_way, *self._urgent))
@@ -203,13 +206,23 @@ class RangePlan:
             if doubtful and self.top not in self._doubted:
                 self._doubted.add(self.top)
                 return Stretch(self.top, self.step, Kind.PROBE)
-        if total is None and self._window >= FAR_FROM and not self._looked_far and beyond:
-            self._looked_far = True
-            pages = -(-(self.top - self._bounds.start) // self.step)
-            far = self._bounds.start + 2 * pages * self.step
-            if far >= self._next and (self._bounds.maximum is None or far < self._bounds.maximum):
-                return Stretch(far, self.step, Kind.FAR)
         return None
+
+    def _is_past_end(self) -> bool:
+        sign, lowest = self._end_sign(), self.lowest
+        return sign is not None and lowest is not None and lowest > sign
+
+    def _far_look(self) -> Stretch | None:
+        """Beyond any window: a gap wider than that would show there."""
+        if self._looked_far or self._announced_end() is not None or self._window < FAR_FROM:
+            return None
+        maximum = self._bounds.maximum
+        if not self._bounds.stops_when_empty or (maximum is not None and self.top >= maximum):
+            return None
+        self._looked_far = True
+        pages = -(-(self.top - self._bounds.start) // self.step)
+        far = self._bounds.start + 2 * pages * self.step
+        return Stretch(far, self.step, Kind.FAR) if far >= self._next and (maximum is None or far < maximum) else None
 
     def _once_more(self, stretch: Stretch) -> Stretch | None:
         if stretch.start in self._repeated:
@@ -300,6 +313,7 @@ class RangePlan:
             self._window = min(self._bounds.window, self._window + 1)
         self._largest = max(self._largest, rows)
         if stretch.kind is Kind.FAR:
+            self._far_was_hit = True
             self._far[stretch.start] = max(end, stretch.start + stretch.length)
         else:
             self._next = max(self._next, end)
@@ -312,6 +326,8 @@ class RangePlan:
         if end <= self.top:
             return
         self.top = end
+        if stretch.kind is not Kind.FAR and not self._far_was_hit:
+            self._looked_far = False  # it was looked for behind an end that is none
         self.aligned = self.aligned or any(rest < end for rest in self._refused_rests)
         if self._flag is not None and stretch.start >= self._flag:
             self._flag = None  # rows beyond the end that a flag announced

@@ -277,7 +277,7 @@ def test_the_headers_of_the_config_are_sent_and_nulls_are_left_out() -> None:
 
 
 def test_a_key_that_a_next_link_echoes_is_sent_once() -> None:
-    first = answer({"data": [], "next": "/users?api_key=s3cret&after=b"})
+    first = answer({"data": [{"id": 1}], "next": "/users?api_key=s3cret&after=b"})
     transport = Script(first, ONE_ROW)
     auth = APIKeyAuth(name="api_key", api_key="s3cret", location="query")
     read(transport, chain(paging=JsonLink(json_path("next")), auth=auth))

@@ -19,6 +19,7 @@ from yarl import URL
 from homeroom.fetch import failures
 from homeroom.fetch.bounds import BodyGauge, check_unpacked, header_too_long, readable_packings
 from homeroom.fetch.protocol import USER_AGENT, Transport, TransportError, certificates, host_of, tls_context
+from homeroom.fetch.templates import Templates
 from homeroom.values import Answer, LimitSettings, SyncSettings
 
 _KNOWN_PACKINGS = aiohttp.ClientRequest.DEFAULT_HEADERS[hdrs.ACCEPT_ENCODING]
@@ -51,12 +52,10 @@ class _AiohttpTransport:
         self._session = session
         self._limits = limits
         self._proxies: dict[str, str | None] = {}
+        self._templates = Templates(_prepared)
 
     def prepare(self, request: requests.Request) -> PreparedRequest:
-        prepared = request.prepare()
-        if asked := prepared.headers.get("Accept-Encoding"):
-            prepared.headers["Accept-Encoding"] = readable_packings(str(asked), _KNOWN_PACKINGS)
-        return prepared
+        return self._templates.prepare(request)
 
     async def send(self, request: PreparedRequest) -> Answer:
         # requests has quoted the URL; quoted again, a signed one would break.
@@ -81,6 +80,13 @@ class _AiohttpTransport:
         if place not in self._proxies:
             self._proxies[place] = _proxy_of(url)
         return self._proxies[place]
+
+
+def _prepared(request: requests.Request) -> PreparedRequest:
+    prepared = request.prepare()
+    if asked := prepared.headers.get("Accept-Encoding"):
+        prepared.headers["Accept-Encoding"] = readable_packings(str(asked), _KNOWN_PACKINGS)
+    return prepared
 
 
 def _proxy_of(url: URL) -> str | None:

@@ -78,6 +78,5 @@ def readable_packings(asked: str, known: str) -> str:
 
 def check_unpacked(host: str, encoding: str | None, known: str) -> None:
     """Raise `TransportError` where a body is still packed: `encoding` is its Content-Encoding."""
-    left = (packings(encoding or "") & _PACKINGS) - packings(known)
-    if left:
+    if encoding and (left := (packings(encoding) & _PACKINGS) - packings(known)):
         raise failures.unreadable(host, min(left))

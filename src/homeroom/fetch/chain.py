@@ -91,12 +91,15 @@ class Reading:
     def __init__(self, chain: Chain) -> None:
         self.chain = chain
         self.guessed = chain.paging is None
+        self._wanted: tuple[Chain, Wanted] | None = None
 
     def understand(self, answer: Answer) -> PageFacts:
         """The facts of an answer."""
         if self.chain.selector is None or self.chain.paging is None:
             self._guess(answer, parse_body(answer, self.chain.json_depth))
-        return read_facts(answer, wanted_of(self.chain))
+        if self._wanted is None or self._wanted[0] is not self.chain:
+            self._wanted = self.chain, wanted_of(self.chain)
+        return read_facts(answer, self._wanted[1])
 
     def _guess(self, answer: Answer, body: Any) -> None:
         refuse_error_object(body)
@@ -190,6 +193,9 @@ def wanted_of(chain: Chain) -> Wanted:
     )
 
 
+_COUNTED = paginate.COUNTING_PARAMS | {name.lower() for name in paginate.PAGE_SIZE_PARAMS}
+
+
 def safe_place(request: Request) -> str:
     """A request as it may be printed: method, path, and those query values that are plain numbers.
 
@@ -199,8 +205,7 @@ def safe_place(request: Request) -> str:
     parts = urlsplit(request.url)
     path = parts.path if request.shown is None else request.shown
     pairs = [*parse_qsl(parts.query), *_flat(request.params or {})]
-    counted = paginate.COUNTING_PARAMS | {name.lower() for name in paginate.PAGE_SIZE_PARAMS}
-    shown = [f"{key}={value if key.lower() in counted and str(value).isdecimal() else '…'}" for key, value in pairs]
+    shown = [f"{key}={value if key.lower() in _COUNTED and str(value).isdecimal() else '…'}" for key, value in pairs]
     return f"{request.method} {path or '/'}" + (f"?{'&'.join(shown)}" if shown else "")
 
 
