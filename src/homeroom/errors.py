@@ -4,13 +4,15 @@
     ├── ConfigError      the config is wrong; holds every problem found, not the first   exit 2
     ├── AuthError        the server refused the key, or what the key may see              exit 4
     ├── TransientError   the server kept failing after every retry; try again later       exit 1
+    ├── StoppedError     the run was stopped: its deadline is over, or a host is gone     exit 5 or 1
     ├── RequestError     the server refused a request, or led away from its own origin    exit 1
     ├── DataError        an answer is not what the config says it is                      exit 1
     ├── IncompleteError  rows are known or suspected to be missing                        exit 3
     ├── LoadError        the destination refused                                          exit 1 or 3
     └── InterruptError   stopped by a signal, after a clean flush                         exit 130
 
-The exit code is the command line's when nothing landed. No message ever holds a secret or a
+The exit code is the command line's when nothing landed; 5 is for a run of which at least one page had
+arrived, whatever landed. No message ever holds a secret or a
 row's content: what it may name is the resource, the place in the config, the page, the row's number.
 """
 
@@ -81,11 +83,21 @@ class ConfigError(HomeroomError):
 
 
 class AuthError(HomeroomError):
-    """The server answered 401 or 403: the key is wrong, or may not see this. Not retried."""
+    """The server answered 401 or 403: the key is wrong, or may not see this. Or no token was given for the key.
+
+    Not retried, but for one new token where the old one was refused.
+    """
 
 
 class TransientError(HomeroomError):
     """The server was unreachable, throttled or broken until the retries were used up."""
+
+
+class StoppedError(HomeroomError):
+    """The run was stopped in the middle: `sync.deadline` is over, or `retry.stop_after` failures of a host in a row.
+
+    What had landed before stays. Nothing more is asked for: of any host after the deadline, else of that host.
+    """
 
 
 class RequestError(HomeroomError):

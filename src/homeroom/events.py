@@ -1,7 +1,7 @@
 """What happens in a run, as frozen values given to plain callables.
 
 Log lines, progress bars and counters are readers of these; the engine never prints. A hook is called
-in the thread where the fact arose (the fetch thread for the first three, the caller's for the rest), must
+in the thread where the fact arose (the fetch thread for the first four, the caller's for the rest), must
 return quickly and must not raise: an exception in a hook ends the run.
 """
 
@@ -24,15 +24,33 @@ class PageRead:
 
 @dataclass(frozen=True, slots=True)
 class RetryScheduled:
-    """A request failed and is sent again after `wait_s` seconds; `attempt` counts from 1."""
+    """A request failed and is sent again after `wait_s` seconds; `attempt` counts from 1.
+
+    Where `throttled`, the whole host pauses: many requests then wait for the same seconds, and what was really
+    spent on them is told by `Waited`. Whoever adds up waits takes `wait_s` of those that are not `throttled`, and
+    every `Waited`.
+    """
 
     resource: str
     attempt: int
     wait_s: float
+    """Of one that is `throttled`: how long the host is left alone from now on, at the least."""
     reason: str
     """`429`, `503`, `cut off`, `timeout (…)`, `connection (…)`: what the brackets hold names host and cause."""
     throttled: bool
-    """The server asked us to slow down (429, or a Retry-After)."""
+    """The server asked us to slow down: 429, a 403 that speaks of a rate limit, or a Retry-After."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waited:
+    """A request was held back for `wait_s` seconds: by `sync.rate`, by the pace of its host, or by a pause.
+
+    Told when the wait is over. Only the request at the head of the line counts, so that the sum over all requests
+    is time that the host was really left alone; waits for a free slot are none.
+    """
+
+    resource: str
+    wait_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +84,7 @@ class StageStarted:
     stage: str
 
 
-Event = PageRead | RetryScheduled | RequestSent | ResourceStarted | ResourceFinished | StageStarted
+Event = PageRead | RetryScheduled | Waited | RequestSent | ResourceStarted | ResourceFinished | StageStarted
 Hook = Callable[[Event], None]
 
 

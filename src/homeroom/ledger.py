@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
-from homeroom.events import Event, PageRead, RequestSent, RetryScheduled
+from homeroom.events import Event, PageRead, RequestSent, RetryScheduled, Waited
 from homeroom.values import ChainEnd, Effort, Page, Proof, ResourceReport, Status
 
 
@@ -58,7 +58,7 @@ def judge_chain(end: ChainEnd, count: ChainCount) -> Verdict:
         doubt = f"the API's total was {before}, then {after}; {count.rows} rows came"
         return Verdict(Status.UNPROVED, Proof.END, _joined(doubt, end.note))
     if after is not None and count.distinct is not None:
-        return Verdict(Status.COMPLETE, Proof.COUNT, _repeats(count))
+        return Verdict(Status.COMPLETE, Proof.COUNT, _joined(end.note, _repeats(count)))
     if end.proof in (Proof.KEYSET, Proof.DECLARED):
         return Verdict(Status.COMPLETE, end.proof, _joined(end.note, _repeats(count)))
     return Verdict(Status.UNPROVED, Proof.END, _joined(end.note, _repeats(count)))
@@ -112,6 +112,7 @@ class ResourceLedger:
         self._started: datetime | None = None
         self._finished: datetime | None = None
         self._effort = Effort()
+        self._requests = self._size = 0
 
     def begin(self) -> None:
         """The first request is about to be made. For a child: of the first parent."""
@@ -173,16 +174,20 @@ class ResourceLedger:
         e = self._effort
         match event:
             case RequestSent():
-                self._effort = replace(e, requests=e.requests + 1)
+                self._requests += 1
             case RetryScheduled():
+                # A pause of the host is waited for once, not by each request: `Waited` tells of that.
+                waited_s = 0.0 if event.throttled else event.wait_s
                 self._effort = replace(
                     e,
                     retries=e.retries + 1,
                     throttled=e.throttled + event.throttled,
-                    waited_s=e.waited_s + event.wait_s,
+                    waited_s=e.waited_s + waited_s,
                 )
+            case Waited():
+                self._effort = replace(e, waited_s=e.waited_s + event.wait_s)
             case PageRead():
-                self._effort = replace(e, size=e.size + event.size)
+                self._size += event.size
 
     def verdict(self, parent: Verdict | None) -> Verdict:
         """What may be said of this resource; never more than of its parent."""
@@ -227,11 +232,11 @@ class ResourceLedger:
             rows_received=self.rows_received,
             rows_distinct=None if keys is None else len(keys),
             pages=self._pages,
-            requests=self._effort.requests,
+            requests=self._requests,
             retries=self._effort.retries,
             throttled=self._effort.throttled,
             waited_s=round(self._effort.waited_s, 3),
-            bytes=self._effort.size,
+            bytes=self._size,
             pages_columnar=self._pages_columnar,
             pages_object=self._pages - self._pages_columnar,
             oldest_page_at=self._oldest,
@@ -273,7 +278,7 @@ class Ledger:
 
     def on_event(self, event: Event) -> None:
         """The hook that counts what requests cost."""
-        if isinstance(event, RequestSent | RetryScheduled | PageRead) and event.resource in self.entries:
+        if isinstance(event, RequestSent | RetryScheduled | PageRead | Waited) and event.resource in self.entries:
             self.entries[event.resource].on_event(event)
 
     def verdicts(self, selected: Collection[str]) -> dict[str, Verdict]:

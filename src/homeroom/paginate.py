@@ -6,6 +6,7 @@ made and the facts of its page. Names and defaults of the settings are those of 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import singledispatch
@@ -135,10 +136,17 @@ class Step:
 def first(paging: Paging, request: Request) -> Request:
     """The request of the first page."""
     if isinstance(paging, Offset):
-        return _at_offset(paging, request, paging.start)
+        return _at_offset(paging, request, paging.start, paging.limit)
     if isinstance(paging, PageNumber):
         return _put(request, paging.param, paging.body_path, paging.start)
     return request
+
+
+def at(paging: Offset | PageNumber, request: Request, position: int, length: int) -> Request:
+    """The request of a stretch: `length` rows from an offset on, never more than the config's limit; or one page."""
+    if isinstance(paging, Offset):
+        return _at_offset(paging, request, position, min(length, paging.limit))
+    return _put(request, paging.param, paging.body_path, position)
 
 
 @singledispatch
@@ -163,7 +171,7 @@ def _(paging: Offset, request: Request, facts: PageFacts, largest: int) -> Step:
     # The step is what the server gave, never the limit that was asked for: OneRoster (1.2, section 3.2.1)
     # lets a server give fewer, and real ones do so without a sign.
     position = _position(paging, request) + (facts.rows or paging.limit)
-    following = _at_offset(paging, request, position)
+    following = _at_offset(paging, request, position, paging.limit)
     full = facts.rows >= (largest or paging.limit)
     beyond = facts.total is not None and position - paging.start > facts.total
     return _range_step(paging, following, facts, position, facts.total, full or beyond)
@@ -224,11 +232,16 @@ def _(paging: JsonLink | HeaderLink, request: Request, facts: PageFacts, largest
         note = "next links count pages: rows can move between them" if counted else ""
         return Step(None, Proof.END if counted else Proof.KEYSET, note)
     # An absolute link replaces the URL, a relative one is joined; it carries its own query.
+    reference = str(facts.reference)
     try:
-        url = urljoin(request.url, str(facts.reference))
+        url = reference if _ABSOLUTE.fullmatch(reference) else urljoin(request.url, reference)
     except ValueError:
         raise DataError("the next link is not a URL") from None
     return Step(replace(request, url=url, params=None))
+
+
+_ABSOLUTE = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]+)?/[\w./~%:@-]*(?:\?[\w./~%:@=&+,-]+)?", re.ASCII)
+"""Links that `urljoin` would give back as they are."""
 
 
 def counts_pages(request: Request) -> bool:
@@ -238,9 +251,38 @@ def counts_pages(request: Request) -> bool:
     )
 
 
-def _at_offset(paging: Offset, request: Request, offset: int) -> Request:
+def _at_offset(paging: Offset, request: Request, offset: int, limit: int) -> Request:
+    if paging.param and paging.limit_param and not (paging.body_path or paging.limit_body_path):
+        return replace(request, params={**(request.params or {}), paging.param: offset, paging.limit_param: limit})
     request = _put(request, paging.param, paging.body_path, offset)
-    return _put(request, paging.limit_param, paging.limit_body_path, paging.limit)
+    return _put(request, paging.limit_param, paging.limit_body_path, limit)
+
+
+PAGE_SIZE_PARAMS = (
+    "per_page",
+    "perPage",
+    "per-page",
+    "page_size",
+    "pageSize",
+    "pagesize",
+    "page[size]",
+    "limit",
+    "size",
+    "count",
+)
+"""Query parameters by which an API with page numbers is told how many rows a page shall have."""
+
+
+def page_size(request: Request) -> tuple[str, int] | None:
+    """The parameter of the page size, and its value; None where the request names none."""
+    params = request.params or {}
+    named = ((name, params[name]) for name in PAGE_SIZE_PARAMS if name in params)
+    return next(((name, int(value)) for name, value in named if str(value).isdecimal()), None)
+
+
+def with_page_size(request: Request, name: str, size: int) -> Request:
+    """The request for pages of another size."""
+    return replace(request, params={**(request.params or {}), name: size})
 
 
 def _put(request: Request, param: str | None, body_path: str | None, value: Any) -> Request:

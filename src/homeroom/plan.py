@@ -6,6 +6,7 @@ Pure but for one thing: a missing credential is looked up in dlt's configuration
 from __future__ import annotations
 
 import graphlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -13,6 +14,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+import requests
 from dlt.sources.helpers.rest_client import paginators
 from requests.auth import AuthBase
 
@@ -20,8 +22,9 @@ from homeroom.actions import ResponseAction, read_action
 from homeroom.auth import origin_of
 from homeroom.dlt_seam import rest_api as seam
 from homeroom.errors import ConfigError, DataError, Problem
+from homeroom.facts import ErrorPattern, read_pattern
 from homeroom.paginate import Cursor, HeaderCursor, HeaderLink, JsonLink, Offset, Own, PageNumber, Paging, SinglePage
-from homeroom.values import JsonPath, Request, SyncSettings
+from homeroom.values import JsonPath, Request, ResourceSettings, SyncSettings
 
 T = TypeVar("T")
 
@@ -58,19 +61,24 @@ class ResourcePlan:
     hints: Mapping[str, Any]
     actions: tuple[ResponseAction, ...] = ()
     incremental: seam.IncrementalPlan | None = None
+    total: JsonPath | None = None
+    """Where the number of rows stands in an answer, whatever the paging (`total_path` of our settings)."""
+    errors: tuple[ErrorPattern, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class SourcePlan:
     """All resources, parents before children; `foreign` are the `DltResource` instances of the config.
 
-    `origins` are the scheme, host and port that requests and credentials may go to.
+    `origins` are the scheme, host and port that requests and credentials may go to. `session` is the user's own
+    that requests go over, None where there is none.
     """
 
     resources: tuple[ResourcePlan, ...]
     foreign: Mapping[str, Any]
     order: tuple[str, ...]
     origins: frozenset[str]
+    session: requests.Session | None = None
 
 
 def build_plan(source: Mapping[str, Any], sync: SyncSettings) -> SourcePlan:
@@ -102,15 +110,21 @@ class _Planner:
         self._auths: dict[int, AuthBase | None] = {}
 
     def plan(self) -> SourcePlan:
-        if "session" in self._client:
-            hint = "remove it: retries are set in sync.retry"
-            self._problem("client.session", "a requests session cannot be honoured", hint=hint)
+        session = self._session()
         plans = tuple(self._resource(name, r) for name, r in self._ordered() if isinstance(r, dict))
         origins = self._origins(plans)
         if self._problems:
             raise ConfigError(self._problems)
         foreign = {name: r for name, r in self._ordered() if not isinstance(r, dict)}
-        return SourcePlan(plans, MappingProxyType(foreign), tuple(self._graph.order), origins)
+        return SourcePlan(plans, MappingProxyType(foreign), tuple(self._graph.order), origins, session)
+
+    def _session(self) -> requests.Session | None:
+        session = self._client.get("session")
+        if session is None or isinstance(session, requests.Session):
+            return session
+        hint = "of dlt's requests.Client give its `session`" if hasattr(session, "session") else None
+        self._problem("client.session", "is no requests.Session", type(session).__name__, hint)
+        return None
 
     def _ordered(self) -> list[tuple[str, Any]]:
         return [(name, self._graph.resources[name]) for name in self._graph.order]
@@ -142,7 +156,8 @@ class _Planner:
             self._problem(f"resources[{index}].include_from_parent", message, repr(list(included)))
         if endpoint.get("json") and endpoint.get("data"):
             self._problem(at, "`json` and `data` cannot both be sent", hint="keep one of them")
-        settings = self._sync.resources.get(name)
+        settings = self._sync.resources.get(name, ResourceSettings())
+        total_at = _setting(name, "total_path")
         own_auth = f"{at}.auth" if endpoint.get("auth") else "client.auth"
         return ResourcePlan(
             name=name,
@@ -155,17 +170,23 @@ class _Planner:
             json=endpoint.get("json"),
             data=endpoint.get("data"),
             paging=self._tried(f"{at}.paginator", lambda: paging_of(self._paginator(endpoint))),
-            selector=self._tried(f"{at}.data_selector", lambda: _selector(endpoint.get("data_selector"))),
+            selector=self._tried(f"{at}.data_selector", lambda: _path(endpoint.get("data_selector"))),
             auth=self._tried(own_auth, lambda: self._auth(endpoint)),
             parent=resolved[0].resolve_config["resource"] if resolved else None,
             resolved=tuple(resolved or ()),
             include_from_parent=included,
             steps=tuple(resource.get("processing_steps") or ()),
-            total_header=settings.total_header if settings else None,
+            total_header=settings.total_header,
             hints=MappingProxyType({key: value for key, value in resource.items() if key not in _OURS}),
             actions=self._actions(f"{at}.response_actions", endpoint),
             incremental=self._tried(f"{at}.incremental", lambda: self._incremental(endpoint)),
+            total=self._tried(total_at, lambda: _path(settings.total_path), settings.total_path),
+            errors=self._error_patterns(_setting(name, "error_when"), settings.error_when),
         )
+
+    def _error_patterns(self, at: str, texts: Sequence[str]) -> tuple[ErrorPattern, ...]:
+        acts = [(text, partial(read_pattern, text, at, seam.json_path)) for text in texts]
+        return tuple(self._tried(f"{at}[{number}]", act, text) for number, (text, act) in enumerate(acts))
 
     def _actions(self, at: str, endpoint: Mapping[str, Any]) -> tuple[ResponseAction, ...]:
         """The response actions; each that could never act is a problem of its own."""
@@ -175,7 +196,7 @@ class _Planner:
     def _incremental(self, endpoint: Mapping[str, Any]) -> seam.IncrementalPlan | None:
         return seam.incremental_of(endpoint.get("params") or {}, endpoint.get("incremental"))
 
-    def _tried(self, path: str, act: Callable[[], Any]) -> Any:
+    def _tried(self, path: str, act: Callable[[], Any], value: str | None = None) -> Any:
         """What `act` returns; its refusal becomes a problem at `path`, and the plan is then never used."""
         try:
             return act()
@@ -183,7 +204,7 @@ class _Planner:
             # Anything at all may come out of dlt's lookup of a credential or of a user's own class.
             missing = getattr(error, "fields", ())
             if not missing:
-                self._problem(path, _first_line(error))
+                self._problem(path, _first_line(error), None if value is None else repr(value))
             for field in missing:
                 variable = f"SOURCES__REST_API__CREDENTIALS__{field.upper()}"
                 looked = f"looked in the environment variable {variable} and in .dlt/secrets.toml"
@@ -202,6 +223,12 @@ class _Planner:
         if id(config) not in self._auths:
             self._auths[id(config)] = seam.make_auth(config)
         return self._auths[id(config)]
+
+
+def _setting(name: str, key: str) -> str:
+    """The place of one of our settings of a resource, written as problems of the `sync` section are."""
+    plain = re.fullmatch(r"[A-Za-z_][\w-]*", name)
+    return f"sync.resources{f'.{name}' if plain else f'[{name!r}]'}.{key}"
 
 
 def _no_idle_keys(paginator: Any) -> Any:
@@ -224,10 +251,6 @@ def resource_name(resource: Any) -> str:
     return str(resource["name"] if isinstance(resource, Mapping) else resource.name)
 
 
-def _selector(selector: Any) -> JsonPath | None:
-    return None if selector is None else seam.json_path(selector)
-
-
 def paging_of(paginator: paginators.BasePaginator | None) -> Paging | None:
     """Our settings for one of dlt's paginators; None for `auto`.
 
@@ -240,7 +263,10 @@ def paging_of(paginator: paginators.BasePaginator | None) -> Paging | None:
 
 
 def _path(path: Any) -> JsonPath | None:
-    return None if path is None else seam.json_path(path)
+    try:
+        return None if path is None else seam.json_path(path)
+    except Exception:  # jsonpath_ng raises plain Exception subclasses of its lexer and parser
+        raise ValueError("is not a JSONPath") from None
 
 
 def _offset(p: Any) -> Paging:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,38 +16,70 @@ LONGEST_OBEYED_S = 900.0
 hanging for an hour without a word."""
 
 
+_TOLD_OFF = re.compile(rb"rate[ _-]?limit|too many requests|throttl|quota[ _-]?exceeded", re.IGNORECASE)
+_BEGINNING = 1000
+"""Bytes of a refusal that are searched: a page of HTML says somewhere what it likes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why an attempt did not bring a page. `retry_after_s` is what the server asked for, None if nothing."""
+    """Why an attempt did not bring a page.
+
+    `retry_after_s` is what the server asked for, None if nothing. `throttled`: it asks for fewer requests,
+    rather than being broken or away. `words` are the server's own, in brackets, safe to print.
+    """
 
     reason: str
     status: int | None = None
     retry_after_s: float | None = None
+    throttled: bool = False
+    words: str = ""
 
     @property
     def told(self) -> str:
         """What happened, in words."""
         if self.status is not None:
-            return f"the server answered {self.status}"
+            meant = ", which means too many requests" if self.throttled and self.status != 429 else ""
+            return f"the server answered {self.status}{self.words}{meant}"
         return "the JSON ended early" if self.reason == "cut off" else self.reason
 
     @property
     def advice(self) -> str:
         """What to try when it has happened too often."""
+        if self.throttled:
+            return "set a lower sync.rate, or run again later"
         unreachable = self.status is None and self.reason.startswith(("connection", "DNS"))
         return "check client.base_url, or run again later" if unreachable else "run again later"
 
     @property
-    def throttled(self) -> bool:
-        """The server asks for less, rather than being broken."""
-        return self.status == 429 or self.retry_after_s is not None
+    def holds_host(self) -> bool:
+        """Whether the whole host is left alone meanwhile: the server throttles, or says when to come back."""
+        return self.throttled or self.retry_after_s is not None
+
+    @property
+    def is_hosts_fault(self) -> bool:
+        """Whether it counts towards `retry.stop_after`: no answer, half of one, or a 5xx that names no time."""
+        return not self.holds_host and (self.status is None or self.status >= 500)
 
 
 def failure_of(answer: Answer, settings: RetrySettings, now: datetime) -> Failure | None:
-    """The failure that an answer's status means; None where it is not one to repeat."""
-    if answer.status not in settings.statuses:
+    """The failure that an answer's status means; None where it is not one to repeat.
+
+    A 403 whose body speaks of a rate limit is a 429 by another name (Canvas: `403 Forbidden (Rate Limit
+    Exceeded)`, doc/api/throttling.md; Google: `userRateLimitExceeded`).
+    """
+    said = says_throttled(answer.body) if answer.status == 403 else None
+    throttled = answer.status == 429 or said is not None
+    if (429 if throttled else answer.status) not in settings.statuses:
         return None
-    return Failure(str(answer.status), answer.status, parse_retry_after(answer.header("Retry-After"), now))
+    asked = parse_retry_after(answer.header("Retry-After"), now)
+    return Failure(str(answer.status), answer.status, asked, throttled, f" ({said!r})" if said else "")
+
+
+def says_throttled(body: bytes) -> str | None:
+    """The words by which the beginning of a refusal speaks of a rate limit; None where it does not."""
+    found = _TOLD_OFF.search(body[:_BEGINNING])
+    return found[0].decode("ascii").lower() if found else None
 
 
 def parse_retry_after(value: str | None, now: datetime) -> float | None:
@@ -73,18 +106,17 @@ def parse_retry_after(value: str | None, now: datetime) -> float | None:
 
 
 def backoff_s(attempt: int, settings: RetrySettings, random: Callable[[], float]) -> float:
-    """Seconds before the attempt after number `attempt` (from 1): doubled each time, then spread.
+    """Seconds before the attempt after number `attempt` (from 1): up to a ceiling that doubles each time.
 
-    Spread over the upper half (`random` gives 0 to 1), so that many clients of one server do not
-    come back in step, and none comes back at once.
+    Full jitter (`random` gives 0 to 1): of all ways to spread the clients of one server, the one that makes
+    the fewest calls in all (AWS Architecture Blog, "Exponential Backoff And Jitter").
     """
-    ceiling = min(settings.max_wait_s, settings.first_wait_s * 2.0 ** (attempt - 1))
-    return ceiling * (0.5 + 0.5 * random())
+    return random() * min(settings.max_wait_s, settings.first_wait_s * 2.0 ** (attempt - 1))
 
 
 def wait_s(attempt: int, failure: Failure, settings: RetrySettings, random: Callable[[], float]) -> float:
     """Seconds before the next attempt: what the server asked for, if it asked for more than our own backoff.
 
-    A Retry-After of 0 is a server that has not thought about it: our backoff stays the floor.
+    A Retry-After of 0 is a server that has not thought about it: our backoff is what is left.
     """
     return max(failure.retry_after_s or 0.0, backoff_s(attempt, settings, random))

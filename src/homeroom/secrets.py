@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterable
 from urllib.parse import quote, quote_plus
 
@@ -21,6 +22,7 @@ _SECRET_KEYS = frozenset(
     )
 )  # fmt: skip
 _SECRET_ENDINGS = (
+    "authorization",
     "accesstoken",
     "apikey",
     "authtoken",
@@ -66,10 +68,11 @@ def mask_text(text: str, secrets: Iterable[str]) -> str:
 
 
 def _written_forms(secret: str) -> Iterable[str]:
-    """The secret as it may stand in a text: plain, escaped, or encoded as in a URL's path or query."""
-    encoded = (quote(secret), quote(secret, safe=""), quote_plus(secret))
+    """The secret as it may stand in a text: plain, escaped, or encoded as in a URL's path or query, or twice."""
+    encoded = {quote(secret), quote(secret, safe=""), quote_plus(secret)}
+    encoded |= {quote_plus(form) for form in encoded}  # a cursor may hold a whole URL
     escaped = secret.encode("unicode_escape").decode("ascii")
-    return {secret, escaped, *encoded, *(_lower_escapes(form) for form in encoded)}
+    return {secret, escaped, html.escape(secret), *encoded, *(_lower_escapes(form) for form in encoded)}
 
 
 def _lower_escapes(encoded: str) -> str:

@@ -25,12 +25,13 @@ from filelock import FileLock, Timeout
 from homeroom import history, load
 from homeroom._version import __version__
 from homeroom.config import load_config, placed
+from homeroom.config.model import read_rate
 from homeroom.errors import ConfigError, HomeroomError, InterruptError, LoadError, Problem
 from homeroom.events import Hook, StageStarted, emit
 from homeroom.report import to_json, worst_status
 from homeroom.report.build import WHOLE
 from homeroom.secrets import mask_text
-from homeroom.values import Config, Report, ResourceReport, Status
+from homeroom.values import Config, Report, ResourceReport, Status, SyncSettings
 
 if TYPE_CHECKING:
     from homeroom.source import RestApiSource
@@ -53,8 +54,8 @@ class SyncOptions:
     """What a run may be told beside its config.
 
     `select` and `exclude` are patterns of resource names (`enroll*`); `limit` is the most rows of each
-    resource, None for all; `concurrency` overrides the config's. `home` is where local state lives, None
-    for `HOMEROOM_HOME` or `~/.homeroom`.
+    resource, None for all; `concurrency` and `rate` (`10/s`, `600/min`) override the config's. `home` is
+    where local state lives, None for `HOMEROOM_HOME` or `~/.homeroom`.
     """
 
     destination: str | None = None
@@ -63,6 +64,7 @@ class SyncOptions:
     exclude: tuple[str, ...] = ()
     limit: int | None = None
     concurrency: int | None = None
+    rate: str | None = None
     home: Path | None = None
 
 
@@ -80,6 +82,7 @@ def sync(
     exclude: Sequence[str] = (),
     limit: int | None = None,
     concurrency: int | None = None,
+    rate: str | None = None,
     hooks: Sequence[Hook] = (),
     home: Path | None = None,
 ) -> Report:
@@ -95,6 +98,7 @@ def sync(
         select, exclude: patterns of resource names; parents of a selected child are read but not loaded.
         limit: most rows of each resource, which then ends `incomplete`; None for all.
         concurrency: most requests in flight to one host; the config's if None.
+        rate: most requests to one host in a time, as in a config: `10/s`, `600/min`; the config's if None.
         hooks: callables that are given the events of `homeroom.events`.
         home: where local state lives; `HOMEROOM_HOME`, else `~/.homeroom`, if None.
 
@@ -103,7 +107,7 @@ def sync(
         LoadError: the destination failed; tables committed before that keep this run's rows.
         InterruptError: Ctrl-C or SIGTERM; the tables hold what they held, or whole tables of this run.
     """
-    options = SyncOptions(destination, dataset, tuple(select), tuple(exclude), limit, concurrency, home)
+    options = SyncOptions(destination, dataset, tuple(select), tuple(exclude), limit, concurrency, rate, home)
     return sync_config(load_config(os.fspath(config), environ=os.environ), options, hooks)
 
 
@@ -116,17 +120,34 @@ def sync_config(
 ) -> Report:
     """`sync` for a config that is already read."""
     home = home_folder(options.home)
+    settings = told_settings(config.sync, options)
     at = ("--to" if options.destination else "destination", "--dataset" if options.dataset else "dataset")
     with placed(config.file):
         destination, dataset = options.destination or config.destination, options.dataset or config.dataset
         target = load.choose_target(destination, dataset, config.name, at=at)
     with _dlt_settings(target), _only_run(home, target):
-        run = _Run(config, options, tuple(hooks), target, home, now)
+        run = _Run(replace(config, sync=settings), options, tuple(hooks), target, home, now)
         try:
             return run.go()
         except (LoadError, InterruptError) as error:
             run.record_end(error)
             raise
+
+
+def told_settings(settings: SyncSettings, options: SyncOptions) -> SyncSettings:
+    """The config's settings with what this run was told instead. Raises `ConfigError` for a rate that is none."""
+    if options.concurrency is not None:
+        settings = replace(settings, concurrency=options.concurrency)
+    if options.rate is None:
+        return settings
+    try:
+        rate = read_rate(options.rate)
+    except ValueError:
+        rate = 0.0
+    if rate <= 0:
+        allowed = "requests in a time, such as 10/s, 600/min or 5000/h"
+        raise ConfigError([Problem("--rate", "not a rate", repr(options.rate), allowed)])
+    return replace(settings, rate=rate)
 
 
 class _Run:
@@ -207,11 +228,8 @@ class _Run:
         from homeroom.source import make_source
         from homeroom.source.reading import ReadingOptions
 
-        settings = self._config.sync
-        if self._options.concurrency is not None:
-            settings = replace(settings, concurrency=self._options.concurrency)
         options = ReadingOptions(strict=False, limit=self._options.limit, hooks=self._hooks)
-        source = make_source(self._config.source, settings, options)
+        source = make_source(self._config.source, self._config.sync, options)
         names = chosen([n for n, r in source.resources.items() if r.selected], source.resources, self._options)
         source.resources.select(*names)
         return source

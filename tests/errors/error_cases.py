@@ -31,6 +31,7 @@ class Answer:
     status: int = 200
     kind: str = "application/json"
     beyond: str = '{"data": []}'
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,13 @@ _PAGED = "paginator: {type: offset, limit: 20}"
 _GOOD = {PEOPLE: Answer('{"data": [{"id": 1, "name": "MARKER"}], "total": 1}')}
 _REPLACE = {7: "  resource_defaults: {primary_key: id, write_disposition: replace}"}
 
+_SYNC = "sync: {retry: {attempts: 2, first_wait_s: 0.01, max_wait_s: 0.01}, "
+_TOKENS = "/oauth/token"
+_OAUTH = {
+    6: "    auth: {type: oauth2_client_credentials, access_token_url: URL/oauth/token, client_id: campus, "
+    'client_secret: "${API_KEY}"}'
+}
+
 _FILE = "The file"
 _REFERENCES = "References"
 _SECRETS = "Secrets"
@@ -93,6 +101,11 @@ _PERMISSION = "Permission"
 _ANSWERS = "Answers"
 _ROWS = "Rows"
 _COMMAND = "The command line"
+
+_STOPPED = {
+    10: _endpoint(_PAGED) + "\n    - name: notes\n" + _endpoint(_PAGED, '"/v1/people/{resources.people.id}/notes"'),
+    11: "sync: {retry: {attempts: 6, first_wait_s: 0.01, max_wait_s: 0.01, stop_after: 3}}",
+}
 
 CASES = (
     Case(_FILE, "a file that is not there", 2, command="sync campus.yml", offline=True),
@@ -189,6 +202,41 @@ CASES = (
     ),
     _answered(_NETWORK, "a server that is broken", '{"message": "MARKER"}', 500),
     Case(
+        _NETWORK,
+        "a wait that the server asks for and the deadline does not allow",
+        1,
+        {11: _SYNC + "deadline: 60s}"},
+        server="answers",
+        answers={PEOPLE: Answer("{}", 429, headers={"Retry-After": "100"})},
+        shown="11 | " + _SYNC + "deadline: 60s}\n\n429 Too Many Requests, Retry-After: 100",
+    ),
+    Case(
+        _NETWORK,
+        "a host that answers nobody any more, after the first page",
+        5,
+        _STOPPED,
+        server="answers",
+        answers={**_GOOD, "/v1/people/1/notes": Answer("{}", 502)},
+        shown="\n".join(_STOPPED.values()) + '\n\nGET /v1/people: {"data": [{"id": 1, "name": "…"}], "total": 1}\n'
+        "GET /v1/people/1/notes: 502",
+    ),
+    Case(
+        _NETWORK,
+        "a redirect to another host",
+        1,
+        server="answers",
+        answers={PEOPLE: Answer("", 302, headers={"Location": "https://files.campus.invalid/people?key=s3cr3t-pw"})},
+        shown="302 Found, Location: https://files.campus.invalid/people?key=…",
+    ),
+    Case(
+        _NETWORK,
+        "a redirect to a page that is not there",
+        1,
+        server="answers",
+        answers={PEOPLE: Answer("", 302, headers={"Location": "/hub//v1/people"})},
+        shown="302 Found, Location: /hub//v1/people\n404",
+    ),
+    Case(
         _PERMISSION,
         "401: a wrong key",
         4,
@@ -200,6 +248,27 @@ CASES = (
         '{"error": "insufficient_scope", "error_description": "the key lacks the scope roster.readonly"}',
         403,
         code=4,
+    ),
+    _answered(
+        _PERMISSION, "403 that means too many requests", "403 Forbidden (Rate Limit Exceeded)", 403, kind="text/plain"
+    ),
+    Case(
+        _PERMISSION,
+        "a token endpoint that refuses the client",
+        4,
+        _OAUTH,
+        server="answers",
+        answers={_TOKENS: Answer('{"error": "invalid_client", "error_description": "MARKER"}', 401)},
+        shown=_OAUTH[6].strip() + '\n\n401 application/json: {"error": "invalid_client", "error_description": "…"}',
+    ),
+    Case(
+        _PERMISSION,
+        "a token endpoint that gives no token",
+        4,
+        _OAUTH,
+        server="answers",
+        answers={_TOKENS: Answer('{"token": "MARKER"}')},
+        shown=_OAUTH[6].strip() + '\n\n200 application/json: {"token": "…"}',
     ),
     Case(_ANSWERS, "404: a path that is not there", 1, {10: _endpoint(_PAGED, "/v1/peeple")}),
     Case(
@@ -261,6 +330,7 @@ CASES = (
         answers={PEOPLE: Answer('{"data": [{"id": 1, "name": "MARKER", "nick": "MARKER"}], "total": 1}')},
     ),
     Case(_COMMAND, "a pattern that fits no resource", 2, command="sync campus.yaml --select 'course*'"),
+    Case(_COMMAND, "a rate that is none", 2, command="sync campus.yaml --rate fast"),
     Case(_COMMAND, "a config without a destination", 2, {2: "dataset: campus"}),
     Case(
         _COMMAND, "a report that cannot be written", 2, command="sync campus.yaml --summary-file no/such/summary.json"

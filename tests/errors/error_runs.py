@@ -7,7 +7,7 @@ import shlex
 import threading
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
@@ -43,8 +43,14 @@ class Answers:
                 self.send_response(canned.status)
                 self.send_header("Content-Type", canned.kind)
                 self.send_header("Content-Length", str(len(body)))
+                for name, value in canned.headers.items():
+                    self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(body)
+
+            def do_POST(self) -> None:
+                self.rfile.read(int(self.headers["Content-Length"]))
+                self.do_GET()
 
             def log_message(self, *_: object) -> None:
                 """Nothing."""
@@ -142,7 +148,7 @@ def run_case(case: Case, places: Places, folder: Path) -> Outcome:
 
 def _marked(answers: Mapping[str, Answer]) -> dict[str, Answer]:
     return {
-        path: Answer(each.body.replace("MARKER", MARKER), each.status, each.kind, each.beyond.replace("MARKER", MARKER))
+        path: replace(each, body=each.body.replace("MARKER", MARKER), beyond=each.beyond.replace("MARKER", MARKER))
         for path, each in answers.items()
     }
 

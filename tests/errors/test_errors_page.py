@@ -24,7 +24,8 @@ told by `homeroom validate` in the same words, offline.
 
 A problem of the command as a whole is a line on stderr that begins with `error:`. A problem of one resource stands
 in the report below its table (and on stderr, when it happens), while other resources go on: then the exit code is
-3 where something landed, else 1, or 4 where it was the key. README.md has the table of exit codes.
+3 where something landed, else 1, or 4 where it was the key; 5 where the run was stopped after its first page.
+README.md has the table of exit codes.
 
 The configs are this one, with the numbered lines in place of its own; `URL` leads to the sample school or to a
 server that gives the answer shown.

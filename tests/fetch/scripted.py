@@ -4,6 +4,7 @@ import asyncio
 import json
 import selectors
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
@@ -13,8 +14,10 @@ from requests import Request as Request_
 
 from homeroom.dlt_seam.rest_api import json_path
 from homeroom.events import Hook
-from homeroom.fetch.chain import Chain, follow
+from homeroom.fetch.chain import Chain, Means
+from homeroom.fetch.follow import follow
 from homeroom.fetch.transport import TransportError
+from homeroom.fetch.watch import Watch
 from homeroom.fetch.wire import Surroundings, Wire
 from homeroom.paginate import SinglePage
 from homeroom.plan import paging_of
@@ -71,8 +74,14 @@ def virtual(dice: float = 1.0) -> Surroundings:
 
 
 def hasty() -> Surroundings:
-    """Surroundings for an engine's own thread: all waits are over at once."""
-    return Surroundings(lambda: 0.0, lambda: START, lambda _: asyncio.sleep(0), lambda: 0.0)
+    """Surroundings for an engine's own thread: every wait is over at once, and its time has passed."""
+    passed = [0.0]
+
+    async def sleep(seconds: float) -> None:
+        passed[0] += seconds
+        await asyncio.sleep(0)
+
+    return Surroundings(lambda: passed[0], lambda: START, sleep, lambda: 0.0)
 
 
 def answer(body: Any = None, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
@@ -150,17 +159,40 @@ def chain(**changed: Any) -> Chain:
     return Chain(**{**usual, **changed})
 
 
-def wire(transport: Script, *hooks: Hook, sync: SyncSettings | None = None, dice: float = 1.0) -> Wire:
+def wire(
+    transport: Script,
+    *hooks: Hook,
+    sync: SyncSettings | None = None,
+    dice: float = 1.0,
+    origins: frozenset[str] = ORIGINS,
+    watch: Watch | None = None,
+) -> Wire:
     """A wire over a scripted transport."""
-    return Wire(transport, sync or settings(), ORIGINS, hooks, virtual(dice))
+    return Wire(transport, sync or settings(), origins, hooks, virtual(dice), watch)
+
+
+class Boundless:
+    """Room for any number of pages; counts what is held."""
+
+    def __init__(self) -> None:
+        self.held = 0
+
+    async def reserve(self, is_next: Callable[[], bool]) -> int:
+        return 0
+
+    def settle(self, reserved: int, size: int) -> None:
+        self.held += size - reserved
 
 
 def read(transport: Script, followed: Chain | None = None, *hooks: Hook, **options: Any) -> tuple[list[Page], ChainEnd]:
     """All pages of a chain, and its end."""
 
     async def act() -> list[Page | ChainEnd]:
+        sync = options.get("sync") or settings()
         reader = wire(transport, *hooks, **options)
-        return [item async for item in follow(followed or chain(), reader, hooks, virtual().now)]
+        means = Means(reader, Boundless(), hooks, virtual().now, sync, sync.concurrency)
+        async with aclosing(follow(followed or chain(), means)) as items:
+            return [item async for item in items]
 
     *pages, end = run(act())
     assert isinstance(end, ChainEnd) and all(isinstance(page, Page) for page in pages)

@@ -29,7 +29,7 @@ def end(of_chain: int = 0) -> ChainEnd:
 
 def lay(into: Stream, *items: Page | ChainEnd | BaseException, place: int = 0) -> None:
     async def act() -> None:
-        into.attach(asyncio.get_running_loop())
+        into.attach(asyncio.get_running_loop(), lambda size: None)
         for item in items:
             await into.lay(place, item)
 
@@ -105,7 +105,7 @@ def test_a_chain_may_be_only_so_far_ahead_of_its_reader() -> None:
     users = stream(Desk())
 
     async def act() -> None:
-        users.attach(asyncio.get_running_loop())
+        users.attach(asyncio.get_running_loop(), lambda size: None)
         for number in range(ROOM):
             await users.lay(0, page(number))
         ahead = asyncio.create_task(users.lay(0, page(ROOM)))

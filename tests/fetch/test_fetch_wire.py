@@ -43,9 +43,11 @@ def once(transport: Script, asked: Chain | None = None, *hooks: Any, **options: 
     return run(act())
 
 
-def failing(transport: Script, asked: Chain | None = None, kind: type[HomeroomError] = HomeroomError) -> HomeroomError:
+def failing(
+    transport: Script, asked: Chain | None = None, kind: type[HomeroomError] = HomeroomError, **options: Any
+) -> HomeroomError:
     with pytest.raises(kind) as caught:
-        once(transport, asked)
+        once(transport, asked, **options)
     return caught.value
 
 
@@ -80,7 +82,7 @@ def test_the_config_says_which_statuses_are_asked_again() -> None:
     assert len(transport.sent) == 2
 
 
-@pytest.mark.parametrize(("dice", "sent_at"), [(1.0, [0, 1, 3, 7]), (0.0, [0, 0.5, 1.5, 3.5])])
+@pytest.mark.parametrize(("dice", "sent_at"), [(1.0, [0, 1, 3, 7]), (0.5, [0, 0.5, 1.5, 3.5]), (0.0, [0, 0, 0, 0])])
 def test_waits_double_within_their_spread(dice: float, sent_at: list[float]) -> None:
     transport = Script(lost(), lost(), lost(), ONE_ROW)
     once(transport, dice=dice)
@@ -136,7 +138,7 @@ def test_a_server_is_not_obeyed_for_ever() -> None:
     transport = Script(throttled("100"))
     error = failing(transport, kind=TransientError)
     assert "asks to wait 100 s, 1000 s in all" in str(error)
-    assert transport.sent_at[-1] == LONGEST_OBEYED_S
+    assert LONGEST_OBEYED_S <= transport.sent_at[-1] < LONGEST_OBEYED_S + 100
 
 
 @pytest.mark.parametrize("text", ["901", "inf", "1e300"])
@@ -168,7 +170,7 @@ def together(transport: Script, requests: int, *hooks: Any, **options: Any) -> N
 def test_one_answer_that_throttles_pauses_the_whole_host() -> None:
     transport = Script(throttled("30"), ONE_ROW)
     together(transport, 4, sync=sync(concurrency=1))
-    assert transport.sent_at == [0, 30, 30, 30, 30]
+    assert transport.sent_at[:2] == [0, 30] and len(transport.sent) == 5
 
 
 def test_one_answer_that_fails_does_not_hold_up_the_others() -> None:
@@ -217,8 +219,8 @@ def test_a_redirect_to_what_is_no_url_is_an_error(location: str) -> None:
 
 def test_redirects_in_a_circle_are_an_error() -> None:
     transport = Script(answer({}, 307, {"Location": "/users"}))
-    assert "more than 10 redirects" in str(failing(transport, kind=RequestError))
-    assert len(transport.sent) == 10
+    assert "more than 10 redirects (sync.limits.redirects)" in str(failing(transport, kind=RequestError))
+    assert len(transport.sent) == 11
 
 
 def test_a_redirect_that_leads_nowhere_is_an_error() -> None:
@@ -275,7 +277,7 @@ def test_the_headers_of_the_config_are_sent_and_nulls_are_left_out() -> None:
 
 
 def test_a_key_that_a_next_link_echoes_is_sent_once() -> None:
-    first = answer({"data": [], "next": "/users?api_key=s3cret&after=b"})
+    first = answer({"data": [{"id": 1}], "next": "/users?api_key=s3cret&after=b"})
     transport = Script(first, ONE_ROW)
     auth = APIKeyAuth(name="api_key", api_key="s3cret", location="query")
     read(transport, chain(paging=JsonLink(json_path("next")), auth=auth))
@@ -299,7 +301,17 @@ _FAILURES = {
     ),
     "next no url": lambda secret: answer({"data": [], "next": f"http://[{secret}"}),
     "next with key, refused": lambda secret: _refuse_second(secret),
+    "redirect by a path with the key": lambda secret: _lead_astray(secret),
 }
+
+
+def _lead_astray(secret: str) -> Any:
+    def reply(request: PreparedRequest) -> Answer:
+        if "/moved/" in str(request.url):
+            return answer({}, 404)
+        return answer({}, 302, {"Location": f"/moved/{quote(secret, safe='')}?again={quote(secret)}"})
+
+    return reply
 
 
 def _refuse_second(secret: str) -> Any:

@@ -98,7 +98,7 @@ def _plain() -> list[Case]:
         ),
         echo("path_query", "a query in `path`", path="path_query/echo?a=1", params={"b": 2}),
         echo("path_slash", "a `path` that begins with a slash", path="/path_slash/echo"),
-        case("a path as its endpoint", {"name": "plain_endpoint", "endpoint": "plain_endpoint/offset"}),
+        case("a path as its endpoint", {"name": "plain_endpoint", "endpoint": "plain_endpoint/bare"}),
         case("a name as its path", "bare_name/keyed"),
     ]
 

@@ -30,6 +30,7 @@ CALLABLES = {
     "dlt.common.validation:validate_dict": "spec, doc, path, filter_f=None, validator_f=None",
     "dlt.extract.state:get_current_pipe": "",
     "dlt.extract:DltSource": "schema, section, resources=None",
+    "dlt.sources.helpers.requests:Session": "timeout=60, raise_for_status=True",
     "dlt.sources.helpers.rest_client.detector:PaginatorFactory": "detectors=None",
     "dlt.sources.helpers.rest_client.detector:find_response_page_data": "response",
     "dlt.sources.helpers.rest_client.utils:join_url": "base_url, path",
@@ -193,6 +194,23 @@ def test_the_simple_kinds_of_auth_are_known_by_their_place_and_attributes() -> N
     kinds = (auth.BearerTokenAuth, auth.APIKeyAuth, auth.HttpBasicAuth)
     assert {kind.__module__ for kind in kinds} == {"dlt.sources.helpers.rest_client.auth"}
     assert {"name", "api_key", "location"} <= set(auth.APIKeyAuth().keys())
+
+
+def test_the_kinds_of_auth_with_a_token_keep_it_where_we_look() -> None:
+    """Token and expiry are read by us, the session is given; who asks is dlt's own method."""
+    for kind, token in ((auth.OAuth2ClientCredentials, "access_token"), (auth.OAuthJWTAuth, "token")):
+        made = kind()
+        assert {token, "token_expiry", "session"} <= set(vars(made)) and "__call__" in vars(kind)
+        assert parameters(kind.obtain_token) == parameters(kind.is_token_expired) == "self"
+
+
+def test_the_sessions_of_dlts_client_share_an_adapter_and_repeat() -> None:
+    """By the adapter they are known, in any thread."""
+    client = found("dlt.sources.helpers.requests:client")
+    other = found("dlt.sources.helpers.requests:Client")()
+    assert client.session.get_adapter("https://a") is client.session.get_adapter("http://b")
+    assert client.session.get_adapter("https://a") is not other.session.get_adapter("https://a")
+    assert hasattr(client.session.send, "retry")
 
 
 def test_the_maps_of_the_config_hold_what_they_held() -> None:

@@ -10,10 +10,9 @@ from dlt.sources.helpers.rest_client.auth import APIKeyAuth, BearerTokenAuth, Ht
 from hypothesis import given
 from hypothesis import strategies as st
 from requests import PreparedRequest, Request
-from requests.auth import AuthBase, HTTPDigestAuth
+from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
 
 from homeroom.auth import Signer, origin_of
-from homeroom.errors import RequestError
 
 
 def signed(auth: AuthBase | None, url: str = "https://api.example.com/users", **headers: str) -> PreparedRequest:
@@ -126,9 +125,17 @@ def test_what_a_custom_auth_raises_comes_through() -> None:
         signed(Broken())
 
 
-def test_an_auth_that_answers_challenges_is_refused_by_name() -> None:
-    with pytest.raises(RequestError, match="HTTPDigestAuth answers challenges"):
-        signed(HTTPDigestAuth("ann", "pw"))
+@pytest.mark.parametrize(
+    ("auth", "answers"), [(HTTPDigestAuth("ann", "pw"), True), (HTTPBasicAuth("ann", "pw"), False)]
+)
+def test_an_auth_that_answers_challenges_is_known_by_its_hook(auth: AuthBase, answers: bool) -> None:
+    async def sign() -> bool:
+        signer = Signer(auth)
+        request = Request("GET", "https://h/", hooks={"response": [print]}).prepare()
+        await signer.sign(request)
+        return signer.answers_challenges
+
+    assert asyncio.run(sign()) is answers
 
 
 @pytest.mark.parametrize(

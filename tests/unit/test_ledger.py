@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 
 from homeroom.dlt_seam.rest_api import json_path
-from homeroom.events import PageRead, RequestSent, ResourceStarted, RetryScheduled
+from homeroom.events import PageRead, RequestSent, ResourceStarted, RetryScheduled, Waited
 from homeroom.ledger import ChainCount, Ledger, ResourceLedger, Verdict, judge_chain, worst
 from homeroom.values import ChainEnd, Page, PageFacts, Proof, ResourceReport, Status
 
@@ -246,7 +246,8 @@ def test_requests_retries_and_waits_are_counted_for_their_resource() -> None:
     book = ledger(users=None, courses=None)
     for event in (
         RequestSent("users"),
-        RetryScheduled("users", 1, 1.5, "429", True),
+        RetryScheduled("users", 1, 1.0, "429", True),  # its host pauses; what was waited is told below
+        Waited("users", 1.5),
         RequestSent("users"),
         RetryScheduled("users", 2, 2.0, "503", False),
         PageRead("users", 5, 1000, None),

@@ -4,6 +4,8 @@ from typing import Any
 
 import dlt
 import pytest
+import requests
+from dlt.sources.helpers import requests as dlt_requests
 from dlt.sources.helpers.rest_client import paginators
 from dlt.sources.helpers.rest_client.auth import BearerTokenAuth
 
@@ -85,6 +87,42 @@ def test_our_settings_of_a_resource_reach_its_plan() -> None:
     assert only("users", sync=sync).total_header == "X-Rows"
 
 
+def of_users(**settings: Any) -> SyncSettings:
+    return SyncSettings(resources={"users": ResourceSettings(**settings)})
+
+
+def test_the_path_of_the_total_is_compiled_once() -> None:
+    total = only("users", sync=of_users(total_path="meta.count")).total
+    assert total is not None and (total.text, total.keys) == ("meta.count", ("meta", "count"))
+    assert only("users").total is None
+
+
+def test_patterns_of_an_error_are_compiled_and_know_their_setting() -> None:
+    first, second = only("users", sync=of_users(error_when=("success == false", "exception"))).errors
+    assert (first.setting, first.text, first.path.text) == (
+        "sync.resources.users.error_when",
+        "success == false",
+        "success",
+    )
+    assert second.path.text == "exception"
+    assert only("users").errors == ()
+
+
+def test_settings_that_are_no_path_are_told_with_their_place_in_the_sync_section() -> None:
+    sync = of_users(total_path="[[", error_when=("fine", "success = false", "a =="))
+    assert list(refused("users", sync=sync).values()) == [
+        "sync.resources.users.total_path: is not a JSONPath; got '[['",
+        "sync.resources.users.error_when[1]: is not a JSONPath, alone or followed by `== VALUE` or `!= VALUE`; "
+        "got 'success = false'",
+        "sync.resources.users.error_when[2]: has no value after `==`; got 'a =='",
+    ]
+
+
+def test_a_resource_whose_name_is_no_plain_word_stands_quoted_in_a_problems_place() -> None:
+    sync = SyncSettings(resources={"v1/users": ResourceSettings(total_path="[[")})
+    assert list(refused("v1/users", sync=sync)) == ["sync.resources['v1/users'].total_path"]
+
+
 def test_parents_come_before_their_children() -> None:
     deepest = named("tags", "users/{resources.users.id}/tags")
     planned = plan(deepest, named("users", "courses/{resources.courses.id}/users"), "courses")
@@ -126,6 +164,18 @@ def test_all_that_cannot_be_honoured_is_told_at_once_with_its_place() -> None:
         "resources[1].endpoint.response_actions[1]",
         "resources[2].endpoint",
     ]
+
+
+def test_a_session_of_the_users_own_reaches_the_plan() -> None:
+    session = requests.Session()
+    assert plan("users", session=session).session is session
+    assert plan("users", session=None).session is None and plan("users").session is None
+
+
+def test_what_is_no_session_is_told_with_what_to_give_instead() -> None:
+    problems = refused("users", session=dlt_requests.Client())
+    words = "is no requests.Session; got Client; of dlt's requests.Client give its `session`"
+    assert problems == {"client.session": f"client.session: {words}"}
 
 
 def test_an_incremental_object_among_the_parameters_fills_its_parameter() -> None:

@@ -20,7 +20,7 @@ def answered(status: int, **headers: str) -> Answer:
 
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504])
 def test_a_status_that_may_pass_is_a_failure_to_repeat(status: int) -> None:
-    assert failure_of(answered(status), SETTINGS, NOW) == Failure(str(status), status)
+    assert failure_of(answered(status), SETTINGS, NOW) == Failure(str(status), status, throttled=status == 429)
 
 
 @pytest.mark.parametrize("status", [200, 204, 301, 400, 401, 403, 404, 410, 422, 501])
@@ -44,16 +44,64 @@ def test_a_failure_carries_what_the_server_asked_for() -> None:
 
 
 @pytest.mark.parametrize(
-    ("failure", "throttled"),
+    ("body", "words"),
     [
-        (Failure("429", 429), True),
+        (b"403 Forbidden (Rate Limit Exceeded)", "rate limit"),  # Canvas
+        (b'{"error": {"errors": [{"reason": "userRateLimitExceeded"}]}}', "ratelimit"),  # Google Classroom
+        (b'{"message": "You have exceeded a secondary rate limit."}', "rate limit"),
+        (b"<h1>Too Many Requests</h1>", "too many requests"),
+        (b'{"__type": "ThrottlingException"}', "throttl"),
+        (b'{"error": "Quota exceeded"}', "quota exceeded"),
+    ],
+)
+def test_a_403_that_speaks_of_a_rate_limit_is_a_429_by_another_name(body: bytes, words: str) -> None:
+    failure = failure_of(Answer(403, "", (("Retry-After", "7"),), body), SETTINGS, NOW)
+    assert failure == Failure("403", 403, 7.0, throttled=True, words=f" ('{words}')")
+    assert failure.told == f"the server answered 403 ('{words}'), which means too many requests"
+
+
+@pytest.mark.parametrize("body", [b"", b"Forbidden", b'{"message": "limited rights"}', b" " * 1000 + b"rate limit"])
+def test_any_other_403_is_a_refusal(body: bytes) -> None:
+    assert failure_of(Answer(403, "", (), body), SETTINGS, NOW) is None
+
+
+@pytest.mark.parametrize("status", [200, 401, 404])
+def test_only_a_403_means_something_else_by_its_body(status: int) -> None:
+    assert failure_of(Answer(status, "", (), b"rate limit exceeded"), SETTINGS, NOW) is None
+
+
+def test_a_config_that_does_not_repeat_a_429_does_not_repeat_such_a_403() -> None:
+    own = RetrySettings(statuses=(503,))
+    assert failure_of(Answer(403, "", (), b"rate limit exceeded"), own, NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("failure", "holds"),
+    [
+        (Failure("429", 429, throttled=True), True),
         (Failure("503", 503, 2.0), True),
+        (Failure("503", 503, 0.0), True),
         (Failure("503", 503), False),
         (Failure("cut off"), False),
     ],
 )
-def test_throttled_is_a_429_or_a_retry_after(failure: Failure, throttled: bool) -> None:
-    assert failure.throttled is throttled
+def test_the_host_is_left_alone_when_it_throttles_or_names_a_time(failure: Failure, holds: bool) -> None:
+    assert failure.holds_host is holds
+
+
+@pytest.mark.parametrize(
+    ("failure", "counts"),
+    [
+        (Failure("connection (h: reset)"), True),
+        (Failure("cut off"), True),
+        (Failure("500", 500), True),
+        (Failure("503", 503, 2.0), False),
+        (Failure("408", 408), False),
+        (Failure("429", 429, throttled=True), False),
+    ],
+)
+def test_being_throttled_or_refused_is_no_sign_of_a_host_that_is_gone(failure: Failure, counts: bool) -> None:
+    assert failure.is_hosts_fault is counts
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("0", 0.0), ("120", 120.0), (" 5 ", 5.0), ("1.5", 1.5), ("-3", 0.0)])
@@ -110,15 +158,16 @@ def test_the_wait_doubles_from_attempt_to_attempt() -> None:
 
 
 @given(st.integers(1, 1000), st.floats(0, 1))
-def test_the_wait_is_spread_over_the_upper_half_of_its_ceiling(attempt: int, chance: float) -> None:
+def test_the_wait_is_spread_over_all_of_its_ceiling(attempt: int, chance: float) -> None:
     ceiling = min(60.0, 2.0 ** (attempt - 1))
-    assert backoff_s(attempt, SETTINGS, lambda: chance) == pytest.approx(ceiling * (0.5 + chance / 2))
+    assert backoff_s(attempt, SETTINGS, lambda: chance) == pytest.approx(ceiling * chance)
 
 
-def test_the_server_may_ask_for_more_than_our_own_wait() -> None:
-    assert wait_s(1, Failure("429", 429, 30.0), SETTINGS, lambda: 1.0) == 30.0
+@pytest.mark.parametrize("chance", [0.0, 1.0])
+def test_what_the_server_asks_for_is_the_floor(chance: float) -> None:
+    assert wait_s(1, Failure("429", 429, 30.0), SETTINGS, lambda: chance) == 30.0
 
 
 @pytest.mark.parametrize("asked", [None, 0.0, 0.1])
-def test_our_own_wait_is_the_floor(asked: float | None) -> None:
+def test_our_own_wait_may_be_longer(asked: float | None) -> None:
     assert wait_s(2, Failure("429", 429, asked), SETTINGS, lambda: 1.0) == 2.0

@@ -101,6 +101,9 @@ Limit = Annotated[
 Concurrency = Annotated[
     int | None, typer.Option("--concurrency", metavar="N", min=1, max=256, help="most requests in flight to one host")
 ]
+Rate = Annotated[
+    str | None, typer.Option("--rate", metavar="R", help="never more requests to one host than this: 10/s or 600/min")
+]
 
 
 def _sync(
@@ -111,6 +114,7 @@ def _sync(
     dataset: Dataset = None,
     limit: Limit = None,
     concurrency: Concurrency = None,
+    rate: Rate = None,
     as_json: Json = False,
     summary_file: Annotated[
         Path | None, typer.Option("--summary-file", metavar="F", help="write the report as JSON to this file")
@@ -121,7 +125,7 @@ def _sync(
     """Read every resource, load it, prove it.
 
     Exit codes: 0 every resource complete or unproved, 1 nothing landed, 2 usage or config, 3 landed in part,
-    4 refused and nothing landed, 130 interrupted.
+    4 refused and nothing landed, 5 stopped after at least one page, 130 interrupted.
     """
     from homeroom.cli.job import run_job
 
@@ -138,11 +142,12 @@ def _sync(
                 exclude=tuple(exclude or ()),
                 limit=limit,
                 concurrency=concurrency,
+                rate=rate,
             )
         )
 
 
-app.command("sync", epilog="Example: homeroom sync school.yaml --to duckdb:///campus.duckdb")(_sync)
+app.command("sync", epilog="Example: homeroom sync school.yaml --to duckdb:///campus.duckdb --rate 10/s")(_sync)
 app.command("run", hidden=True, help="The same as sync.")(_sync)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from homeroom.values import LimitSettings, RetrySettings, SyncSettings
 
@@ -13,17 +13,49 @@ _RETRY = RetrySettings()
 _LIMITS = LimitSettings()
 _SECONDS = Field(gt=0, allow_inf_nan=False)
 _UNITS = {"s": 1, "sec": 1, "min": 60, "m": 60, "h": 3600, "d": 86_400}
-_RATE = re.compile(r"(\d+(?:\.\d+)?)\s*/\s*(s|sec|min|h|d)")
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|min|h|d)")
+_RATE = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*/\s*(s|sec|min|h|d)")
+_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*(s|m|min|h|d)")
 _HOST = re.compile(r"(?:(?P<scheme>https?)://)?(?P<host>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>\d{1,5}))?")
+
+
+def read_rate(text: Any) -> float:
+    """Requests a second of `10/s`, `600/min`, `5000/h`. Raises ValueError for anything else."""
+    number, unit = _parts(_RATE, text)
+    return number / unit
+
+
+def read_duration(text: Any) -> float:
+    """Seconds of `90s`, `45m`, `2h`, `1d`. Raises ValueError for anything else."""
+    number, unit = _parts(_DURATION, text)
+    return number * unit
+
+
+def _parts(form: re.Pattern[str], text: Any) -> tuple[float, int]:
+    found = form.fullmatch(text.strip()) if isinstance(text, str) else None
+    if found is None or not float(found[1]):
+        raise ValueError("not a number above 0 and a unit")
+    return float(found[1]), _UNITS[found[2]]
+
+
+def _origin(host: str) -> str:
+    """An origin as `auth.origin_of` writes it; a host alone means https."""
+    found = _HOST.fullmatch(host.strip().rstrip("/"))
+    if found is None or int(found["port"] or 1) > 65_535:
+        raise ValueError("not a host")
+    scheme = found["scheme"] or "https"
+    port = int(found["port"] or (443 if scheme == "https" else 80))
+    return f"{scheme}://{found['host'].lower().strip('[]')}:{port}"
 
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-class RetryModel(_Section):
-    """`sync.retry`. Whole numbers are taken for seconds too, text and booleans are not taken for numbers."""
+class OwnRetryModel(_Section):
+    """`sync.resources.NAME.retry`. What is not given here is that of `sync.retry`.
+
+    Whole numbers are taken for seconds too, text and booleans are not taken for numbers.
+    """
 
     attempts: int = Field(default=_RETRY.attempts, ge=1, le=20, description="a whole number from 1 to 20")
     first_wait_s: Annotated[float, _SECONDS] = Field(
@@ -37,6 +69,11 @@ class RetryModel(_Section):
     statuses: list[Annotated[int, Field(ge=400, le=599)]] = Field(
         default=list(_RETRY.statuses), description="a list of HTTP statuses from 400 to 599"
     )
+
+
+class RetryModel(OwnRetryModel):
+    """`sync.retry`."""
+
     stop_after: int = Field(default=_RETRY.stop_after, ge=1, description="a whole number, 1 or more")
 
     @field_validator("max_wait_s")
@@ -69,12 +106,12 @@ class ResourceModel(_Section):
     error_when: list[Annotated[str, Field(min_length=1)]] = Field(
         default=[], description="a JSONPath, `PATH == VALUE` or `PATH != VALUE`, or a list of these"
     )
-    retry: RetryModel | None = Field(default=None, description="a mapping")
+    retry: OwnRetryModel | None = Field(default=None, description="a mapping")
 
     @field_validator("error_when", mode="before")
     @classmethod
     def _one_is_a_list(cls, value: Any) -> Any:
-        return [value] if isinstance(value, str) else value
+        return [] if value is None else [value] if isinstance(value, str) else value
 
 
 class SyncModel(_Section):
@@ -88,7 +125,7 @@ class SyncModel(_Section):
     read_ahead_mb: int = Field(
         default=SyncSettings().read_ahead_mb, ge=1, description="a whole number of MB, 1 or more"
     )
-    allowed_hosts: list[str] = Field(
+    allowed_hosts: list[Annotated[str, AfterValidator(_origin)]] = Field(
         default=[], description="a list of hosts (files.example.com) or origins (http://10.0.0.7:8080)"
     )
     limits: LimitsModel = Field(default_factory=LimitsModel, description="a mapping")
@@ -102,6 +139,11 @@ class SyncModel(_Section):
     def _empty_is_default(cls, value: Any) -> Any:
         return {} if value is None else value
 
+    @field_validator("resources", mode="before")
+    @classmethod
+    def _empty_says_nothing(cls, value: Any) -> Any:
+        return {k: {} if v is None else v for k, v in value.items()} if isinstance(value, dict) else value
+
     @field_validator("rate", mode="before")
     @classmethod
     def _requests_a_second(cls, value: Any) -> Any:
@@ -110,33 +152,9 @@ class SyncModel(_Section):
     @field_validator("deadline", mode="before")
     @classmethod
     def _seconds(cls, value: Any) -> Any:
-        return None if value is None else _in_seconds(_DURATION, value)
+        return None if value is None else read_duration(value)
 
-    @field_validator("allowed_hosts")
+    @field_validator("allowed_hosts", mode="before")
     @classmethod
-    def _origins(cls, value: list[str]) -> list[str]:
-        return [_origin(host) for host in value]
-
-
-def read_rate(text: Any) -> float:
-    """Requests a second of `10/s`, `600/min`, `5000/h`. Raises ValueError for anything else."""
-    found = _RATE.fullmatch(text.strip()) if isinstance(text, str) else None
-    if found is None:
-        raise ValueError("not a rate")
-    return float(found[1]) / _UNITS[found[2]]
-
-
-def _in_seconds(form: re.Pattern[str], text: Any) -> float:
-    found = form.fullmatch(text.strip()) if isinstance(text, str) else None
-    if found is None:
-        raise ValueError("not a duration")
-    return float(found[1]) * _UNITS[found[2]]
-
-
-def _origin(host: str) -> str:
-    """An origin as `auth.origin_of` writes it; a host alone means https."""
-    found = _HOST.fullmatch(host.strip().rstrip("/"))
-    if found is None or int(found["port"] or 1) > 65_535:
-        raise ValueError("not a host")
-    scheme = found["scheme"] or "https"
-    return f"{scheme}://{found['host'].lower().strip('[]')}:{found['port'] or (443 if scheme == 'https' else 80)}"
+    def _empty_is_none(cls, value: Any) -> Any:
+        return [] if value is None else value

@@ -11,7 +11,8 @@ from homeroom.config.collect import Path
 from homeroom.config.document import Document, read_document
 from homeroom.errors import ConfigError, Problem
 
-_PART = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
+_PART = re.compile(r"\[(\d+)\]|\[(?:'([^']*)'|\"([^\"]*)\")\]|([^.\[\]]+)")
+"""A part of a path as `path_text` writes it: a position, a key in brackets and quotes, or a plain key."""
 _IN_SOURCE = ("client", "resources", "resource_defaults")
 
 
@@ -32,7 +33,7 @@ def placed(reference: str | None) -> Iterator[None]:
 
 
 def _placed(problem: Problem, document: Document) -> Problem:
-    path: Path = tuple(int(index) if index else key for index, key in _PART.findall(problem.path))
+    path: Path = tuple(int(index) if index else "".join(keys) for index, *keys in _PART.findall(problem.path))
     if problem.file is not None or not path or str(path[0]).startswith("--"):
         return problem
     text = problem.path

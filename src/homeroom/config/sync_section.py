@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from homeroom.config.collect import Path, Problems, nearest
-from homeroom.config.model import LimitsModel, ResourceModel, RetryModel, SyncModel
+from homeroom.config.model import LimitsModel, OwnRetryModel, ResourceModel, RetryModel, SyncModel
 from homeroom.values import LimitSettings, ResourceSettings, RetrySettings, SyncSettings
 
 
@@ -37,14 +37,15 @@ def sync_settings(section: Any, names: Collection[str] | None, problems: Problem
             _tell(problems, path, loc, each["input"])
         model = SyncModel()
     _check_names(section, names, problems, path)
-    return _settings(model)
+    settings = _settings(model)
+    _check_waits(settings, problems, path)
+    return settings
 
 
 def _settings(model: SyncModel) -> SyncSettings:
-    retry = _retry(model.retry)
     return SyncSettings(
         concurrency=model.concurrency,
-        retry=retry,
+        retry=_retry(model.retry),
         rate=model.rate,
         deadline_s=model.deadline,
         read_ahead_mb=model.read_ahead_mb,
@@ -55,15 +56,24 @@ def _settings(model: SyncModel) -> SyncSettings:
 
 
 def _of_resource(model: ResourceModel, general: RetryModel) -> ResourceSettings:
-    own = None
-    if model.retry is not None:
-        given = {key: getattr(model.retry, key) for key in model.retry.model_fields_set}
-        own = _retry(general.model_copy(update=given))
+    own = None if model.retry is None else _retry(general, model.retry.model_dump(exclude_unset=True))
     return ResourceSettings(model.total_header, model.total_path, tuple(model.error_when), own)
 
 
-def _retry(model: RetryModel) -> RetrySettings:
-    return RetrySettings(**{**model.model_dump(), "statuses": tuple(model.statuses)})
+def _retry(general: RetryModel, own: Mapping[str, Any] = MappingProxyType({})) -> RetrySettings:
+    merged = {**general.model_dump(), **own}
+    return RetrySettings(**{**merged, "statuses": tuple(merged["statuses"])})
+
+
+def _check_waits(settings: SyncSettings, problems: Problems, path: Path) -> None:
+    """A resource's waits against those that it takes over from `sync.retry`."""
+    for name, each in settings.resources.items():
+        if each.retry and each.retry.first_wait_s > each.retry.max_wait_s:
+            waits = f"first_wait_s is {each.retry.first_wait_s:g} and max_wait_s {each.retry.max_wait_s:g}"
+            hint = "give both; what is not given here is that of sync.retry"
+            problems.add(
+                (*path, "resources", name, "retry"), f"the first wait is above the longest: {waits}", hint=hint
+            )
 
 
 def _tell(problems: Problems, path: Path, loc: Path, value: Any) -> None:
@@ -72,6 +82,8 @@ def _tell(problems: Problems, path: Path, loc: Path, value: Any) -> None:
     if keys and keys[0] not in model.model_fields:
         known = list(model.model_fields)
         hint = nearest(str(keys[0]), known)
+        if model is OwnRetryModel and keys[0] in RetryModel.model_fields:
+            hint = f"`{keys[0]}` is for a whole host: put it under sync.retry"
         problems.add(at, f"unknown key `{keys[0]}`", allowed=", ".join(known), hint=hint)
     else:
         described = model.model_fields[str(keys[0])].description if keys else "a mapping"
@@ -85,7 +97,7 @@ def _holder(loc: Path) -> tuple[type[BaseModel], Path]:
     if loc[:1] == ("limits",) and len(loc) > 1:
         return LimitsModel, loc[1:]
     if loc[:1] == ("resources",) and loc[2:3] == ("retry",) and len(loc) > 3:
-        return RetryModel, loc[3:]
+        return OwnRetryModel, loc[3:]
     if loc[:1] == ("resources",) and len(loc) > 1:
         return ResourceModel, loc[2:]
     return SyncModel, loc

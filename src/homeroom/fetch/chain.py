@@ -1,28 +1,27 @@
-"""One chain of pages: what is asked, and how it is followed to its end."""
+"""One chain of pages: what is asked, what is made of an answer, how its end is told."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
-import orjson
 from requests import PreparedRequest
 from requests.auth import AuthBase
 
 from homeroom import paginate
-from homeroom.actions import IgnoredAnswer, ResponseAction
+from homeroom.actions import ResponseAction
 from homeroom.dlt_seam import rest_api as seam
-from homeroom.errors import DataError, HomeroomError, RequestError, TransientError
-from homeroom.events import Hook, PageRead, emit
-from homeroom.facts import ERROR_KEYS, Wanted, error_object, parse_body, read_facts
-from homeroom.fetch.own_paging import OwnPaging
+from homeroom.errors import DataError
+from homeroom.events import Hook
+from homeroom.facts import ErrorPattern, Wanted, parse_body, read_facts, refuse_error_object
 from homeroom.paginate import Paging
-from homeroom.values import Answer, ChainEnd, JsonPath, Page, PageFacts, Proof, Request
+from homeroom.values import Answer, ChainEnd, JsonPath, LimitSettings, Page, PageFacts, Proof, Request, SyncSettings
 
-_PAST_THE_END = frozenset({400, 404, 410, 416, 422})
+PAST_THE_END = frozenset({400, 404, 410, 416, 422})
 """How servers answer a page past their last one, where they do not send an empty page."""
 
 
@@ -43,6 +42,9 @@ class Chain:
     guess: Callable[[Any], Paging | None]
     total_header: str | None = None
     actions: tuple[ResponseAction, ...] = ()
+    total: JsonPath | None = None
+    errors: tuple[ErrorPattern, ...] = ()
+    json_depth: int = LimitSettings().json_depth
 
 
 class Reader(Protocol):
@@ -55,151 +57,111 @@ class Reader(Protocol):
         ...
 
 
-async def follow(
-    chain: Chain, reader: Reader, hooks: tuple[Hook, ...], now: Callable[[], datetime]
-) -> AsyncGenerator[Page | ChainEnd, None]:
-    """The pages of a chain in order, then its end. The next request waits until the page before was taken."""
-    walk = _Walk(chain)
-    step = paginate.Step(walk.first_request())
-    while (request := step.request) is not None:
-        if (loop := walk.visit(request)) is not None:
-            yield walk.end(Proof.END, loop, broken=True)
-            return
-        try:
-            answer, facts = await reader.read(walk.chain, request, walk.understand)
-        except (RequestError, TransientError, DataError) as error:
-            if step.probe and not _is_about_more_than_the_end(error):
-                break
-            raise
-        except IgnoredAnswer as ignored:
-            step = walk.ignore(str(ignored))
-            break
-        if walk.repeats(answer, facts, probe=step.probe):
-            yield walk.end_of_repetition(probe=step.probe)
-            return
-        emit(hooks, PageRead(chain.resource, facts.rows, len(answer.body), facts.row_total))
-        try:
-            step = walk.take(request, answer, facts)
-        except DataError as error:
-            where = f"resource {chain.resource}, {safe_place(request)}"
-            raise DataError(f"{where}: {error}", resource=chain.resource) from None
-        yield walk.page(request, answer, facts, now())
-    yield walk.end(step.proof, step.note, part=step.part)
+class Space(Protocol):
+    """Where there is room for pages (`room.Room`, as one chain sees it)."""
+
+    async def reserve(self, is_next: Callable[[], bool]) -> int:
+        """Wait for room for a page; the bytes set aside. `is_next`: whether the reader waits for this very page."""
+        ...
+
+    def settle(self, reserved: int, size: int) -> None:
+        """What was set aside turned out to be of this size; 0 where nothing came of it."""
+        ...
 
 
-def _is_about_more_than_the_end(error: HomeroomError) -> bool:
-    """Whether a failure of a request beyond the announced end says something of the rows before it: it rarely does."""
-    return isinstance(error, RequestError) and error.status not in _PAST_THE_END
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a chain is read with.
+
+    `now` gives the moment at which a page arrived. `window` is the most requests that may be under way for pages
+    of which nobody knows whether they exist.
+    """
+
+    reader: Reader
+    space: Space
+    hooks: tuple[Hook, ...]
+    now: Callable[[], datetime]
+    settings: SyncSettings
+    window: int
 
 
-class _Walk:
-    """Where one chain stands. Belongs to a single `follow`."""
+class Reading:
+    """One chain while it is read: settles what the config leaves to guessing on its first page."""
 
     def __init__(self, chain: Chain) -> None:
         self.chain = chain
-        self._guessed = chain.paging is None
-        self._own = OwnPaging(chain.paging.paginator) if isinstance(chain.paging, paginate.Own) else None
-        self._seen: set[bytes] = set()
-        self._pages = 0
-        self._largest = 0
-        self._totals: tuple[int | None, int | None] = (None, None)
-        self._last = b""
-
-    def first_request(self) -> Request:
-        if self._own is not None:
-            return self._own.first(self.chain.request)
-        return paginate.first(self.chain.paging, self.chain.request) if self.chain.paging else self.chain.request
-
-    def visit(self, request: Request) -> str | None:
-        """Remember a request; what is wrong with it where it was made before."""
-        if self._own is not None:
-            return None  # it may have its reasons, and keep its place where we do not look
-        key = orjson.dumps([request.url, request.params, request.json], default=str)
-        if key in self._seen:
-            return f"page {self._pages} leads back to a page already read"
-        self._seen.add(key)
-        return None
-
-    def repeats(self, answer: Answer, facts: PageFacts, *, probe: bool) -> bool:
-        """Whether a page is the one before once more, where nothing else would end the read."""
-        held = answer.body if facts.data is None else facts.data
-        ranged = isinstance(self.chain.paging, paginate.Offset | paginate.PageNumber)
-        bounded = not probe and (facts.total is not None or facts.has_more is not None)
-        same = ranged and not bounded and facts.rows > 0 and held == self._last
-        self._last = held
-        return same
-
-    def end_of_repetition(self, *, probe: bool) -> ChainEnd:
-        """Beyond their end some servers give the last page again; on page 2 it is a sign that paging is ignored."""
-        if probe:
-            return self.end(Proof.END)
-        page = self._pages + 1
-        if page > 2:
-            return self.end(Proof.END, f"page {page} is page {page - 1} once more, taken for the end")
-        return self.end(Proof.END, "page 2 is page 1 once more: does the API know the paging parameters?", broken=True)
+        self.guessed = chain.paging is None
+        self._wanted: tuple[Chain, Wanted] | None = None
 
     def understand(self, answer: Answer) -> PageFacts:
-        """The facts of an answer; settles what the config leaves to guessing on the first page."""
+        """The facts of an answer."""
         if self.chain.selector is None or self.chain.paging is None:
-            self._guess(answer, parse_body(answer))
-        return read_facts(answer, wanted_of(self.chain))
+            self._guess(answer, parse_body(answer, self.chain.json_depth))
+        if self._wanted is None or self._wanted[0] is not self.chain:
+            self._wanted = self.chain, wanted_of(self.chain)
+        return read_facts(answer, self._wanted[1])
 
     def _guess(self, answer: Answer, body: Any) -> None:
-        _refuse_error_object(body)
+        refuse_error_object(body)
         if self.chain.selector is None:
             self.chain = replace(self.chain, selector=seam.detect_selector(body))
         if self.chain.paging is None:
             guessed = self.chain.guess(seam.detect_paginator(seam.make_response(answer, PreparedRequest())))
-            self.chain = replace(self.chain, paging=guessed or paginate.SinglePage())
+            self.chain = replace(
+                self.chain, paging=guessed or paginate.SinglePage(), total=self.chain.total or _guess_total(body)
+            )
 
-    def take(self, request: Request, answer: Answer, facts: PageFacts) -> paginate.Step:
-        """Count a page, and say what comes next."""
-        step = self._after(request, answer, facts)
-        self._pages += 1
-        self._largest = max(self._largest, facts.rows)
-        # An empty page often says a total of 0: it is no second opinion.
-        if facts.row_total is not None and (facts.rows or self._pages == 1):
-            self._totals = (facts.row_total if self._totals[0] is None else self._totals[0], facts.row_total)
-        return step
-
-    def _after(self, request: Request, answer: Answer, facts: PageFacts) -> paginate.Step:
-        assert self.chain.paging is not None and self.chain.selector is not None
-        if self._own is None:
-            return paginate.after(self.chain.paging, request, facts, self._largest)
-        following = self._own.after(request, answer, facts, self.chain.selector)
-        return paginate.Step(following, note=f"paging by {self._own.name}, whose end cannot be judged")
-
-    def ignore(self, why: str) -> paginate.Step:
-        """The end by an answer that the config ignores. On the first page that is all the config wants to know."""
-        if self._pages == 0:
-            return paginate.Step(None, Proof.DECLARED, why)
-        return paginate.Step(None, Proof.END, f"after page {self._pages} {why}")
-
-    def page(self, request: Request, answer: Answer, facts: PageFacts, read_at: datetime) -> Page:
+    def page(self, number: int, request: Request, answer: Answer, facts: PageFacts, read_at: datetime) -> Page:
+        """What was read, as it goes on."""
         assert self.chain.selector is not None
         place = safe_place(request)
         return Page(
-            self.chain.resource, self.chain.number, self._pages, place, answer.body, facts, self.chain.selector, read_at
+            self.chain.resource, self.chain.number, number, place, answer.body, facts, self.chain.selector, read_at
         )
 
-    def end(self, proof: Proof, note: str = "", *, broken: bool = False, part: bool = False) -> ChainEnd:
-        if self._guessed:
+    def ended(
+        self,
+        proof: Proof,
+        totals: tuple[int | None, int | None],
+        note: str = "",
+        *,
+        broken: bool = False,
+        part: bool = False,
+    ) -> ChainEnd:
+        """The end of the chain. `part`: the config wanted no more, so the API's totals are no measure."""
+        if self.guessed:
             proof, note = Proof.END, note or _guess_note(self.chain.paging)
         if (start := _start_of(self.chain.paging)) is not None:
             part, note = True, note or f"read from {start} on, as the config says"
-        return ChainEnd(self.chain.number, proof, (None, None) if part else self._totals, note, broken)
+        return ChainEnd(self.chain.number, proof, (None, None) if part else totals, note, broken)
+
+    def refuse_more(self, most: int, request: Request) -> DataError:
+        """The error of a chain that does not end."""
+        where = f"resource {self.chain.resource}, {safe_place(request)}"
+        return DataError(
+            f"{where}: more than {most} pages (sync.limits.pages: {most}); raise it if there are so many, "
+            "else look at how the API pages",
+            resource=self.chain.resource,
+        )
 
 
-def _refuse_error_object(body: Any) -> None:
-    """An error object sent with status 200 (Moodle, and not only it) would land as a row where rows are guessed."""
-    told = [key for key in ERROR_KEYS if isinstance(body, dict) and body.get(key)]
-    if told and "id" not in body:
-        raise DataError(error_object(told))
+_TOTALS = ("total", "total_count", "totalCount", "total_items", "totalItems", "total_results", "totalResults", "count")
+
+
+def _guess_total(body: Any) -> JsonPath | None:
+    """Where an answer whose paging is guessed says how many rows there are, so that a list cut short is not all."""
+    told = (key for key in _TOTALS if isinstance(body, dict) and type(body.get(key)) is int)
+    return next(map(_path_of, told), None)
+
+
+@cache
+def _path_of(key: str) -> JsonPath:
+    return seam.json_path(key)
 
 
 def _guess_note(paging: Paging | None) -> str:
     if isinstance(paging, paginate.SinglePage):
-        return "one answer that names no total and no next page; a page cut short looks the same: name a paginator"
+        return "one answer that names no next page; a page cut short looks the same: name a paginator"
     words = {paginate.JsonLink: "links in the body", paginate.HeaderLink: "links in the Link header"}
     return f"paging was guessed ({words.get(type(paging), type(paging).__name__)}): name a paginator"
 
@@ -225,7 +187,13 @@ def wanted_of(chain: Chain) -> Wanted:
         link_rel=paging.rel if isinstance(paging, paginate.HeaderLink) else None,
         cursor_header=paging.header if isinstance(paging, paginate.HeaderCursor) else None,
         total_header=chain.total_header,
+        row_total=chain.total,
+        errors=chain.errors,
+        json_depth=chain.json_depth,
     )
+
+
+_COUNTED = paginate.COUNTING_PARAMS | {name.lower() for name in paginate.PAGE_SIZE_PARAMS}
 
 
 def safe_place(request: Request) -> str:
@@ -237,8 +205,7 @@ def safe_place(request: Request) -> str:
     parts = urlsplit(request.url)
     path = parts.path if request.shown is None else request.shown
     pairs = [*parse_qsl(parts.query), *_flat(request.params or {})]
-    counted = paginate.COUNTING_PARAMS | {"limit", "per_page", "page_size", "pagesize", "size"}
-    shown = [f"{key}={value if key.lower() in counted and str(value).isdecimal() else '…'}" for key, value in pairs]
+    shown = [f"{key}={value if key.lower() in _COUNTED and str(value).isdecimal() else '…'}" for key, value in pairs]
     return f"{request.method} {path or '/'}" + (f"?{'&'.join(shown)}" if shown else "")
 
 

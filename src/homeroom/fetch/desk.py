@@ -68,20 +68,26 @@ class Stream:
         self.closed = threading.Event()
         self._desk = desk
         self._items: list[deque[Item]] = [deque() for _ in chains]
-        self._rooms: list[asyncio.Semaphore] = []
+        self._places: list[asyncio.Semaphore] = []
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._on_take: Callable[[int], None] = lambda size: None
         self._current = 0
         self._on_close = on_close
 
-    def attach(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Bind to the loop that fills it. Called in the loop."""
+    def attach(self, loop: asyncio.AbstractEventLoop, on_take: Callable[[int], None]) -> None:
+        """Bind to the loop that fills it, which is told of each item taken, and its bytes. Called in the loop."""
         self._loop = loop
-        self._rooms = [asyncio.Semaphore(ROOM) for _ in self.chains]
+        self._on_take = on_take
+        self._places = [asyncio.Semaphore(ROOM) for _ in self.chains]
 
     async def lay(self, place: int, item: Item) -> None:
         """Lay an item of the chain at `place`; waits while that chain is too far ahead of the reader."""
         if isinstance(item, Page):
-            await self._rooms[place].acquire()
+            try:
+                await self._places[place].acquire()
+            except asyncio.CancelledError:
+                self._items[place].append(item)  # nobody will take it, but its room goes back with the others'
+                raise
         with self._desk.changed:
             self._items[place].append(item)
             self._desk.changed.notify_all()
@@ -111,9 +117,16 @@ class Stream:
             item = self._items[place].popleft()
             if isinstance(item, ChainEnd):
                 self._current += 1
-        if isinstance(item, Page) and self._loop is not None:
-            self._release(place)
+        self._tell_taken(place, len(item.body) if isinstance(item, Page) else None)
         return item
+
+    def is_waited_for(self, place: int) -> bool:
+        """Whether the reader has nothing to take before a page of this chain arrives."""
+        return place == self._current and not self._items[place] and self._desk.is_first(self)
+
+    def leftover(self) -> int:
+        """Bytes of the pages that nobody took."""
+        return sum(len(item.body) for items in self._items for item in items if isinstance(item, Page))
 
     @property
     def current_chain(self) -> Chain:
@@ -132,7 +145,13 @@ class Stream:
             self._desk.leave(self)
             self._on_close(self)
 
-    def _release(self, place: int) -> None:
-        assert self._loop is not None
-        with suppress(RuntimeError):  # the loop has ended: what is left on the desk needs no more room
-            self._loop.call_soon_threadsafe(self._rooms[place].release, context=Context())
+    def _tell_taken(self, place: int, size: int | None) -> None:
+        """Tell the loop of a page of this size, or of an end (None), which lets the next chain be waited for."""
+        if self._loop is not None:
+            with suppress(RuntimeError):  # the loop has ended: what is left on the desk needs no more room
+                self._loop.call_soon_threadsafe(self._taken, place, size, context=Context())
+
+    def _taken(self, place: int, size: int | None) -> None:
+        if size is not None:
+            self._places[place].release()
+        self._on_take(size or 0)

@@ -7,22 +7,24 @@ import random
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager, aclosing, suppress
+from collections.abc import Sequence
+from contextlib import AsyncExitStack, aclosing, suppress
 from contextvars import Context
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from homeroom.events import Hook
-from homeroom.fetch.chain import Chain, follow
+from homeroom.fetch.chain import Chain, Means
 from homeroom.fetch.desk import Desk, Stream
-from homeroom.fetch.transport import Transport, aiohttp_transport
+from homeroom.fetch.follow import follow
+from homeroom.fetch.room import Room
+from homeroom.fetch.transport import TransportFactory, aiohttp_transport, requests_transport
+from homeroom.fetch.watch import Watch
 from homeroom.fetch.wire import Surroundings, Wire
 from homeroom.values import SyncSettings
 
 OPEN_CHAINS = 32
 """Chains of one stream that are read side by side; the first unfinished one is always among them."""
-
-TransportFactory = Callable[[SyncSettings], AbstractAsyncContextManager[Transport]]
 
 
 def real_surroundings() -> Surroundings:
@@ -47,11 +49,8 @@ class Engine:
         around: Surroundings | None = None,
     ) -> None:
         self.desk = Desk()
-        self._settings = settings
-        self._origins = origins
-        self._hooks = tuple(hooks)
-        self._transport = transport
-        self._around = around or real_surroundings()
+        around = around or real_surroundings()
+        self._outfit = _Outfit(settings, origins, tuple(hooks), transport, around, Watch(settings, around.clock))
         self._guard = threading.Lock()
         self._leaving: deque[Stream] = deque()
         self._open = 0
@@ -61,7 +60,7 @@ class Engine:
         """Start reading `chains` (at least one, all of one resource); close the stream in any case."""
         with self._guard:
             if self._runner is None:
-                self._runner = _Runner(self._settings, self._origins, self._hooks, self._transport, self._around)
+                self._runner = _Runner(self._outfit)
             self._open += 1
             runner = self._runner
             stream = Stream(self.desk, chains, on_close=self._closed)
@@ -99,28 +98,30 @@ class Engine:
                     runner.stop()
 
 
+@dataclass(frozen=True, slots=True)
+class _Outfit:
+    """What every runner of an engine works with."""
+
+    settings: SyncSettings
+    origins: frozenset[str]
+    hooks: tuple[Hook, ...]
+    transport: TransportFactory
+    around: Surroundings
+    watch: Watch
+
+
 class _Runner:
     """One thread with one loop, from start to stop."""
 
-    def __init__(
-        self,
-        settings: SyncSettings,
-        origins: frozenset[str],
-        hooks: tuple[Hook, ...],
-        transport: TransportFactory,
-        around: Surroundings,
-    ) -> None:
-        self._settings = settings
-        self._origins = origins
-        self._hooks = hooks
-        self._transport = transport
-        self._around = around
+    def __init__(self, outfit: _Outfit) -> None:
+        self._outfit = outfit
         self._tasks: dict[Stream, asyncio.Task[None]] = {}
         self._ready = threading.Event()
         self._failure: BaseException | None = None
         # Nothing here may copy the caller's context: dlt's holds our generator, which would never be let go.
         self._loop = Context().run(asyncio.new_event_loop)
         self._stopped = asyncio.Event()
+        self._room = Room(outfit.settings.read_ahead_mb * 1_000_000)
         self._thread = threading.Thread(target=self._main, name="homeroom-fetch", daemon=True)
         self._thread.start()
         self._ready.wait()
@@ -156,8 +157,16 @@ class _Runner:
             self._loop.close()
 
     async def _serve(self) -> None:
-        async with self._transport(self._settings) as transport:
-            self._wire = Wire(transport, self._settings, self._origins, self._hooks, self._around)
+        outfit = self._outfit
+        async with AsyncExitStack() as stack:
+            transport = await stack.enter_async_context(outfit.transport(outfit.settings))
+            challenged = transport
+            if outfit.transport is aiohttp_transport:
+                # Auth that answers challenges needs requests' own connection. It costs nothing before it is used.
+                challenged = await stack.enter_async_context(requests_transport(outfit.settings))
+            self._wire = Wire(
+                transport, outfit.settings, outfit.origins, outfit.hooks, outfit.around, outfit.watch, challenged
+            )
             self._ready.set()
             await self._stopped.wait()
             tasks = list(self._tasks.values())
@@ -166,14 +175,19 @@ class _Runner:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     def _begin(self, stream: Stream) -> None:
-        stream.attach(self._loop)
+        stream.attach(self._loop, self._room.release)
+        self._room.release(0)  # a stream that was closed may have been the first in its line
         self._tasks[stream] = self._loop.create_task(self._read_all(stream))
 
     def _cancel(self, stream: Stream) -> None:
         # It stays in the list until it has ended: the sockets are not to be closed under it.
         if task := self._tasks.get(stream):
-            task.add_done_callback(lambda _: self._tasks.pop(stream, None))
+            task.add_done_callback(lambda _: self._forget(stream))
             task.cancel()
+
+    def _forget(self, stream: Stream) -> None:
+        self._tasks.pop(stream, None)
+        self._room.release(stream.leftover())
 
     async def _read_all(self, stream: Stream) -> None:
         window = asyncio.Semaphore(OPEN_CHAINS)
@@ -185,10 +199,16 @@ class _Runner:
     async def _read_one(self, stream: Stream, place: int, chain: Chain, window: asyncio.Semaphore) -> None:
         """Lay the pages of one chain on the desk; what goes wrong is laid there too, for the reader to raise."""
         try:
-            async with aclosing(follow(chain, self._wire, self._hooks, self._around.now)) as items:
+            async with aclosing(follow(chain, self._means(stream, place))) as items:
                 async for item in items:
                     await stream.lay(place, item)
         except (Exception, SystemExit, KeyboardInterrupt) as error:
             await stream.lay(place, error)
         finally:
             window.release()
+
+    def _means(self, stream: Stream, place: int) -> Means:
+        # Chains that are read side by side keep the wire busy as they are; each would only guess too far.
+        o, side_by_side = self._outfit, min(len(stream.chains), OPEN_CHAINS)
+        guesses = max(1, o.settings.concurrency // side_by_side)
+        return Means(self._wire, self._room.of(stream, place), o.hooks, o.around.now, o.settings, guesses)

@@ -7,36 +7,36 @@ for it, and no credential ever sent beyond the configured origins.
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, TypeVar
-from urllib.parse import parse_qsl, urljoin, urlsplit
+from typing import TypeVar
 
-import msgspec
 import requests
 from requests import PreparedRequest
+from requests.auth import AuthBase
 
 from homeroom import retry
 from homeroom.actions import IgnoredAnswer, act_on, concerned
-from homeroom.auth import Signer, origin_of
+from homeroom.auth import Signer
 from homeroom.dlt_seam.rest_api import IgnoreResponseException, body_of_response, make_response
-from homeroom.errors import AuthError, DataError, RequestError, TransientError
-from homeroom.events import Hook, RequestSent, RetryScheduled, emit
+from homeroom.dlt_seam.tokens import ask_once
+from homeroom.errors import AuthError, DataError, HomeroomError, RequestError, TransientError
+from homeroom.events import Hook, RequestSent, RetryScheduled, Waited, emit
 from homeroom.facts import CutOffError
-from homeroom.fetch.chain import Chain, safe_place
-from homeroom.fetch.transport import Transport, TransportError
-from homeroom.limits import HostGate
-from homeroom.secrets import is_secret_key, mask_text
-from homeroom.values import Answer, Request, SyncSettings
+from homeroom.fetch.chain import Chain
+from homeroom.fetch.protocol import SIGNED_ELSEWHERE, Transport, TransportError
+from homeroom.fetch.redirects import HARMLESS, Bounds, Hop, first_hop, next_hop
+from homeroom.fetch.refusals import accepted, server_words, where
+from homeroom.fetch.watch import Watch
+from homeroom.limits import HostGate, Ticket
+from homeroom.values import Answer, Request, RetrySettings, SyncSettings
 
 T = TypeVar("T")
 
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_MOST_REDIRECTS = 10
-_SCOPE = re.compile(r'scope="[^"]*"')
-_WORDS = ("error_description", "message", "detail", "error", "errorcode", "title", "code", "imsx_description")
+_STALE_S = 5.0
+"""A request that has waited so long since it was signed is signed anew: signatures may hold the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,38 @@ class Surroundings:
     random: Callable[[], float]
 
 
+@dataclass(slots=True)
+class _Asked:
+    """How far a request has come. Belongs to a single `read`."""
+
+    chain: Chain
+    request: Request
+    policy: RetrySettings
+    attempt: int = 0
+    obeyed_s: float = 0.0
+    """What Retry-After headers asked for, in all."""
+    origin: str = ""
+    """Where it was sent last."""
+    held_s: float | None = None
+    """The pause that the last answer has brought upon its host; None where it brought none."""
+    renewed: bool = False
+    """A new token was got for it."""
+
+    @property
+    def where(self) -> str:
+        return where(self.chain, self.request)
+
+    @property
+    def resource(self) -> str:
+        return self.chain.resource
+
+
 class Wire:
-    """Reads answers through a transport. Used from one event loop."""
+    """Reads answers through a transport. Used from one event loop.
+
+    `watch` is shared by all wires of an engine, None for one of its own. `challenged` is the transport for auth
+    that answers challenges (digest, NTLM), None where such auth is refused.
+    """
 
     def __init__(
         self,
@@ -59,91 +89,121 @@ class Wire:
         origins: frozenset[str],
         hooks: tuple[Hook, ...],
         around: Surroundings,
+        watch: Watch | None = None,
+        challenged: Transport | None = None,
     ) -> None:
         self._transport = transport
+        self._challenged = challenged
         self._settings = settings
-        self._origins = origins
+        self._bounds = Bounds(origins, settings.allowed_hosts, settings.limits.redirects)
         self._hooks = hooks
         self._around = around
+        self._watch = watch or Watch(settings, around.clock)
         self._gates: dict[str, HostGate] = {}
         self._signers: dict[int, Signer] = {}
         self._actions = asyncio.Lock()
+        self._naps: dict[str, set[asyncio.Future[None]]] = {}
 
     async def read(self, chain: Chain, request: Request, understand: Callable[[Answer], T]) -> tuple[Answer, T]:
         """The answer to `request` and what `understand` makes of it.
 
         Raises `TransientError` when retries are used up, `AuthError` on 401 and 403, `RequestError` on
-        any other refusal, `DataError` for an answer that is not what the config says.
+        any other refusal, `DataError` for an answer that is not what the config says, `StoppedError` where
+        the run has ended meanwhile.
         """
-        attempt, obeyed_s = 0, 0.0
+        own = self._settings.resources.get(chain.resource)
+        asked = _Asked(chain, request, (own and own.retry) or self._settings.retry)
         while True:
-            attempt += 1
-            try:
-                answer = await self._acted_on(chain, request, await self._exchange(chain, request))
-                failure = retry.failure_of(answer, self._settings.retry, self._around.now())
-                if failure is None:
-                    return answer, understand(_accepted(chain, request, answer))
-            except CutOffError:
-                failure = retry.Failure("cut off")
-            except TransportError as error:
-                failure = self._survivable(error, chain, request)
-            except DataError as error:
-                raise DataError(f"{_where(chain, request)}: {error}", resource=chain.resource) from None
-            seconds = retry.wait_s(attempt, failure, self._settings.retry, self._around.random)
-            if failure.retry_after_s:
-                # The server says when: that is no failed attempt, but it has an end too.
-                attempt, obeyed_s = attempt - 1, obeyed_s + seconds
-            self._give_up_if_spent(chain, request, failure, attempt, obeyed_s)
-            await self._wait(chain, request, failure, max(attempt, 1), seconds)
+            asked.attempt += 1
+            got = await self._attempt(asked, understand)
+            if not isinstance(got, retry.Failure):
+                return got
+            await self._before_next(asked, got)
 
-    def _give_up_if_spent(
-        self, chain: Chain, request: Request, failure: retry.Failure, attempt: int, obeyed_s: float
-    ) -> None:
-        if obeyed_s > retry.LONGEST_OBEYED_S:
-            raise TransientError(
-                f"{_where(chain, request)}: the server asks to wait {failure.retry_after_s:.0f} s, "
-                f"{obeyed_s:.0f} s in all; no longer than {retry.LONGEST_OBEYED_S:.0f} s is waited for: "
-                "run again later",
-                resource=chain.resource,
-            )
-        if attempt >= self._settings.retry.attempts:
-            raise TransientError(
-                f"{_where(chain, request)}: {failure.told}, {attempt} times "
-                f"(sync.retry.attempts: {self._settings.retry.attempts}); {failure.advice}",
-                resource=chain.resource,
-            )
+    async def _attempt(self, asked: _Asked, understand: Callable[[Answer], T]) -> tuple[Answer, T] | retry.Failure:
+        try:
+            answer, hop = await self._exchange(asked)
+            answer = await self._acted_on(asked, answer)
+            if failure := retry.failure_of(answer, asked.policy, self._around.now()):
+                return self._with_words(asked, failure, answer)
+            page = answer, understand(accepted(asked.chain, asked.request, answer, hop.followed))
+        except CutOffError:
+            return retry.Failure("cut off")
+        except TransportError as error:
+            return _survivable(asked, error)
+        except (HomeroomError, IgnoredAnswer) as error:
+            self._watch.answered(asked.origin)
+            if isinstance(error, DataError):
+                raise DataError(f"{asked.where}: {error}", resource=asked.resource) from None
+            raise
+        self._watch.answered(asked.origin)
+        return page
 
-    async def _wait(self, chain: Chain, request: Request, failure: retry.Failure, attempt: int, seconds: float) -> None:
-        emit(self._hooks, RetryScheduled(chain.resource, attempt, seconds, failure.reason, failure.throttled))
-        if failure.throttled:
-            self._gate(request.url).pause(seconds)
-        await self._around.sleep(seconds)
+    def _with_words(self, asked: _Asked, failure: retry.Failure, answer: Answer) -> retry.Failure:
+        """The failure, in the server's own words where it throttles by a status that could mean something else."""
+        words = server_words(asked.chain, asked.request, answer) if failure.words else ""
+        return replace(failure, words=words) if words else failure
 
-    def _survivable(self, error: TransportError, chain: Chain, request: Request) -> retry.Failure:
-        if not error.transient:
-            raise RequestError(f"{_where(chain, request)}: {error}", resource=chain.resource) from None
-        return retry.Failure(f"{error.reason} ({error.detail})")
+    async def _before_next(self, asked: _Asked, failure: retry.Failure) -> None:
+        """Wait until a failed request may be sent again; raises where it may not."""
+        self._count(asked, failure)
+        self._watch.check(asked.resource, asked.origin)
+        seconds = asked.held_s
+        if seconds is None:
+            seconds = retry.wait_s(asked.attempt, failure, asked.policy, self._around.random)
+        if failure.retry_after_s:
+            # The server says when: that is no failed attempt, but it has an end too.
+            asked.attempt, asked.obeyed_s = asked.attempt - 1, asked.obeyed_s + seconds
+        _give_up_if_spent(asked, failure)
+        self._watch.check(asked.resource, asked.origin, seconds)
+        told = RetryScheduled(asked.resource, max(asked.attempt, 1), seconds, failure.reason, failure.holds_host)
+        emit(self._hooks, told)
+        if not failure.holds_host:
+            await self._nap(asked.origin, seconds)
+        elif asked.held_s is None:
+            self._gate(asked.origin).pause(seconds)
+        # Else its gate lets nobody in before the pause is over.
 
-    async def _acted_on(self, chain: Chain, request: Request, answer: Answer) -> Answer:
+    def _count(self, asked: _Asked, failure: retry.Failure) -> None:
+        if failure.is_hosts_fault:
+            if self._watch.failed(asked.origin):
+                for nap in self._naps.get(asked.origin, ()):
+                    nap.cancel()
+        elif failure.status is not None and failure.status < 500:
+            self._watch.answered(asked.origin)
+
+    async def _nap(self, origin: str, seconds: float) -> None:
+        """Sleep, without a slot, until the time is over or the host has been given up."""
+        nap = asyncio.ensure_future(self._around.sleep(seconds))
+        naps = self._naps.setdefault(origin, set())
+        naps.add(nap)
+        try:
+            await asyncio.wait([nap])
+        finally:
+            naps.discard(nap)
+            nap.cancel()
+
+    async def _acted_on(self, asked: _Asked, answer: Answer) -> Answer:
         """The answer as the config's response actions leave it.
 
         They are the user's code and may block, so they run in a thread, one at a time. An answer that would be
         asked for again anyway is left alone unless an action names it.
         """
-        if not chain.actions:
+        actions = asked.chain.actions
+        if not actions:
             return answer
         response = make_response(answer, answer.request)
-        if answer.status in self._settings.retry.statuses and not concerned(chain.actions, response):
+        if retry.failure_of(answer, asked.policy, self._around.now()) and not concerned(actions, response):
             return answer
         async with self._actions:
             try:
-                await asyncio.to_thread(act_on, chain.actions, response)
+                await asyncio.to_thread(act_on, actions, response)
             except IgnoreResponseException:
                 raise IgnoredAnswer(f"an answer {answer.status} was ignored by a response action") from None
             except requests.RequestException as error:
                 # That of `raise_for_status` quotes the URL, keys included.
-                text = f"{_where(chain, request)}: a response action raised {type(error).__name__} on {answer.status}"
-                raise RequestError(text, resource=chain.resource, status=answer.status) from None
+                text = f"{asked.where}: a response action raised {type(error).__name__} on {answer.status}"
+                raise RequestError(text, resource=asked.resource, status=answer.status) from None
         return replace(
             answer,
             status=response.status_code,
@@ -151,104 +211,147 @@ class Wire:
             body=body_of_response(response),
         )
 
-    async def _exchange(self, chain: Chain, request: Request) -> Answer:
+    async def _exchange(self, asked: _Asked) -> tuple[Answer, Hop]:
         """Send once, and follow redirects by hand: a library that follows them sends keys along to other hosts."""
-        method, url, body = request.method, request.url, (request.params, request.json, request.data)
-        for _ in range(_MOST_REDIRECTS):
-            self._hold_origin(chain, request, url)
-            prepared = _prepare(self._transport, method, url, request.headers, *body)
-            signed = await self._signer(chain).sign(prepared)
-            async with self._gate(url).entered():
-                emit(self._hooks, RequestSent(chain.resource))
-                answer = replace(await self._transport.send(signed), request=signed)
-            location = answer.header("Location")
-            if answer.status not in _REDIRECTS or not location:
-                return answer
-            url, body = _redirected(chain, request, url, location), (None, *body[1:])
-            if answer.status == 303 or (answer.status in (301, 302) and method == "POST"):
-                method, body = "GET", (None, None, None)
-        raise RequestError(f"{_where(chain, request)}: more than {_MOST_REDIRECTS} redirects", resource=chain.resource)
+        hop = first_hop(asked.chain, asked.request, self._bounds)
+        while True:
+            answer = await self._sent(asked, hop)
+            following = next_hop(asked.chain, asked.request, hop, answer, self._bounds)
+            if following is None:
+                return answer, hop
+            hop = following
 
-    def _hold_origin(self, chain: Chain, request: Request, url: str) -> None:
-        try:
-            origin = origin_of(url)
-        except ValueError as error:
-            raise RequestError(f"{_where(chain, request)}: leads to what is {error}", resource=chain.resource) from None
-        if origin not in self._origins:
-            raise RequestError(
-                f"{_where(chain, request)}: leads to {origin}, but the key may only go to "
-                f"{', '.join(sorted(self._origins))}; if that is the same service, set client.base_url to it",
-                resource=chain.resource,
-            )
+    async def _sent(self, asked: _Asked, hop: Hop) -> Answer:
+        """The answer to one hop; where it is 401 for a token that has run out, the answer with a new one."""
+        answer = await self._sent_once(asked, hop)
+        if answer.status != 401 or hop.is_foreign or asked.renewed:
+            return answer
+        with _placed(asked):
+            asked.renewed = await self._signer(asked.chain).renew(answer.request)
+        return await self._sent_once(asked, hop) if asked.renewed else answer
 
-    def _gate(self, url: str) -> HostGate:
-        around = self._around
-        origin = origin_of(url)
+    async def _sent_once(self, asked: _Asked, hop: Hop) -> Answer:
+        asked.origin, asked.held_s = hop.origin, None
+        self._watch.check(asked.resource, hop.origin)
+        # Signed before it takes a slot: others need no token, and shall not wait for this one's.
+        (transport, signed), at = await self._signed(asked, hop), self._around.clock()
+        async with self._slot(asked, hop.origin) as ticket:
+            self._watch.check(asked.resource, hop.origin)
+            if ticket.waited_s > 0:
+                emit(self._hooks, Waited(asked.resource, ticket.waited_s))
+            if self._around.clock() - at > _STALE_S:
+                transport, signed = await self._signed(asked, hop)
+            emit(self._hooks, RequestSent(asked.resource))
+            answer = await transport.send(signed)
+            self._tell_gate(asked, ticket, answer)
+        return answer if answer.request is not None else replace(answer, request=signed)
+
+    def _slot(self, asked: _Asked, origin: str) -> AbstractAsyncContextManager[Ticket]:
+        """A slot of the host, for which nobody waits beyond the deadline."""
+        slot = self._gate(origin).entered()
+        return slot if self._watch.remaining_s() is None else self._in_time(asked, slot)
+
+    @asynccontextmanager
+    async def _in_time(self, asked: _Asked, slot: AbstractAsyncContextManager[Ticket]) -> AsyncIterator[Ticket]:
+        async with AsyncExitStack() as stack:
+            try:
+                async with asyncio.timeout(self._watch.remaining_s()):
+                    ticket = await stack.enter_async_context(slot)
+            except TimeoutError:
+                raise self._watch.too_late(asked.resource) from None
+            yield ticket
+
+    def _tell_gate(self, asked: _Asked, ticket: Ticket, answer: Answer) -> None:
+        """What an answer means for the host's other requests, at once: those that wait would be the next to be told."""
+        failure = retry.failure_of(answer, asked.policy, self._around.now())
+        gate, pause_s = self._gate(asked.origin), 0.0
+        if failure is not None and failure.holds_host:
+            seconds = retry.wait_s(asked.attempt, failure, asked.policy, self._around.random)
+            asked.held_s = seconds
+            # Nobody waits for a pause that is too long; each shall be told so itself.
+            too_long = failure.retry_after_s and asked.obeyed_s + seconds > retry.LONGEST_OBEYED_S
+            pause_s = 0.0 if too_long else seconds
+        throttled = failure is not None and failure.throttled
+        gate.answered(ticket, answer, throttled=throttled, pause_s=pause_s if throttled else 0.0)
+        if pause_s and not throttled:
+            gate.pause(pause_s)
+
+    async def _signed(self, asked: _Asked, hop: Hop) -> tuple[Transport, PreparedRequest]:
+        """A hop as it goes out, and over what."""
+        auth, signer = asked.chain.auth, self._signer(asked.chain)
+        if hop.is_foreign:
+            return self._transport, _bare(_prepare(self._transport, hop, SIGNED_ELSEWHERE), hop)
+        if not signer.answers_challenges:
+            prepared = _prepare(self._transport, hop, auth and SIGNED_ELSEWHERE)
+            with _placed(asked):
+                signed = await signer.sign(prepared)
+            if not signer.answers_challenges:
+                return self._transport, signed
+        if self._challenged is None:
+            told = f"the auth {type(auth).__name__} answers challenges, for which there is no transport here"
+            raise RequestError(f"{asked.where}: {told}", resource=asked.resource)
+        return self._challenged, _prepare(self._challenged, hop, auth)
+
+    def _gate(self, origin: str) -> HostGate:
         if origin not in self._gates:
-            self._gates[origin] = HostGate(self._settings.concurrency, clock=around.clock, sleep=around.sleep)
+            a, s = self._around, self._settings
+            self._gates[origin] = HostGate(s.concurrency, clock=a.clock, sleep=a.sleep, now=a.now, rate=s.rate)
         return self._gates[origin]
 
     def _signer(self, chain: Chain) -> Signer:
         if id(chain.auth) not in self._signers:
+            ask_once(chain.auth)
             self._signers[id(chain.auth)] = Signer(chain.auth)
         return self._signers[id(chain.auth)]
 
 
-def _prepare(
-    transport: Transport, method: str, url: str, headers: Any, params: Any, json: Any, data: Any
-) -> PreparedRequest:
-    clean = {str(key): str(value) for key, value in headers.items() if value is not None}
+@contextmanager
+def _placed(asked: _Asked) -> Iterator[None]:
+    """Say of an error in asking for a token which request needed it."""
     try:
-        return transport.prepare(requests.Request(method, url, headers=clean, params=params, json=json, data=data))
+        yield
+    except (AuthError, TransientError, RequestError) as error:
+        raise type(error)(f"{asked.where}: {error}", resource=asked.resource) from None
+
+
+def _survivable(asked: _Asked, error: TransportError) -> retry.Failure:
+    if not error.transient:
+        raise RequestError(f"{asked.where}: {error}", resource=asked.resource) from None
+    return retry.Failure(f"{error.reason} ({error.detail})")
+
+
+def _give_up_if_spent(asked: _Asked, failure: retry.Failure) -> None:
+    if asked.obeyed_s > retry.LONGEST_OBEYED_S:
+        raise TransientError(
+            f"{asked.where}: the server asks to wait {failure.retry_after_s:.0f} s, "
+            f"{asked.obeyed_s:.0f} s in all; no longer than {retry.LONGEST_OBEYED_S:.0f} s is waited for: "
+            "run again later",
+            resource=asked.resource,
+        )
+    if asked.attempt >= asked.policy.attempts:
+        raise TransientError(
+            f"{asked.where}: {failure.told}, {asked.attempt} times "
+            f"(sync.retry.attempts: {asked.policy.attempts}); {failure.advice}",
+            resource=asked.resource,
+        )
+
+
+def _prepare(transport: Transport, hop: Hop, auth: AuthBase | None) -> PreparedRequest:
+    """The request of a hop. Without an auth it may get one by the URL, by netrc, by the session of the transport."""
+    headers = {str(key): str(value) for key, value in hop.headers.items() if value is not None}
+    asking = requests.Request(
+        hop.method, hop.url, headers=headers, params=hop.params, json=hop.json, data=hop.data, auth=auth
+    )
+    try:
+        return transport.prepare(asking)
     except requests.RequestException as error:
         # Its text quotes the URL or the header, keys included.
         raise TransportError("request", f"requests refuses it: {type(error).__name__}", transient=False) from None
 
 
-def _redirected(chain: Chain, request: Request, url: str, location: str) -> str:
-    try:
-        return urljoin(url, location)
-    except ValueError:
-        where = _where(chain, request)
-        raise RequestError(f"{where}: redirected to what is not a URL", resource=chain.resource) from None
-
-
-def _where(chain: Chain, request: Request) -> str:
-    return f"resource {chain.resource}, {safe_place(request)}"
-
-
-def _accepted(chain: Chain, request: Request, answer: Answer) -> Answer:
-    """The answer where its status is one to read; the error that it means otherwise."""
-    if answer.status < 300:
-        return answer
-    words = mask_text(_server_words(answer), _credentials(chain, request))
-    text = f"{_where(chain, request)}: the server answered {answer.status}{words}"
-    if answer.status in (401, 403):
-        wrong = "the key is missing or wrong: check client.auth"
-        narrow = "the key may not read this: check its scopes, and client.auth"
-        raise AuthError(f"{text}; {wrong if answer.status == 401 else narrow}", resource=chain.resource)
-    hint = "; check endpoint.path and client.base_url" if answer.status == 404 else ""
-    raise RequestError(text + hint, resource=chain.resource, status=answer.status)
-
-
-def _server_words(answer: Answer) -> str:
-    """What the server says of its refusal, where it says it in the usual fields; a short text or nothing."""
-    try:
-        body = msgspec.json.decode(answer.body, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        body = {}
-    errors = body.get("errors")  # Canvas, Ed-Fi: a list of texts or of objects with a message
-    first = errors[0] if isinstance(errors, list) and errors else None
-    told = [body.get(key) for key in _WORDS] + [first.get("message") if isinstance(first, dict) else first]
-    scope = _SCOPE.search(answer.header("WWW-Authenticate") or "")  # RFC 6750 section 3
-    words = next((text for text in told if isinstance(text, str) and text), scope.group(0) if scope else None)
-    return f" ({words[:200]!r})" if words else ""
-
-
-def _credentials(chain: Chain, request: Request) -> set[str]:
-    """What a server may quote when it refuses a key: the secrets of the auth object, the headers and the query."""
-    held = vars(chain.auth) if hasattr(chain.auth, "__dict__") else {}
-    query = parse_qsl(urlsplit(request.url).query)
-    named = [*held.items(), *request.headers.items(), *(request.params or {}).items(), *query]
-    values = [str(value) for name, value in named if value and is_secret_key(str(name))]
-    return {part for value in values for part in (value, *value.split())}
+def _bare(prepared: PreparedRequest, hop: Hop) -> PreparedRequest:
+    """The request without what a session has put on it: its headers, cookies and parameters may be a key."""
+    prepared.url = requests.Request(hop.method, hop.url, params=hop.params).prepare().url
+    for name in [name for name in prepared.headers if name.lower() not in HARMLESS]:
+        del prepared.headers[name]
+    return prepared

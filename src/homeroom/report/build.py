@@ -52,14 +52,16 @@ def worst_status(lines: Collection[ResourceReport]) -> Status:
 
 
 def exit_code(report: Report) -> int:
-    """The command line's exit code for a run that came to its report : the first that fits.
+    """The command line's exit code for a run that came to its report: the first that fits.
 
-    4: refused and nothing landed; 1: nothing landed for another reason; 3: something landed and
-    something did not; 0: every resource complete or unproved.
+    5: stopped (deadline, host gone) after at least one page; 4: refused and nothing landed; 1: nothing landed
+    for another reason; 3: something landed and something did not; 0: every resource complete or unproved.
     """
     bad = [line for line in report.resources.values() if line.status not in WHOLE]
     if not bad:
         return 0
+    if "StoppedError" in report.errors.values() and any(line.pages for line in report.resources.values()):
+        return 5
     if report.landed:
         return 3
     refused = [name for name, kind in report.errors.items() if kind == "AuthError"]

@@ -113,5 +113,5 @@ def summary(report: Report) -> str:
     if report.started_at and report.finished_at:
         took = f", in {(report.finished_at - report.started_at).total_seconds():.1f} s"
     waited = sum(line.waited_s for line in lines)
-    waits = f" (waits before retries add up to {waited:.1f} s)" if waited else ""
+    waits = f" (waits add up to {waited:.1f} s)" if waited else ""
     return f"{start}. {sum(line.rows_received for line in lines):,} rows read {where}{took}{waits}."

@@ -18,8 +18,7 @@ from homeroom.errors import DataError, HomeroomError, IncompleteError
 from homeroom.events import Hook, ResourceFinished, ResourceStarted, emit
 from homeroom.fetch import Chain, Engine
 from homeroom.fetch.desk import Item, Stream
-from homeroom.fetch.engine import TransportFactory
-from homeroom.fetch.transport import aiohttp_transport
+from homeroom.fetch.transport import TransportFactory, aiohttp_transport
 from homeroom.ledger import Ledger, ResourceLedger, Verdict
 from homeroom.plan import ResourcePlan, SourcePlan, child_request, paging_of, root_request
 from homeroom.shape import RowRules, check_required, keys_of, with_parent_fields
@@ -60,6 +59,7 @@ class Reading:
 
     def __init__(self, plan: SourcePlan, settings: SyncSettings, options: ReadingOptions) -> None:
         self.plan = plan
+        self._settings = settings
         self.options = options
         self.started_at: datetime | None = None
         self.ledger = Ledger({p.name: p.parent for p in plan.resources}, lambda: datetime.now(UTC))
@@ -193,6 +193,9 @@ class Reading:
             guess=paging_of,
             total_header=plan.total_header,
             actions=plan.actions,
+            total=plan.total,
+            errors=plan.errors,
+            json_depth=self._settings.limits.json_depth,
         )
 
     def _pages(

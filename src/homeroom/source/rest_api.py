@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import dlt
@@ -11,6 +12,7 @@ from dlt.extract import DltResource, DltSource
 from homeroom.config import check_source, read_sync
 from homeroom.dlt_seam import extraction as seam
 from homeroom.errors import ConfigError
+from homeroom.fetch.transport import aiohttp_transport, chosen_transport
 from homeroom.plan import ResourcePlan, SourcePlan, build_plan, resource_name
 from homeroom.report import build_report
 from homeroom.source.reading import Reading, ReadingOptions
@@ -118,7 +120,7 @@ def rest_api_resources(config: RESTAPIConfig, *, sync: Mapping[str, Any] | None 
     Raises `ConfigError` with every problem of the config.
     """
     settings = _settings(config, sync)
-    return _resources(Reading(build_plan(config, settings), settings, ReadingOptions()))
+    return _resources(_reading(config, settings, ReadingOptions()))
 
 
 def make_source(
@@ -139,7 +141,7 @@ def make_source(
 
     def resources() -> list[DltResource]:
         # Inside of dlt's source function, where a missing credential is looked up in the right section.
-        held.append(Reading(build_plan(config, settings), settings, options))
+        held.append(_reading(config, settings, options))
         return _resources(held[-1])
 
     factory = dlt.source(
@@ -154,6 +156,14 @@ def _settings(config: Mapping[str, Any], sync: Mapping[str, Any] | None) -> Sync
     if problems := check_source(config):
         raise ConfigError(problems)
     return read_sync(sync or {}, resources=[resource_name(resource) for resource in config["resources"]])
+
+
+def _reading(config: Mapping[str, Any], settings: SyncSettings, options: ReadingOptions) -> Reading:
+    """A reading over the transport of the options; where that is the default, config and environment choose."""
+    plan = build_plan(config, settings)
+    if options.transport is aiohttp_transport:
+        options = replace(options, transport=chosen_transport(plan.session))
+    return Reading(plan, settings, options)
 
 
 def _resources(reading: Reading) -> list[DltResource]:

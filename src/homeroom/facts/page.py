@@ -1,0 +1,223 @@
+"""The facts of one page, and the rows that they were read from."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from requests.utils import parse_header_links
+
+from homeroom.errors import DataError
+from homeroom.facts.depth import followed
+from homeroom.facts.document import MISSING, Document, StrangeError, decoded
+from homeroom.facts.error_objects import ErrorPattern, error_object, refuse_by_patterns, told_errors
+from homeroom.values import Answer, JsonPath, LimitSettings, PageFacts
+
+TOTAL_HEADERS = ("X-Total-Count", "Total-Count")
+"""Headers that hold a number of rows: OneRoster 1.1/1.2 (X-Total-Count), Ed-Fi ODS/API (Total-Count)."""
+
+DEPTH = LimitSettings().json_depth
+
+_PLAIN_KEY = re.compile(r"[A-Za-z_$@][\w.$:-]{0,40}")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which facts a page must give. None: not needed.
+
+    `total` is the paging's own, and `total_counts_rows` tells one of rows (offset paging) from one of pages.
+    `total_header` and `row_total` are where the config says that the number of rows stands, whatever the
+    paging; `errors` are its patterns of an error, `json_depth` how deep lists and objects may be nested.
+    """
+
+    selector: JsonPath
+    total: JsonPath | None = None
+    total_counts_rows: bool = True
+    reference: JsonPath | None = None
+    has_more: JsonPath | None = None
+    link_rel: str | None = None
+    cursor_header: str | None = None
+    total_header: str | None = None
+    row_total: JsonPath | None = None
+    errors: tuple[ErrorPattern, ...] = ()
+    json_depth: int = DEPTH
+
+
+def read_facts(answer: Answer, wanted: Wanted) -> PageFacts:
+    """The facts of one page.
+
+    Raises `CutOffError` where the JSON ends early; `DataError` where it is no JSON, is nested too deep or is
+    an error, and where the selector finds nothing in an answer that is not empty.
+    """
+    with followed(wanted.json_depth):
+        try:
+            return _facts_of(Document(answer, wanted.json_depth), wanted)
+        except StrangeError:
+            return _facts_of(Document(answer, None, lenient=True), wanted)
+
+
+def _facts_of(document: Document, wanted: Wanted) -> PageFacts:
+    answer = document.answer
+    document.refuse_scalar()
+    refuse_by_patterns(document, wanted.errors)
+    rows, data = _rows(document, wanted.selector)
+    if _may_be_error(document, wanted.selector, rows) and (told := told_errors(document)):
+        raise DataError(error_object(told))
+    total = _number(document.find(wanted.total)) if wanted.total else None
+    row_total = _named_total(document, wanted)
+    if row_total is None and wanted.total_counts_rows:
+        row_total = total
+    if total is None and wanted.total_counts_rows:
+        total = row_total
+    return PageFacts(
+        rows=rows,
+        data=data,
+        total=total,
+        row_total=row_total,
+        reference=_reference(answer, document, wanted),
+        has_more=_boolean(document.find(wanted.has_more)) if wanted.has_more else None,
+    )
+
+
+def parse_body(answer: Answer, json_depth: int | None = DEPTH) -> Any:
+    """The whole body as Python objects; the same errors as `read_facts`.
+
+    `json_depth` is None where it was held before.
+    """
+    with followed(json_depth):
+        try:
+            return _whole(Document(answer, json_depth))
+        except StrangeError:
+            return _whole(Document(answer, None, lenient=True))
+
+
+def _whole(document: Document) -> Any:
+    document.refuse_scalar()
+    return document.whole()
+
+
+def _rows(document: Document, selector: JsonPath) -> tuple[int, bytes | None]:
+    keys = document.keys_of(selector)
+    if keys is None:
+        matches = document.search(selector)
+        return (len(selected_rows(matches)), None) if matches else (_no_rows(document, selector), None)
+    raw = document.raw(keys)
+    if raw is None:
+        return _no_rows(document, selector), b"[]"
+    # dlt: null is an empty page, any other single value is a page of one row.
+    data = b"[]" if raw == b"null" else raw if raw[:1] == b"[" else b"[" + bytes(decoded(raw, msgspec.Raw)) + b"]"
+    return len(decoded(data, list[msgspec.Raw])), data
+
+
+def _may_be_error(document: Document, selector: JsonPath, rows: int) -> bool:
+    """Whether an error key beside the rows is to be believed: there are none, or one that is in no list.
+
+    Beside rows it may tell of a part that is missing there, and the answer is data.
+    """
+    if rows != 1:
+        return rows == 0
+    if selector.keys == ():
+        return document.text[:1] == b"{" and document.at("id") is MISSING
+    keys = document.keys_of(selector)
+    if keys is None:
+        return not isinstance(document.find(selector), dict | list)
+    return (document.raw(keys) or b"")[:1] not in (b"{", b"[")
+
+
+def read_rows(body: bytes, facts: PageFacts, selector: JsonPath) -> list[Any]:
+    """The rows of a page whose facts were read, in its order. Raises `DataError` for text that is not UTF-8."""
+    if facts.data is None:
+        found = parse_body(Answer(200, "", (), body), None)
+        with followed(None):
+            return selected_rows([match.value for match in selector.compiled.find(found)])
+    try:
+        rows: list[Any] = msgspec.json.decode(facts.data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        # What counting rows passes over: a number beyond any float (infinite, as in dlt), bytes that are no text.
+        rows = parse_body(Answer(200, "", (), facts.data), None)
+    return rows
+
+
+def selected_rows(matches: list[Any]) -> list[Any]:
+    """Rows from the matches of a selector, by dlt's rule: a single match that is a list is the list of rows."""
+    found = matches[0] if len(matches) == 1 else matches
+    if found is None:
+        return []
+    return found if isinstance(found, list) else [found]
+
+
+def _no_rows(document: Document, selector: JsonPath) -> int:
+    """An empty answer (`{}`) is an empty page; anything else without rows is a mistake that must be heard."""
+    whole = document.whole()
+    if whole in ({}, [], None):
+        return 0
+    if told := told_errors(document):
+        raise DataError(error_object(told))
+    shape = f"an object with the keys {_shown_keys(whole)}" if isinstance(whole, dict) else "a list"
+    raise DataError(
+        f"data_selector {selector.text!r} finds nothing: the answer is {shape}; name the key that holds the rows"
+        + ("" if isinstance(whole, dict) else " ('$' takes the whole list)")
+    )
+
+
+def _shown_keys(answer: dict[str, Any]) -> str:
+    """An answer's keys; one that is no plain word may be somebody's address, and shows as `…`."""
+    return ", ".join(repr(key) if _PLAIN_KEY.fullmatch(key) else "…" for key in list(answer)[:12])
+
+
+def _named_total(document: Document, wanted: Wanted) -> int | None:
+    """The number of rows from where the config says it stands; from the usual headers where it says nothing.
+
+    A header is asked before the body: it is what the config was told to trust where both are named.
+    """
+    if wanted.total_header is None and wanted.row_total is None:
+        return _header_total(document.answer, TOTAL_HEADERS)
+    names = (wanted.total_header,) if wanted.total_header else ()
+    total = _header_total(document.answer, names)
+    if total is None and wanted.row_total is not None:
+        total = _number(document.find(wanted.row_total))
+    return total
+
+
+def _header_total(answer: Answer, names: tuple[str, ...]) -> int | None:
+    return next((n for name in names if (n := _number(answer.header(name))) is not None), None)
+
+
+def _reference(answer: Answer, document: Document, wanted: Wanted) -> str | int | None:
+    if wanted.link_rel is not None:
+        # RFC 9110 (section 5.3): a header sent several times is one list.
+        links = parse_header_links(", ".join(value for key, value in answer.headers if key.lower() == "link"))
+        return next((link["url"] for link in links if link.get("rel") == wanted.link_rel), None)
+    if wanted.cursor_header is not None:
+        return answer.header(wanted.cursor_header)
+    found = document.find(wanted.reference) if wanted.reference else None
+    # `""` and `false` are ends too (dlt stops at a null alone and fails on the others).
+    if found is MISSING or not found:
+        return None
+    if isinstance(found, bool | dict | list):
+        kind = {bool: "true", dict: "an object", list: "a list"}[type(found)]
+        path = wanted.reference.text if wanted.reference else ""
+        raise DataError(f"{path!r} is {kind}, no link and no cursor; name the value itself")
+    return str(found) if isinstance(found, float) else found
+
+
+def _number(value: Any) -> int | None:
+    if isinstance(value, bool) or value is None or value is MISSING:
+        return None
+    try:
+        number = int(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    below = number < 0 or (isinstance(value, float) and value < 0)
+    return None if below else number
+
+
+def _boolean(value: Any) -> bool | None:
+    """A flag as APIs write it; None where it is absent or no flag."""
+    if isinstance(value, str):
+        return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}.get(value.lower())
+    if isinstance(value, bool | int):
+        return bool(value)
+    return None

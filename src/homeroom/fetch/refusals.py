@@ -1,0 +1,120 @@
+"""What is said of a request that was refused: where, why, what to try next. Never a key, never a row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import msgspec
+from requests import PreparedRequest
+from requests.auth import AuthBase
+
+from homeroom.errors import AuthError, RequestError
+from homeroom.fetch.chain import Chain, safe_place
+from homeroom.secrets import is_secret_key, mask_text
+from homeroom.values import Answer, Request
+
+_SCOPE = re.compile(r'scope="[^"]*"')
+_LONGEST_WORDS = 200
+_WORDS = ("error_description", "message", "detail", "error", "errorcode", "title", "code", "imsx_description")
+
+
+def where(chain: Chain, request: Request) -> str:
+    """Resource, method, path and the query's plain numbers."""
+    return f"resource {chain.resource}, {safe_place(request)}"
+
+
+def accepted(chain: Chain, request: Request, answer: Answer, redirected: tuple[str, ...] = ()) -> Answer:
+    """The answer where its status is one to read; the error that it means otherwise.
+
+    `redirected` are the URLs that redirects led to, in order.
+    """
+    if answer.status < 300:
+        return answer
+    words = server_words(chain, request, answer)
+    text = f"{where(chain, request)}: the server answered {answer.status}{words}{_detour(chain, request, redirected)}"
+    if answer.status in (401, 403):
+        wrong = "the key is missing or wrong: check client.auth"
+        narrow = "the key may not read this: check its scopes, and client.auth"
+        raise AuthError(f"{text}; {wrong if answer.status == 401 else narrow}", resource=chain.resource)
+    hints = "".join(f"; {hint}" for hint in _hints(request, answer, redirected))
+    raise RequestError(text + hints, resource=chain.resource, status=answer.status)
+
+
+def _detour(chain: Chain, request: Request, redirected: tuple[str, ...]) -> str:
+    """Where redirects led. A path that a parent's row has filled stays unsaid."""
+    if not redirected:
+        return ""
+    path = mask_text(urlsplit(redirected[-1]).path, held_by(chain, request))
+    return " after a redirect" + (f" to {path or '/'}" if request.shown is None else "")
+
+
+def _hints(request: Request, answer: Answer, redirected: tuple[str, ...]) -> list[str]:
+    """What to try: of all the ways to ask for the wrong place, those that show."""
+    hints = ["check endpoint.path and client.base_url"] if answer.status == 404 else []
+    if any("//" in urlsplit(url).path for url in (request.url, *redirected)):
+        hints.append("its path has a doubled slash: does client.base_url end in one?")
+    if redirected and urlsplit(redirected[0]).path.rstrip("/") == urlsplit(request.url).path.rstrip("/"):
+        ends = "with" if redirected[0].partition("?")[0].endswith("/") else "without"
+        hints.append(f"the server wants the path {ends} a slash at its end: write endpoint.path so")
+    return hints
+
+
+def led_away(chain: Chain, request: Request, origin: str, own: frozenset[str]) -> RequestError:
+    """The error of a link or redirect to an origin that the key may not go to."""
+    text = f"{where(chain, request)}: leads to {origin}, but the key may only go to {', '.join(sorted(own))}"
+    if secure := _same_host_by_tls(origin, own):
+        return RequestError(f"{text}; write https:// in client.base_url: {secure}", resource=chain.resource)
+    return RequestError(
+        f"{text}; if that is the same service, set client.base_url to it; if it may be followed without the key, "
+        "name it in sync.allowed_hosts",
+        resource=chain.resource,
+    )
+
+
+def _same_host_by_tls(origin: str, own: frozenset[str]) -> str | None:
+    """The origin as a base_url where it is https of a host that the config asks by http."""
+    to = urlsplit(origin)
+    hosts = {urlsplit(each).hostname for each in own if each.startswith("http:")}
+    if to.scheme != "https" or to.hostname not in hosts:
+        return None
+    return origin.removesuffix(":443")
+
+
+def server_words(chain: Chain, request: Request, answer: Answer) -> str:
+    """What the server says of its refusal, in brackets, without what it quotes of the key; empty where it is silent."""
+    # Masked before it is cut: half a key is a key to whoever tries the other half.
+    words = mask_text(_server_words(answer), held_by(chain, request, answer.request))[:_LONGEST_WORDS]
+    return f" ({words!r})" if words else ""
+
+
+def _server_words(answer: Answer) -> str:
+    """What the server says of its refusal, where it says it in the usual fields; nothing elsewhere."""
+    try:
+        body = msgspec.json.decode(answer.body, type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        body = {}
+    errors = body.get("errors")  # Canvas, Ed-Fi: a list of texts or of objects with a message
+    first = errors[0] if isinstance(errors, list) and errors else None
+    told = [body.get(key) for key in _WORDS] + [first.get("message") if isinstance(first, dict) else first]
+    scope = _SCOPE.search(answer.header("WWW-Authenticate") or "")  # RFC 6750 section 3
+    return next((text for text in told if isinstance(text, str) and text), scope.group(0) if scope else "")
+
+
+def held_by(chain: Chain, request: Request, signed: PreparedRequest | None = None) -> set[str]:
+    """What a server may quote when it refuses a key: the secrets of the auth object, the headers and the query.
+
+    `signed` is the request as it went out, with what the auth object has made of its secrets.
+    """
+    held = credentials(chain.auth, request.headers, request.params or {}, request.url)
+    return held | (credentials(None, signed.headers, {}, str(signed.url)) if signed is not None else set())
+
+
+def credentials(auth: AuthBase | None, headers: Mapping[str, Any], params: Mapping[str, Any], url: str) -> set[str]:
+    """The secrets of an auth object, of headers, of parameters and of a URL's query, by their names."""
+    held = vars(auth) if hasattr(auth, "__dict__") else {}
+    named = [*held.items(), *headers.items(), *params.items(), *parse_qsl(urlsplit(url).query)]
+    values = [str(value) for name, value in named if value and is_secret_key(str(name))]
+    return {part for value in values for part in (value, *value.split())}

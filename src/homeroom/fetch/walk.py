@@ -1,0 +1,178 @@
+"""A chain read page after page: next links, cursors, and whatever cannot be read in another order."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+
+import orjson
+
+from homeroom import paginate
+from homeroom.actions import IgnoredAnswer
+from homeroom.errors import DataError, HomeroomError, RequestError, TransientError
+from homeroom.events import PageRead, emit
+from homeroom.fetch import second_look
+from homeroom.fetch.chain import PAST_THE_END, Chain, Means, Reading, safe_place
+from homeroom.fetch.own_paging import OwnPaging
+from homeroom.values import Answer, ChainEnd, Page, PageFacts, Proof, Request
+
+
+async def walk(chain: Chain, means: Means) -> AsyncGenerator[Page | ChainEnd, None]:
+    """The pages of a chain in order, then its end.
+
+    The next request is known from the facts of a page, so it goes out before that page is decoded; it waits
+    until the page was laid down, and for room.
+    """
+    walked = _Walk(chain)
+    step = paginate.Step(walked.first_request())
+    while (request := step.request) is not None:
+        if (loop := walked.visit(request)) is not None:
+            yield walked.end(Proof.END, loop, broken=True)
+            return
+        if walked.pages >= means.settings.limits.pages:
+            raise walked.refuse_more(means.settings.limits.pages, request)
+        try:
+            answer, facts = await _read(walked, request, means)
+        except (RequestError, TransientError, DataError) as error:
+            if step.probe and not _is_about_more_than_the_end(error):
+                break
+            raise
+        except IgnoredAnswer as ignored:
+            step = walked.ignore(str(ignored))
+            break
+        if walked.repeats(answer, facts, probe=step.probe):
+            means.space.settle(len(answer.body), 0)
+            yield walked.end_of_repetition(probe=step.probe)
+            return
+        emit(means.hooks, PageRead(chain.resource, facts.rows, len(answer.body), facts.row_total))
+        try:
+            step = walked.take(request, answer, facts)
+        except DataError as error:
+            where = f"resource {chain.resource}, {safe_place(request)}"
+            raise DataError(f"{where}: {error}", resource=chain.resource) from None
+        yield walked.page(walked.pages, request, answer, facts, means.now())
+        if second_look.is_due(walked, request, facts) and await second_look.look(walked, request, answer, facts, means):
+            yield walked.end(Proof.END, second_look.NOTE, broken=True)
+            return
+    yield walked.end(step.proof, step.note, part=step.part)
+
+
+async def _read(walked: _Walk, request: Request, means: Means) -> tuple[Answer, PageFacts]:
+    answer, facts = await _read_once(walked, request, means)
+    if walked.doubts(facts):
+        means.space.settle(len(answer.body), 0)
+        answer, facts = await _read_once(walked, request, means)
+        walked.note_emptiness(facts)
+    return answer, facts
+
+
+async def _read_once(walked: _Walk, request: Request, means: Means) -> tuple[Answer, PageFacts]:
+    reserved, size = await means.space.reserve(lambda: True), 0
+    try:
+        answer, facts = await means.reader.read(walked.chain, request, walked.understand)
+        size = len(answer.body)
+        return answer, facts
+    finally:
+        means.space.settle(reserved, size)
+
+
+def _is_about_more_than_the_end(error: HomeroomError) -> bool:
+    """Whether a failure of a request beyond the announced end says something of the rows before it: it rarely does."""
+    return isinstance(error, RequestError) and error.status not in PAST_THE_END
+
+
+class _Walk(Reading):
+    """Where one chain stands. Belongs to a single `walk`."""
+
+    def __init__(self, chain: Chain) -> None:
+        super().__init__(chain)
+        self.pages = 0
+        self._own = OwnPaging(chain.paging.paginator) if isinstance(chain.paging, paginate.Own) else None
+        self._seen: set[bytes] = set()
+        self._largest = 0
+        self._totals: tuple[int | None, int | None] = (None, None)
+        self._last = b""
+        self._empty = 0
+
+    def first_request(self) -> Request:
+        if self._own is not None:
+            return self._own.first(self.chain.request)
+        return paginate.first(self.chain.paging, self.chain.request) if self.chain.paging else self.chain.request
+
+    def visit(self, request: Request) -> str | None:
+        """Remember a request; what is wrong with it where it was made before."""
+        if self._own is not None:
+            return None  # it may have its reasons, and keep its place where we do not look
+        key = orjson.dumps([request.url, request.params, request.json], default=str)
+        if key in self._seen:
+            return f"page {self.pages} leads back to a page already read"
+        self._seen.add(key)
+        return None
+
+    def repeats(self, answer: Answer, facts: PageFacts, *, probe: bool) -> bool:
+        """Whether a page is the one before once more; by offset or number, where nothing else would end the read."""
+        held = answer.body if facts.data is None else facts.data
+        bounded = self._is_ranged and not probe and (facts.total is not None or facts.has_more is not None)
+        same = self._own is None and not bounded and facts.rows > 0 and held == self._last
+        self._last = held
+        return same
+
+    @property
+    def _is_ranged(self) -> bool:
+        return isinstance(self.chain.paging, paginate.Offset | paginate.PageNumber)
+
+    def end_of_repetition(self, *, probe: bool) -> ChainEnd:
+        """Beyond their end some servers give the last page again; on page 2 it is a sign that paging is ignored.
+
+        A next link or cursor that brings the same page would do so for ever.
+        """
+        if probe:
+            return self.end(Proof.END)
+        page = self.pages + 1
+        if not self._is_ranged:
+            note = f"page {page} is page {page - 1} once more, though the API named it as the next one"
+            return self.end(Proof.END, note, broken=True)
+        note, broken = repetition(page)
+        return self.end(Proof.END, note, broken=broken)
+
+    def doubts(self, facts: PageFacts) -> bool:
+        """Whether a page is empty although it leads on: some APIs mean it, and some have only failed."""
+        return self._own is None and facts.rows == 0 and bool(facts.reference)
+
+    def note_emptiness(self, facts: PageFacts) -> None:
+        """Count a page that was asked for a second time, and was empty again."""
+        self._empty += facts.rows == 0
+
+    def take(self, request: Request, answer: Answer, facts: PageFacts) -> paginate.Step:
+        """Count a page, and say what comes next."""
+        step = self._after(request, answer, facts)
+        self.pages += 1
+        self._largest = max(self._largest, facts.rows)
+        # An empty page often says a total of 0: it is no second opinion.
+        if facts.row_total is not None and (facts.rows or self.pages == 1):
+            self._totals = (facts.row_total if self._totals[0] is None else self._totals[0], facts.row_total)
+        return step
+
+    def _after(self, request: Request, answer: Answer, facts: PageFacts) -> paginate.Step:
+        assert self.chain.paging is not None and self.chain.selector is not None
+        if self._own is None:
+            return paginate.after(self.chain.paging, request, facts, self._largest)
+        following = self._own.after(request, answer, facts, self.chain.selector)
+        return paginate.Step(following, note=f"paging by {self._own.name}, whose end cannot be judged")
+
+    def ignore(self, why: str) -> paginate.Step:
+        """The end by an answer that the config ignores. On the first page that is all the config wants to know."""
+        if self.pages == 0:
+            return paginate.Step(None, Proof.DECLARED, why)
+        return paginate.Step(None, Proof.END, f"after page {self.pages} {why}")
+
+    def end(self, proof: Proof, note: str = "", *, broken: bool = False, part: bool = False) -> ChainEnd:
+        if self._empty and not note:
+            note = f"{self._empty} pages came back empty, twice, though they led on"
+        return self.ended(proof, self._totals, note, broken=broken, part=part)
+
+
+def repetition(page: int) -> tuple[str, bool]:
+    """What to say of a page that repeats the one before it, and whether that breaks the read."""
+    if page > 2:
+        return f"page {page} is page {page - 1} once more, taken for the end", False
+    return "page 2 is page 1 once more: does the API know the paging parameters?", True
