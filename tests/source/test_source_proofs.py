@@ -21,7 +21,7 @@ STYLES = [
     ("link", "results", "json_link", Status.UNPROVED, Proof.END),
     ("link-relative", "results", "json_link", Status.UNPROVED, Proof.END),
     ("header", "$", "header_link", Status.UNPROVED, Proof.END),
-    ("link", "results", "auto", Status.UNPROVED, Proof.END),
+    ("link", "results", "auto", Status.COMPLETE, Proof.COUNT),
     ("header", "$", "auto", Status.UNPROVED, Proof.END),
 ]
 
