@@ -316,7 +316,9 @@ class RangePlan:
             self._far_was_hit = True
             self._far[stretch.start] = max(end, stretch.start + stretch.length)
         else:
-            self._next = max(self._next, end)
+            # Nothing was planned behind a probe; what it leaves out of its stretch is filled like any other rest.
+            reach = stretch.start + stretch.length if stretch.kind is Kind.PROBE else end
+            self._next = max(self._next, end, reach)
         if mixed and stretch.kind is Kind.FILL:
             self.filtered = True
         elif self._bounds.divisible:
