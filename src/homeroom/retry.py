@@ -11,11 +11,6 @@ from email.utils import parsedate_to_datetime
 
 from homeroom.values import Answer, RetrySettings
 
-LONGEST_OBEYED_S = 900.0
-"""A Retry-After beyond this is not waited for: the run fails with the time in its message instead of
-hanging for an hour without a word."""
-
-
 _TOLD_OFF = re.compile(rb"rate[ _-]?limit|too many requests|throttl|quota[ _-]?exceeded", re.IGNORECASE)
 _BEGINNING = 1000
 """Bytes of a refusal that are searched: a page of HTML says somewhere what it likes."""

@@ -9,6 +9,10 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
+LONGEST_OBEYED_S = 900.0
+"""A pause that a server asks for (Retry-After, the reset of a quota) is obeyed for so long in all. Beyond it the run
+fails with the time in its message instead of hanging for an hour without a word."""
+
 RETRY_STATUSES = (408, 425, 429, 500, 502, 503, 504)
 
 

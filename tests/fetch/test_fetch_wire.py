@@ -20,8 +20,7 @@ from homeroom.facts import read_facts
 from homeroom.fetch.chain import Chain, wanted_of
 from homeroom.fetch.transport import TransportError
 from homeroom.paginate import JsonLink
-from homeroom.retry import LONGEST_OBEYED_S
-from homeroom.values import Answer, Request
+from homeroom.values import LONGEST_OBEYED_S, Answer, Request
 
 from .scripted import BASE, START, Script, answer, chain, clock, cut, lost, query, read, rows, run, wire
 from .scripted import settings as sync

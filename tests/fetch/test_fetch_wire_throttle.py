@@ -8,8 +8,7 @@ import pytest
 
 from homeroom.errors import AuthError, TransientError
 from homeroom.events import RetryScheduled, Waited
-from homeroom.retry import LONGEST_OBEYED_S
-from homeroom.values import Answer, Request, ResourceSettings, RetrySettings, SyncSettings
+from homeroom.values import LONGEST_OBEYED_S, Answer, Request, ResourceSettings, RetrySettings, SyncSettings
 
 from .scripted import BASE, Script, answer, chain, clock, lost, rows, run, wire
 from .scripted import settings as sync

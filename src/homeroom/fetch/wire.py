@@ -31,7 +31,7 @@ from homeroom.fetch.redirects import HARMLESS, Bounds, Hop, first_hop, next_hop
 from homeroom.fetch.refusals import accepted, server_words, where
 from homeroom.fetch.watch import Watch
 from homeroom.limits import HostGate, Ticket
-from homeroom.values import Answer, Request, RetrySettings, SyncSettings
+from homeroom.values import LONGEST_OBEYED_S, Answer, Request, RetrySettings, SyncSettings
 
 T = TypeVar("T")
 
@@ -269,7 +269,7 @@ class Wire:
             seconds = retry.wait_s(asked.attempt, failure, asked.policy, self._around.random)
             asked.held_s = seconds
             # Nobody waits for a pause that is too long; each shall be told so itself.
-            too_long = failure.retry_after_s and asked.obeyed_s + seconds > retry.LONGEST_OBEYED_S
+            too_long = failure.retry_after_s and asked.obeyed_s + seconds > LONGEST_OBEYED_S
             pause_s = 0.0 if too_long else seconds
         throttled = failure is not None and failure.throttled
         gate.answered(ticket, answer, throttled=throttled, pause_s=pause_s if throttled else 0.0)
@@ -321,10 +321,10 @@ def _survivable(asked: _Asked, error: TransportError) -> retry.Failure:
 
 
 def _give_up_if_spent(asked: _Asked, failure: retry.Failure) -> None:
-    if asked.obeyed_s > retry.LONGEST_OBEYED_S:
+    if asked.obeyed_s > LONGEST_OBEYED_S:
         raise TransientError(
             f"{asked.where}: the server asks to wait {failure.retry_after_s:.0f} s, "
-            f"{asked.obeyed_s:.0f} s in all; no longer than {retry.LONGEST_OBEYED_S:.0f} s is waited for: "
+            f"{asked.obeyed_s:.0f} s in all; no longer than {LONGEST_OBEYED_S:.0f} s is waited for: "
             "run again later",
             resource=asked.resource,
         )

@@ -10,10 +10,8 @@ from datetime import datetime
 
 from homeroom.limits.pace import Pace
 from homeroom.limits.quota_headers import Allowance, allowance_of
-from homeroom.values import Answer
+from homeroom.values import LONGEST_OBEYED_S, Answer
 
-_LONGEST_RESET_S = 900.0
-"""As `retry.LONGEST_OBEYED_S`: nobody waits for an hour without a word."""
 _SHORT_RESET_S = 1.0
 """A reset so near is told in whole seconds by a bucket that refills all the time: the pace knows better."""
 _CREDIT_HELD = 50.0
@@ -122,7 +120,7 @@ class HostGate:
         """Spread the last requests over the time to the reset: those under way, and as many again."""
         if allowance.reset_s is None or allowance.reset_s <= _SHORT_RESET_S:
             return
-        seconds = min(allowance.reset_s, _LONGEST_RESET_S)
+        seconds = min(allowance.reset_s, LONGEST_OBEYED_S)
         if allowance.remaining < 1.0:
             self._pace.close(at + seconds)
         elif allowance.remaining < 2.0 * (others + 1):
