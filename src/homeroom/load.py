@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import astuple, dataclass, fields
@@ -254,18 +255,33 @@ def _fed(pipeline: Pipeline, named: Mapping[str, str]) -> dict[str, set[str]]:
     return {name: {*found.get(name, ()), table} for name, table in named.items()}
 
 
-def load(pipeline: Pipeline) -> None:
-    """Normalise and load the extracted package.
+def without_repeats(report: Report) -> set[str]:
+    """The root tables that one resource feeds, and that with it no key comes twice.
+
+    Where all pages went as columns: among objects `1` and `"1"` are two keys, and one in the table.
+    """
+    tables = Counter(line.table_name for line in report.resources.values())
+    return {
+        line.table_name
+        for line in report.resources.values()
+        if line.rows_received == line.rows_distinct and not line.pages_object and tables[line.table_name] == 1
+    }
+
+
+def load(pipeline: Pipeline, distinct: Collection[str] = ()) -> None:
+    """Normalise and load the extracted package. `distinct` are root tables that get no key twice.
 
     Raises `LoadError`: tables that were committed before the failure keep this run's rows, except appended
     ones, which are taken out again; the package is gone, so that the next run reads afresh.
     """
     from homeroom.dlt_seam import packages
+    from homeroom.dlt_seam.first_load import append_first
 
     try:
         hint = "change the table or the config so that they fit, then sync again: it reads afresh"
         with _errors_of_dlt("load", of_rows=True, hint=hint):
             pipeline.normalize()
+            append_first(pipeline, distinct)
             pipeline.load()
     except HomeroomError as error:
         if isinstance(error, LoadError):

@@ -188,7 +188,7 @@ class _Run:
         if landing := set(source.selected_resources) & set(report.resources) - refused:
             load.withhold(pipeline, load_id, refused, named)
             self._stage("load")
-            load.load(pipeline)
+            load.load(pipeline, load.without_repeats(report))
         else:
             load.drop_package(pipeline)
         self._stage("report")

@@ -59,6 +59,7 @@ def test_no_row_stays_in_the_working_folder_after_a_sync(done: Campus) -> None:
 
 
 def test_no_row_stays_in_the_staging_dataset(done: Campus) -> None:
+    done.sync()
     assert done.query("SELECT count(*) FROM campus_staging.people") == [(0,)]
 
 

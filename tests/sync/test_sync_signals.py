@@ -70,6 +70,8 @@ def test_the_run_after_an_interrupted_one_brings_every_row(interrupted: Interrup
 def test_a_sync_in_python_raises_interrupt_error_and_leaves_no_package(
     campus: Campus, fresh: Fresh, point: str, act: str
 ) -> None:
+    campus.configure("people")
+    fresh.run(campus)  # so that the next one merges, which is several jobs: one alone would be finished
     campus.configure(
         "people", {"name": "sections", "write_disposition": "append", "endpoint": {"path": "/v1/sections"}}
     )

@@ -34,17 +34,17 @@ def remove_appended(pipeline: Pipeline, load_ids: Collection[str]) -> None:
 
     A load that did commit (its id is in `_dlt_loads`, the process was killed after that) stays.
     """
-    schema_name = pipeline.default_schema_name
-    if not load_ids or schema_name is None or schema_name not in pipeline.schemas:
-        return
-    schema = pipeline.schemas[schema_name]
-    with pipeline.sql_client(schema_name) as client:
-        try:
-            unfinished = set(load_ids) - _committed(client, schema)
-        except DestinationUndefinedEntity:
-            return
-        for table in _appended_roots(schema):
-            for load_id in unfinished:
+    storage = pipeline._get_load_storage().normalized_packages
+    # What was never normalised was never loaded. A table's disposition may be the package's own (`first_load`).
+    for load_id in set(load_ids) & {*pipeline.list_normalized_load_packages()}:
+        schema = storage.load_schema(load_id)
+        with pipeline.sql_client(schema.name) as client:
+            try:
+                if load_id in _committed(client, schema):
+                    continue
+            except DestinationUndefinedEntity:
+                continue
+            for table in _appended_roots(schema):
                 _remove_load(client, schema, table, load_id)
 
 

@@ -12,6 +12,9 @@ _ONE_KIND = bytes.maketrans(b"[]", b"{}")
 _STEP = [{ord("{"): 1, ord("}"): -1}.get(code, 0) for code in range(256)]
 _USUAL = 12
 """Levels that answers are made of; what is deeper is measured slowly."""
+_SHORT = 16_384
+"""Bytes of a text that may have fewer brackets than levels are allowed."""
+
 _OTHERS = bytes(set(range(256)) - set(b'{}[]"'))
 
 
@@ -38,7 +41,8 @@ def too_deep(limit: int | None) -> DataError:
 
 def deeper_than(text: bytes, limit: int) -> bool:
     """Whether lists and objects are nested deeper than `limit`. What is no JSON may give either answer."""
-    if text.count(b"{") + text.count(b"[") <= limit:
+    # To count takes two thirds of the time of all below: only where it may well be the answer.
+    if len(text) < _SHORT and text.count(b"{") + text.count(b"[") <= limit:
         return False
     left = brackets = _brackets(text)
     if b"{" * (limit + 1) in brackets:

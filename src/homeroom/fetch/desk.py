@@ -16,7 +16,7 @@ from contextvars import Context
 from homeroom.fetch.chain import Chain
 from homeroom.values import ChainEnd, Page
 
-ROOM = 16
+ROOM = 64
 """Pages that a chain may be ahead of its reader."""
 
 Item = Page | ChainEnd | BaseException

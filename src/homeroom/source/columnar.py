@@ -130,6 +130,10 @@ class Lane:
         empty = [(source.page, none) for source in sources if not source.page.facts.rows]
         if empty:
             yield Columns(empty)
+        if self._layout is None and not self._given_up:
+            # What is learnt of the first page mostly fits the others of its batch.
+            yield from self._one_by_one(fit[:1])
+            fit = fit[1:]
         if not fit:
             return
         try:
