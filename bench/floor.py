@@ -95,8 +95,7 @@ def _merge(tables: dict[str, pa.Table], file: Path, dataset: str, memory_limit: 
     import duckdb
 
     root = next(iter(tables))
-    config = {"memory_limit": memory_limit} if memory_limit else {}
-    with duckdb.connect(str(file), config=config) as connection:
+    with duckdb.connect(str(file), config={"memory_limit": memory_limit} if memory_limit else {}) as connection:
         for schema in (dataset, f"{dataset}_staging"):
             connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
         for name, held in tables.items():

@@ -8,6 +8,7 @@ that imports, also those that a library makes late, do not count.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import resource
@@ -87,7 +88,7 @@ def _ours(task: Task) -> Ran:
     """Homeroom's source in a plain `pipeline.run`, nothing set."""
     from homeroom import rest_api_source
 
-    source = rest_api_source(task.config())
+    source = rest_api_source(task.config())  # type: ignore[arg-type]
     return Ran(_pipeline_run(task, source), source.report.resources["rows"])
 
 
@@ -106,6 +107,7 @@ def _pipeline_run(task: Task, source: object, **arguments: Any) -> Stages:
         task.kind, destination=destination, dataset_name=DATASET, pipelines_dir=f"{task.folder}/dlt"
     )
     pipeline.run(source, **arguments)
+    assert pipeline.last_trace is not None
     steps = {step.step: step for step in pipeline.last_trace.steps}
     found = {name: steps[name] for name in ("extract", "normalize", "load") if name in steps}
     return {
@@ -137,7 +139,8 @@ def _floor(task: Task) -> Ran:
     """No dlt, no proof."""
     url = f"{task.url}/{task.path}"
     marks = floor.read_whole(url, task.pages, task.page_rows, task.file, DATASET, task.memory_limit)
-    return Ran(dict(zip(("fetch", "decode", "load"), (b - a for a, b in zip(marks, marks[1:], strict=False)), strict=True)))
+    seconds = (later - earlier for earlier, later in itertools.pairwise(marks))
+    return Ran(dict(zip(("fetch", "decode", "load"), seconds, strict=True)))
 
 
 KINDS: Mapping[str, Callable[[Task], Ran]] = {
@@ -148,6 +151,8 @@ KINDS: Mapping[str, Callable[[Task], Ran]] = {
     "floor": _floor,
 }
 """A further kind of sync (with a journal) is one line: `"journal": partial(_sync, section={"journal": True})`."""
+
+OURS = tuple(kind for kind in KINDS if kind not in ("dlt", "parquet", "floor"))
 
 WORDS = {
     "ours": "rest_api_source in pipeline.run",
@@ -194,11 +199,10 @@ def _counted(file: Path) -> dict[str, int]:
     import duckdb
 
     with duckdb.connect(str(file), read_only=True) as connection:
-        names = connection.execute(
-            "SELECT table_name FROM information_schema.tables WHERE table_schema = ? AND table_name NOT LIKE '\\_%' ESCAPE '\\'",
-            [DATASET],
-        ).fetchall()
-        counts = {name: connection.execute(f'SELECT count(*) FROM {DATASET}."{name}"').fetchone() for (name,) in names}
+        tables = "SELECT table_name FROM information_schema.tables WHERE table_schema = ?"
+        found = [name for (name,) in connection.execute(tables, [DATASET]).fetchall()]
+        names = [name for name in found if not name.startswith("_")]
+        counts = {name: connection.execute(f'SELECT count(*) FROM {DATASET}."{name}"').fetchone() for name in names}
     return {name: count[0] for name, count in counts.items() if count}
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from homeroom.layout import Group, IdColumns, Leaf, Many, MisfitError, Part, Table
+from homeroom.layout import LARGEST_EXACT, Group, IdColumns, Leaf, Many, MisfitError, Part, Table
 
 KEY_TYPES = ("text", "bigint", "bool")
 """Data types whose values are the same in both lanes, so that keys can be counted and hashed over both."""
@@ -21,6 +21,8 @@ _ID_BYTES = 10
 
 _LARGEST = pa.scalar(2.0**63)
 """A whole number from here on would be rounded here and is refused by dlt. Fractions so large go as objects with it."""
+
+_LARGEST_EXACT = pa.scalar(float(LARGEST_EXACT))
 
 _FIRST_TIME, _LAST_TIME = -62135596800_000000, 253402300799_999999
 _FIRST_DAY, _LAST_DAY = -719162, 2932896
@@ -109,8 +111,8 @@ def _ordered(array: pa.StructArray, part: Group) -> list[pa.Array]:
 
 def _checked(values: pa.Array, leaf: Leaf) -> pa.Array:
     """The values as they are stored, without those that the reader lets pass and no table should hold."""
-    if leaf.type == "double" and not pc.all(pc.less(pc.abs(values), _LARGEST), min_count=0).as_py():
-        raise MisfitError("a number that is infinite or none, or beyond 64 bits")
+    if leaf.type == "double":
+        _check_sizes(values, _LARGEST_EXACT if leaf.exact else _LARGEST)
     if leaf.type == "timestamp":
         _check_years(values.cast(pa.int64()), _FIRST_TIME, _LAST_TIME)
     if leaf.type == "date":
@@ -120,6 +122,11 @@ def _checked(values: pa.Array, leaf: Leaf) -> pa.Array:
             raise MisfitError("a value that is no date") from None
         _check_years(values.cast(pa.int32()), _FIRST_DAY, _LAST_DAY)
     return values
+
+
+def _check_sizes(values: pa.Array, largest: pa.Scalar) -> None:
+    if not pc.all(pc.less(pc.abs(values), largest), min_count=0).as_py():
+        raise MisfitError(f"a number that is infinite or none, or too large (from {largest.as_py():.3g})")
 
 
 def _check_years(values: pa.Array, first: int, last: int) -> None:

@@ -86,6 +86,49 @@ class _Open:
         self.writer.write_table(together, row_group_size=together.num_rows)
 
 
+class RoundingError(Exception):
+    """A whole number of this column is not held exactly by the column's new type."""
+
+    def __init__(self, column: str) -> None:
+        self.column = column
+
+
+def recast(file: LoadFile, schema: pa.Schema) -> LoadFile:
+    """The file with its columns in the types of `schema`, which may have others beside them.
+
+    It is written anew, a row group at a time, only where a type is another. Raises `RoundingError`; the file is
+    then as it was.
+    """
+    held = pq.read_schema(file.path)
+    wanted = pa.schema([schema.field(name) for name in held.names])
+    if wanted.types == held.types:
+        return file
+    path = _new_path(file.path.parent)
+    try:
+        with pq.ParquetFile(file.path) as old, pq.ParquetWriter(path, wanted) as new:
+            for group in range(old.num_row_groups):
+                rows = _cast(old.read_row_group(group), wanted)
+                new.write_table(rows, row_group_size=rows.num_rows)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return LoadFile(file.table, path.replace(file.path), file.rows)
+
+
+def _cast(rows: pa.Table, schema: pa.Schema) -> pa.Table:
+    columns = []
+    for each in schema:
+        try:
+            columns.append(rows.column(each.name).cast(each.type))
+        except pa.ArrowInvalid:
+            raise RoundingError(each.name) from None
+    return pa.Table.from_arrays(columns, schema=schema)
+
+
+def _new_path(folder: Path) -> Path:
+    return folder / f"homeroom-{secrets.token_hex(6)}.parquet"
+
+
 class Spool:
     """The open files of one resource's tables, in a folder that others may use too.
 
@@ -106,7 +149,7 @@ class Spool:
             self._close(table)
             held = None
         if held is None:
-            held = self._open[table] = _Open(self._folder / f"homeroom-{secrets.token_hex(6)}.parquet", rows.schema)
+            held = self._open[table] = _Open(_new_path(self._folder), rows.schema)
         held.add(rows)
         if held.is_full:
             self._write_soon(held)

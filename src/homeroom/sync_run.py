@@ -136,6 +136,7 @@ def sync_config(
 
 def told_settings(settings: SyncSettings, options: SyncOptions) -> SyncSettings:
     """The config's settings with what this run was told instead. Raises `ConfigError` for a rate that is none."""
+    settings = replace(settings, tables=settings.tables or "improved")
     if options.concurrency is not None:
         settings = replace(settings, concurrency=options.concurrency)
     if options.rate is None:

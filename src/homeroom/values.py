@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 LONGEST_OBEYED_S = 900.0
 """A pause that a server asks for (Retry-After, the reset of a quota) is obeyed for so long in all. Beyond it the run
@@ -105,7 +105,8 @@ class SyncSettings:
     `concurrency` is the most requests in flight to one host; `rate` the most requests a second to one host,
     None for as many as it bears; `deadline_s` how long the run may read, None for as long as it takes;
     `read_ahead_mb` the most pages, in MB, that lie between the wire and their reader; `allowed_hosts` the
-    origins (`https://files.example.com:443`) beside the config's own that links may lead to.
+    origins (`https://files.example.com:443`) beside the config's own that links may lead to. `tables`: exactly
+    dlt's, or `improved` (docs/differences.md); None, where nothing is said: `improved` in a sync, else `dlt`.
     """
 
     concurrency: int = 16
@@ -114,6 +115,7 @@ class SyncSettings:
     deadline_s: float | None = None
     read_ahead_mb: int = 64
     allowed_hosts: frozenset[str] = frozenset()
+    tables: Literal["dlt", "improved"] | None = None
     limits: LimitSettings = field(default_factory=LimitSettings)
     resources: Mapping[str, ResourceSettings] = field(default_factory=lambda: MappingProxyType({}))
 

@@ -51,7 +51,12 @@ class Shelf:
         return Answer(200, str(request.url), (), f'{{"data":{text},"pages":{len(texts)}}}'.encode())
 
 
-def source_of(pages: Mapping[str, Texts], hints: Mapping[str, Mapping[str, Any]], **endpoint: Any) -> RestApiSource:
+def source_of(
+    pages: Mapping[str, Texts],
+    hints: Mapping[str, Mapping[str, Any]],
+    settings: SyncSettings | None = None,
+    **endpoint: Any,
+) -> RestApiSource:
     """Our source of these pages; `endpoint` holds further keys of each."""
 
     @asynccontextmanager
@@ -62,7 +67,7 @@ def source_of(pages: Mapping[str, Texts], hints: Mapping[str, Mapping[str, Any]]
     endpoint = {"data_selector": "data", "paginator": paginator, **endpoint}
     resources = [{"name": n, "endpoint": {"path": n, **endpoint}, **hints.get(n, {})} for n in pages]
     config = {"client": {"base_url": "https://api.example.com"}, "resources": resources}
-    return make_source(config, SyncSettings(), ReadingOptions(transport=transport))
+    return make_source(config, settings or SyncSettings(), ReadingOptions(transport=transport))
 
 
 class Both:

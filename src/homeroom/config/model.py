@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
@@ -125,6 +125,7 @@ class SyncModel(_Section):
     read_ahead_mb: int = Field(
         default=SyncSettings().read_ahead_mb, ge=1, description="a whole number of MB, 1 or more"
     )
+    tables: Literal["dlt", "improved"] | None = Field(default=None, description="dlt or improved")
     allowed_hosts: list[Annotated[str, AfterValidator(_origin)]] = Field(
         default=[], description="a list of hosts (files.example.com) or origins (http://10.0.0.7:8080)"
     )

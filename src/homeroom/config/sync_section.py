@@ -50,6 +50,7 @@ def _settings(model: SyncModel) -> SyncSettings:
         deadline_s=model.deadline,
         read_ahead_mb=model.read_ahead_mb,
         allowed_hosts=frozenset(model.allowed_hosts),
+        tables=model.tables,
         limits=LimitSettings(**model.limits.model_dump()),
         resources=MappingProxyType({name: _of_resource(each, model.retry) for name, each in model.resources.items()}),
     )

@@ -102,7 +102,7 @@ def obstacle(resource: DltResource, schema: Schema, cursor: Incremental[Any] | N
         return "a step of Python comes after its pages"
     if cursor is not None and fields_of_cursor(cursor) is None:
         return "its incremental looks at more than plain keys"
-    if resource.has_dynamic_table_name or resource.has_other_dynamic_hints:
+    if depends_on_rows(resource):
         return "its hints depend on the row"
     if _feeds_others(resource):
         return "other resources are read for its rows"
@@ -113,6 +113,11 @@ def obstacle(resource: DltResource, schema: Schema, cursor: Incremental[Any] | N
     if DLT_ID_LENGTH_BYTES != USUAL_ID_BYTES:
         return "ids have a length of their own"
     return None
+
+
+def depends_on_rows(resource: DltResource) -> bool:
+    """Whether its table, or a hint of it, is a function of the row."""
+    return bool(resource.has_dynamic_table_name or resource.has_other_dynamic_hints)
 
 
 def _feeds_others(resource: DltResource) -> bool:
@@ -143,17 +148,21 @@ def _siblings() -> list[DltResource]:
         return []
 
 
+def may_evolve(schema: Schema, table: str) -> bool:
+    """Whether new columns and tables come of its rows as dlt's usual rules have it."""
+    evolves = schema.resolve_contract_settings_for_table(table) == EVOLVE
+    return evolves and isinstance(schema.data_item_normalizer, DataItemNormalizer)
+
+
 def table_obstacle(schema: Schema, table: str) -> str | None:
     """Why a table's rows must go to dlt as objects, by its hints as they stand in the schema."""
     held = schema.tables[table]
-    if schema.resolve_contract_settings_for_table(table) != EVOLVE:
-        return "its schema contract does not let it evolve"
+    if not may_evolve(schema, table):
+        return "its schema contract, or a normaliser of its own, does not let it evolve"
     if held.get("table_format") not in (None, "native"):
         return "its table format is not the destination's own"
     if get_root_row_id_type(schema, table) == "row_hash":
         return "scd2 tells rows apart by a hash of the whole"
-    if not isinstance(schema.data_item_normalizer, DataItemNormalizer):
-        return "its normaliser is not dlt's relational one"
     return _format_obstacle(held.get("file_format"))
 
 

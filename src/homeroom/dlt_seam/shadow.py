@@ -18,13 +18,15 @@ from dlt.common.exceptions import DltException
 from dlt.common.libs.pyarrow import columns_to_arrow
 from dlt.common.normalizers.json.relational import DataItemNormalizer
 from dlt.common.schema import Schema
-from dlt.common.schema.utils import get_nested_tables, is_complete_column, is_nested_table
+from dlt.common.schema.utils import get_nested_tables, is_complete_column
 from dlt.common.time import get_context_timezone_name
 from dlt.extract import DltResource
 from dlt.extract.extractors import ObjectExtractor
 from dlt.normalize.items_normalizers.jsonl import JsonLItemsNormalizer
 
-from homeroom.layout import Group, IdColumns, Keys, Leaf, Many, Part, Table, UnfitError, leaves_of
+from homeroom.dlt_seam.naming import MARK, Layout, Names
+from homeroom.errors import DataError
+from homeroom.layout import IdColumns, Keys, Table, UnfitError, places
 
 UTC = "UTC"
 
@@ -51,6 +53,7 @@ class Shadow:
         config: Any = SimpleNamespace(destination_capabilities=self._caps)
         nowhere: Any = None
         self._normaliser = JsonLItemsNormalizer(nowhere, nowhere, nowhere, self._schema, load_id, config)
+        self._before: dict[str, set[str]] = {}
 
     def prepare(self, resource: DltResource) -> str:
         """Enter the resource's hints, as dlt does before its first row; the name of its root table."""
@@ -61,6 +64,9 @@ class Shadow:
             extractor._compute_and_update_tables(resource, table, [], None)
         # It reads what is propagated to nested tables once; dlt's own is made after the hints were entered.
         self._rules._reset()
+        if table not in self._before:
+            nested = get_nested_tables(self._real.tables, table)
+            self._before |= {str(each["name"]): _complete(each) for each in nested}
         return table
 
     def learn(self, table: str, rows: Sequence[Any]) -> None:
@@ -77,19 +83,22 @@ class Shadow:
         """
         files = {}
         for learnt in get_nested_tables(self._schema.tables, table):
-            held = self._real.tables.get(str(learnt["name"]))
-            known = (
-                set() if held is None else {n for n, column in held["columns"].items() if is_complete_column(column)}
-            )
-            complete = {name: column for name, column in learnt["columns"].items() if is_complete_column(column)}
-            fresh = {name: column for name, column in complete.items() if name not in known}
-            if fresh or held is None:
-                partial = copy.copy(learnt)
-                partial["columns"] = copy.deepcopy(fresh)
-                self._real.update_table(partial, normalize_identifiers=False)
-            columns = self._real.get_table_columns(str(learnt["name"]))
-            files[str(learnt["name"])] = columns_to_arrow(columns, self._caps, get_context_timezone_name())
+            name = str(learnt["name"])
+            self._publish_table(learnt, self._real.tables.get(name))
+            columns = self._real.get_table_columns(name)
+            files[name] = columns_to_arrow(columns, self._caps, get_context_timezone_name())
         return files
+
+    def _publish_table(self, learnt: Any, held: Any) -> None:
+        known = set() if held is None else _complete(held)
+        complete = {name: learnt["columns"][name] for name in _complete(learnt)}
+        fresh = {name: column for name, column in complete.items() if name not in known}
+        for name in known & complete.keys():  # `improve` makes doubles of columns that were published before
+            held["columns"][name]["data_type"] = complete[name]["data_type"]
+        if fresh or held is None:
+            partial = copy.copy(learnt)
+            partial["columns"] = copy.deepcopy(fresh)
+            self._real.update_table(partial, normalize_identifiers=False)
 
     def has_root_key(self, table: str) -> bool:
         """Whether the rows nested in a root table carry its row's id. Raises `UnfitError` where they carry more."""
@@ -122,14 +131,46 @@ class Shadow:
         kind = self._rules._get_root_row_id_type(table)
         return tuple(self._rules._get_primary_key(table)) if kind == "key_hash" else None
 
-    def layout(self, table: str, keys: Keys) -> Table:
+    def names(self) -> Names:
+        """Names of their own for the keys of one root table's rows."""
+        return Names(self._schema.tables)
+
+    def layout(self, table: str, keys: Keys, names: Names | None = None) -> Table:
         """Where everything of a root table's rows goes, by dlt's rules and with what was learnt so far.
 
-        Raises `UnfitError` where two places have one column, or where rows bring ids of their own.
+        Raises `UnfitError` where two places have one column, for which `names` would help, or where rows bring
+        ids of their own.
         """
         rules = self._rules
         level = rules._get_table_nesting_level(table, rules.max_nesting) or 0
-        return _Layout(self._schema, rules, self._types_of).table((), (table,), keys, level, root=True)
+        return Layout(self._schema, rules, self._types_of, names).table((table,), keys, level, root=True)
+
+    def improve(self, layout: Table, keys: Keys, names: Names) -> None:
+        """Make new columns of whole numbers that fractions came to doubles, and mark what is named otherwise.
+
+        A column that was there before this extraction stays as it is. Raises `DataError` for a whole number that
+        the double would round.
+        """
+        for table, leaf, seen in places(layout, keys):
+            column = self._new_column(table, leaf.column)
+            if column is None:
+                continue
+            if seen.is_double and column["data_type"] == "bigint":
+                column["data_type"] = "double"
+            elif seen.large and column["data_type"] == "double":
+                raise rounded(table, leaf.column)
+        for table, name, mark in names.marks():
+            held: Any = self._schema.tables.get(table)
+            if not name and table not in self._before and held is not None:
+                held[MARK] = mark
+            elif name and (column := self._new_column(table, name)) is not None:
+                column[MARK] = mark
+
+    def _new_column(self, table: str, name: str) -> Any:
+        """A column that came to be in this extraction; None where there is none."""
+        held: Any = self._schema.tables.get(table, {}).get("columns", {}).get(name)
+        is_new = held is not None and is_complete_column(held) and name not in self._before.get(table, ())
+        return held if is_new else None
 
     def _types_of(self, table: str) -> dict[str, str]:
         """The data types of a table's columns that can be read; one of another zone or precision cannot."""
@@ -140,73 +181,14 @@ class Shadow:
         return {name: kind for name, kind in types.items() if READABLE.get(kind) == arrow.field(name).type}
 
 
-class _Layout:
-    """One walk over what was seen, in the steps of dlt's `_flatten` and `_normalize_list`."""
+def rounded(table: str, column: str) -> DataError:
+    """What to say of a column in which a whole number would be rounded."""
+    return DataError(
+        f"table {table}, column {column}: fractions, and whole numbers beyond 2^53, which a double would round; "
+        f"give it a type by columns: {{{column}: {{data_type: decimal}}}}, or set sync.tables: dlt"
+    )
 
-    def __init__(self, schema: Schema, rules: DataItemNormalizer, types_of: Any) -> None:
-        self._schema = schema
-        self._rules = rules
-        self._types_of = types_of
-        self._tables: set[str] = set()
 
-    def table(self, parent: tuple[str, ...], own: tuple[str, ...], keys: Keys, level: int, *, root: bool) -> Table:
-        name = self._rules._shorten_fragments(*parent, *own)
-        if name in self._tables:
-            raise UnfitError("two lists become the same table")
-        self._tables.add(name)
-        held = self._schema.tables.get(name)
-        if held is not None and is_nested_table(held) is root:
-            raise UnfitError("a list becomes a table that has no parent")
-        types = self._types_of(name)
-        row = self._row(name, types, (parent + own), keys, level, root=root)
-        columns = [leaf.column for leaf in leaves_of(row)]
-        if len({*columns}) < len(columns):
-            raise UnfitError("two keys become the same column")
-        if {*columns} & self._own_columns():
-            raise UnfitError("rows have columns named like dlt's own")
-        return Table(name, row, known=self._rules.c_dlt_id in types)
-
-    def _own_columns(self) -> set[str]:
-        rules = self._rules
-        return {rules.c_dlt_id, rules.c_dlt_load_id, rules.c_dlt_parent_id, rules.c_dlt_list_idx, rules.c_dlt_root_id}
-
-    def _row(
-        self, name: str, types: dict[str, str], path: tuple[str, ...], keys: Keys, level: int, *, root: bool
-    ) -> Part:
-        if keys.kind == "object":
-            return self._group(name, types, path, (), keys, level, level)
-        if root:
-            raise UnfitError("rows are no objects")
-        if keys.kind == "list":
-            inner = Keys("object", {"list": keys})
-            group = self._group(name, types, path, (), inner, level - 1, level - 1)
-            # As JSON (at the nesting limit) the list is a value, and no list is a value of a readable column.
-            return group.fields[0][1] if isinstance(group.fields[0][1], Many) else Leaf(self._rules.c_value, None)
-        return Leaf(self._rules.c_value, types.get(self._rules.c_value))
-
-    def _group(
-        self,
-        name: str,
-        types: dict[str, str],
-        path: tuple[str, ...],
-        inside: tuple[str, ...],
-        keys: Keys,
-        level: int,
-        top: int,
-    ) -> Group:
-        """An object `inside` of a row; `level` counts down from `top`, the row's own, to the nesting limit."""
-        rules, fields = self._rules, list[tuple[str, Part]]()
-        for key, seen in keys.fields.items():
-            own = rules._normalize_identifier(key) if key and not key.isspace() else rules.EMPTY_KEY_IDENTIFIER
-            column = rules._shorten_fragments(*inside, own) if inside else own
-            as_json = seen.kind in ("object", "list") and rules._is_nested_type(name, column, level)
-            part: Part
-            if seen.kind == "object" and not as_json:
-                part = self._group(name, types, path, (*inside, own), seen, level - 1, top)
-            elif seen.kind == "list" and not as_json:
-                listed = (*inside, rules._normalize_table_identifier(key))
-                part = Many(self.table(path, listed, seen.element or Keys(), top - 1, root=False))
-            else:
-                part = Leaf(column, None if as_json else types.get(column))
-            fields.append((key, part))
-        return Group(tuple(fields))
+def _complete(table: Any) -> set[str]:
+    """The columns whose type is known."""
+    return {name for name, column in table["columns"].items() if is_complete_column(column)}

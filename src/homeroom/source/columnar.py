@@ -25,11 +25,11 @@ from homeroom.decode_columns import (
     reading_schema,
 )
 from homeroom.dlt_seam import columnar as seam
-from homeroom.dlt_seam.shadow import Shadow
-from homeroom.errors import HomeroomError
-from homeroom.layout import Keys, MisfitError, Table, UnfitError
+from homeroom.dlt_seam.shadow import Shadow, rounded
+from homeroom.layout import MisfitError, Table, UnfitError
 from homeroom.shape_columns import KEY_TYPES, IdRules, Shaped, shape
-from homeroom.spool import Spool
+from homeroom.source.learning import Learner
+from homeroom.spool import LoadFile, RoundingError, Spool, recast
 from homeroom.values import Page
 
 BATCH_PAGES = 50
@@ -102,20 +102,20 @@ class Lane:
 
     def __init__(
         self,
-        table: str,
+        learner: Learner,
         shadow: Shadow,
         package: seam.Package,
         keys: KeyRules,
         rows_of: Callable[[Source], list[Any]],
         choice: Choice | None = None,
     ) -> None:
-        self._table = table
+        self._table = learner.table
+        self._learner = learner
         self._shadow = shadow
         self._package = package
         self._keys = keys
         self._rows_of = rows_of
         self._choice = choice
-        self._seen = Keys()
         self._layout: Table | None = None
         self._ids: IdRules | None = None
         self._files: dict[str, pa.Schema] = {}
@@ -144,8 +144,9 @@ class Lane:
         yield from self._kept(fit, found) if found else map(self._as_objects, fit)
 
     def finish(self) -> Iterator[Any]:
-        """Hand the load files over: items for dlt, to be yielded as they come."""
-        for file in sorted(self._spool.finish(), key=lambda file: file.table != self._table):
+        """Hand the load files over: items for dlt, to be yielded as they come. Raises `DataError`."""
+        files = [self._cast(file) for file in self._spool.finish()]
+        for file in sorted(files, key=lambda file: file.table != self._table):
             if file.table == self._table:
                 yield seam.root_file(file.path, file.rows)
                 file.path.unlink(missing_ok=True)
@@ -156,48 +157,58 @@ class Lane:
         """Forget what was not handed over."""
         self._spool.drop()
 
+    def _cast(self, file: LoadFile) -> LoadFile:
+        """The file with the types that its columns have by now."""
+        try:
+            return recast(file, self._files[file.table])
+        except RoundingError as error:
+            raise rounded(file.table, error.column) from None
+
     def _one_by_one(self, sources: Sequence[Source]) -> Iterator[Columns | Objects]:
         """The pages that fit, what is new in them learnt, and the others as objects; all in their order."""
         fit: list[Source] = []
         for source in sources:
-            try:
-                rows, why = self._tested(source)
-            except HomeroomError:
-                yield from self._kept_if_any(fit)
-                raise
-            if rows is None:
+            if self._fits(source):
                 fit.append(source)
                 continue
-            yield from self._kept_if_any(fit)
+            yield from self._kept_if_any(fit)  # before what is new changes the columns
             fit = []
-            yield Objects(source.page, rows, why)
+            rows, why = self._tested(source)
+            if rows is None:
+                fit.append(source)
+            else:
+                yield Objects(source.page, rows, why)
         yield from self._kept_if_any(fit)
 
     def _kept_if_any(self, sources: Sequence[Source]) -> Iterator[Columns | Objects]:
         if sources:
             yield from self._kept(sources, self._read(sources))
 
-    def _tested(self, source: Source) -> tuple[list[Any] | None, str]:
-        """None where the page fits, perhaps after what is new in it was learnt; else its rows, and why not."""
+    def _fits(self, source: Source) -> bool:
         if self._given_up:
-            return self._rows_of(source), self._given_up
+            return False
         self._tried += 1
-        if self._misfit(source) is None:
-            return None, ""
-        rows = self._rows_of(source)
+        return self._misfit(source) is None
+
+    def _tested(self, source: Source) -> tuple[list[Any] | None, str]:
+        """None where the page fits after what is new in it was learnt; else its rows, and why it does not."""
+        raw = self._rows_of(source)
+        rows = self._learner.rows(raw)
+        if self._given_up:
+            return rows, self._given_up
         if (why := _never_fits(source.page)) is not None:
             self._given_up = why
             return rows, why
         try:
-            self._learn(rows)
+            self._learn(raw)
         except UnfitError as error:
             self._given_up = str(error)
             return rows, self._given_up
         self._failed += 1
         if self._tried >= TRIAL_PAGES and self._failed * 2 > self._tried:
             self._given_up = "most pages do not fit the columns, or bring new ones"
-        why = self._misfit(source)
-        return (None, "") if why is None else (rows, why)
+        left = self._misfit(source)
+        return (None, "") if left is None else (rows, left)
 
     def _misfit(self, source: Source) -> str | None:
         try:
@@ -207,10 +218,8 @@ class Lane:
         return None
 
     def _learn(self, rows: list[Any]) -> None:
-        for row in rows:
-            self._seen.see(row)
-        self._shadow.learn(self._table, rows)
-        layout, ids = self._shadow.layout(self._table, self._seen), self._id_rules()
+        self._learner.learn(rows)
+        layout, ids = self._learner.layout(), self._id_rules()
         types = {leaf.column: leaf.type for leaf in layout.leaves()}
         if any(types.get(name) not in KEY_TYPES for name in (*self._keys.key, *(ids.key or ()))):
             raise UnfitError("its key is no number, text or flag")
@@ -282,7 +291,7 @@ class Lane:
         return [keys[end - length : end] for end, length in zip(ends, lengths, strict=True)]
 
     def _as_objects(self, source: Source) -> Objects:
-        return Objects(source.page, self._rows_of(source), self._given_up)
+        return Objects(source.page, self._learner.rows(self._rows_of(source)), self._given_up)
 
 
 def _fitted(shaped: Shaped, schema: pa.Schema) -> pa.Table:

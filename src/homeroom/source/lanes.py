@@ -9,6 +9,7 @@ from homeroom.dlt_seam import columnar as seam
 from homeroom.dlt_seam import extraction
 from homeroom.dlt_seam.shadow import Shadow
 from homeroom.source.columnar import Choice, KeyRules, Lane, Source
+from homeroom.source.learning import Improver, Learner
 
 if TYPE_CHECKING:
     from dlt.common.schema import Schema
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 class Lanes:
     """A lane for each resource that may have one, begun with its first page."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, improved: bool) -> None:
+        self._improved = improved
+        self._learners: dict[str, Learner | None] = {}
         self._lanes: dict[str, Lane | None] = {}
         self._waiting: set[str] = set()
         self._shadow: Shadow | None = None
@@ -25,6 +28,7 @@ class Lanes:
     def forget(self, name: str) -> None:
         """A new read of this resource begins."""
         self._waiting.discard(name)
+        self._learners.pop(name, None)
         if lane := self._lanes.pop(name, None):
             lane.drop()
 
@@ -42,6 +46,12 @@ class Lanes:
         if name not in self._lanes:
             self._lanes[name] = self._begun(name, keys, rows_of, cursor)
         return self._lanes[name]
+
+    def improver_of(self, name: str) -> Learner | None:
+        """What a resource's rows go through where all go to dlt as objects; None where they go as they are."""
+        if self._improved and name not in self._learners:
+            self._learners[name] = self._improver(name)
+        return self._learners.get(name) if self._improved else None
 
     def finish(self, name: str) -> Iterator[Any]:
         """Hand over a resource's load files: items to be yielded to dlt."""
@@ -74,7 +84,17 @@ class Lanes:
         if seam.table_obstacle(schema, table) is not None:
             return None
         choice = None if cursor is None else Choice(seam.fields_of_cursor(cursor) or (), cursor)
-        return Lane(table, shadow, package, keys, rows_of, choice)
+        learner = Improver(table, shadow) if self._improved else Learner(table, shadow)
+        return Lane(learner, shadow, package, keys, rows_of, choice)
+
+    def _improver(self, name: str) -> Learner | None:
+        package, schema = seam.current_package(), extraction.current_schema()
+        resource = extraction.current_resource(name)
+        if package is None or schema is None or resource is None or seam.depends_on_rows(resource):
+            return None
+        shadow = self._shadow_of(schema, package.load_id)
+        table = shadow.prepare(resource)
+        return Improver(table, shadow) if seam.may_evolve(schema, table) else None
 
     def _shadow_of(self, schema: Schema, load_id: str) -> Shadow:
         """One for all resources of an extraction: it is a copy of the whole schema."""

@@ -70,7 +70,8 @@ class Reading:
         self._reads: dict[str, object] = {}
         self._has_cursor = {p.name: p.incremental is not None for p in plan.resources}
         self._states: dict[str, dict[str, Any]] = {}
-        self._lanes = Lanes()
+        self.improves = settings.tables == "improved"
+        self._lanes = Lanes(improved=self.improves)
 
     def root_pages(self, plan: ResourcePlan, cursor: Any = None) -> Iterator[Rows | None]:
         """The pages of a resource without a parent. Ends after its children have ended.
@@ -251,7 +252,7 @@ class Reading:
     ) -> Iterator[Rows]:
         """Enter pages in the ledger; the rows of each that goes to dlt as objects."""
         for source in sources if lane is None else ():
-            rows = self._rows(source, rules)
+            rows = self._improved(source.page.resource, self._rows(source, rules))
             if self.options.limit is not None:
                 rows = rows[: max(0, self.options.limit - entry.rows_received)]
             entry.page(source.page, len(rows), keys_of(rows, rules))
@@ -265,6 +266,16 @@ class Reading:
             else:
                 entry.page(read.page, len(read.rows), keys_of(read.rows, rules), why=read.why)
                 yield read.rows
+
+    def _improved(self, name: str, rows: Rows) -> Rows:
+        """The rows as `sync.tables` has them. Where steps of Python follow, `improved_row` is the last of them."""
+        improver = None if self._has_steps(name) else self._lanes.improver_of(name)
+        return rows if improver is None else improver.rows(rows)
+
+    def improved_row(self, name: str, row: Any) -> Any:
+        """A row that has been through the config's own steps, as `sync.tables` has it."""
+        improver = self._lanes.improver_of(name)
+        return row if improver is None else improver.rows([row])[0]
 
     def _rows(self, source: Source, rules: RowRules) -> Rows:
         rows = decode_rows(source.page)
