@@ -38,9 +38,13 @@ format: .venv/installed-dev  ## let ruff put the code in order
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
 
-bench: .venv/installed-dev  ## reading alone, then the whole job, against dlt on the same server (20 min)
+.venv/installed-bench: .venv/installed-dev pyproject.toml
+	$(PIP) install --quiet --editable '.[bench]'
+	@touch $@
+
+bench: .venv/installed-bench  ## reading alone, then the whole job, against dlt on the same server (40 min)
 	$(BIN)/python bench/fetch.py
-	$(BIN)/python bench/against_dlt.py
+	$(BIN)/python bench/whole.py --json docs/benchmarks.json --plot docs/benchmarks.svg
 
 clean:  ## remove what was made
 	rm -rf .venv homeroom_demo.duckdb .coverage* .mypy_cache .ruff_cache

@@ -35,6 +35,8 @@ TYPES = MappingProxyType(
 _MARK, _ESCAPED_MARKS = b"\xef\x80", (b"\\uf02", b"\\uF02")
 """The private characters by which dlt's own JSON marks a decimal or a date: it reads such texts as something else."""
 
+_NUL = b"\\u0000"
+
 
 @dataclass(frozen=True, slots=True)
 class Slice:
@@ -83,6 +85,8 @@ def decode_columns(slices: Sequence[Slice], schema: pa.Schema) -> Batch:
     text = b"".join(part for page in slices for part in _wrapped(page))
     if is_marked(text):
         raise MisfitError("text in characters that mean something else in dlt's JSON")
+    if b"\\" in text and _NUL in text:
+        raise MisfitError("a NUL in a text, which parquet keeps, dlt's inserts leave out, and PostgreSQL refuses")
     # One block, so that no page lies astride two of them, and no type may differ from block to block.
     how = pj.ReadOptions(use_threads=False, block_size=len(text) + 1)
     exact = pj.ParseOptions(explicit_schema=schema, unexpected_field_behavior="error", newlines_in_values=True)

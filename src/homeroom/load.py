@@ -311,12 +311,12 @@ def write_ledger(pipeline: Pipeline, report: Report) -> bool:
     False, and nothing written, where the destination takes no SQL.
     """
     from homeroom.dlt_seam import tables as seam
-    from homeroom.dlt_seam.destination import speaks_sql
+    from homeroom.dlt_seam.destination import takes_tables
 
     run = tuple(_plain(getattr(report, column)) for column in RUN_COLUMNS)
     lines = [(report.run_id, *(_plain(value) for value in astuple(line))) for line in report.resources.values()]
     with _errors_of_dlt("write the ledger"):
-        if not speaks_sql(pipeline):
+        if not takes_tables(pipeline):
             return False
         seam.write_rows(
             pipeline,

@@ -24,6 +24,9 @@ _LARGEST = pa.scalar(2.0**63)
 
 _LARGEST_EXACT = pa.scalar(float(LARGEST_EXACT))
 
+_NEGATIVE_NAUGHT = pa.scalar(-(2**63), pa.int64())
+"""The bits of -0.0."""
+
 _FIRST_TIME, _LAST_TIME = -62135596800_000000, 253402300799_999999
 _FIRST_DAY, _LAST_DAY = -719162, 2932896
 """Microseconds and days since 1970 of the years 1 to 9999: what a database's times and Python's hold."""
@@ -125,6 +128,8 @@ def _checked(values: pa.Array, leaf: Leaf) -> pa.Array:
 
 
 def _check_sizes(values: pa.Array, largest: pa.Scalar) -> None:
+    if pc.any(pc.equal(values.view(pa.int64()), _NEGATIVE_NAUGHT), min_count=0).as_py():
+        raise MisfitError("a negative naught, of which dlt makes 0 where it is whole")
     if not pc.all(pc.less(pc.abs(values), largest), min_count=0).as_py():
         raise MisfitError(f"a number that is infinite or none, or too large (from {largest.as_py():.3g})")
 

@@ -73,7 +73,7 @@ CASES = (
         objects=(1, 0),
     ),
     Odd("date_then_time", ('[{"id":1,"x":"2024-01-15"}]', '[{"id":2,"x":"2024-01-15T10:00:00Z"}]')),
-    Odd("negative_naught", ('[{"id":1,"x":-0.0,"y":-0}]',)),
+    Odd("negative_naught", ('[{"id":1,"x":-0.0,"y":-0}]',), objects=(1, 0)),
     Odd("beyond_floats", ('[{"id":1,"x":1e400}]', '[{"id":2,"x":1.5}]'), objects=(1, 0)),
     Odd("not_a_number", ('[{"id":1,"x":1.5}]', '[{"id":2,"x":NaN},{"id":3,"x":-Infinity}]'), objects=(1, 0)),
     Odd("escapes", (r'[{"id":1,"x":"\ud83d\ude00 \u00e9 \n \/ \"","\u0061":1}]', '[{"id":2,"a":2}]')),

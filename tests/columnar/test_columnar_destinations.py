@@ -138,29 +138,23 @@ def destinations(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Destinati
         yield Destinations(folder, stack)
 
 
-def every(*names: str, **failing: str) -> pytest.MarkDecorator:
-    """Parametrize by destinations; `failing` names those that fail for a known fault."""
+def every(*names: str) -> pytest.MarkDecorator:
+    """Parametrize by destinations, all of them if none is named."""
 
     def marks(name: str) -> list[pytest.MarkDecorator]:
         missing = missing_program() if name.startswith("postgres") else None
-        found = [pytest.mark.skip(reason=f"no PostgreSQL here: {missing} is not installed")] if missing else []
-        return found + ([pytest.mark.xfail(strict=True, reason=failing[name])] if name in failing else [])
+        return [pytest.mark.skip(reason=f"no PostgreSQL here: {missing} is not installed")] if missing else []
 
     return pytest.mark.parametrize("name", [pytest.param(name, marks=marks(name)) for name in names or LANES])
 
 
-EMPTY_TEXT = "dlt rewrites parquet to csv for PostgreSQL, and an empty text becomes null: fix in _format_obstacle"
-NUL = "a NUL in a text is kept by parquet, refused by PostgreSQL, left out by dlt: fix in decode_columns"
-LEDGER = "write_ledger knows only clients that make tables by SQL text: fix in dlt_seam/tables.write_rows"
-
-
-@every(postgres=EMPTY_TEXT)
+@every()
 def test_our_source_makes_the_tables_of_dlt(name: str, destinations: Destinations) -> None:
     """Appended, merged, upserted and replaced; in a first run, and in a second over changed, new and absent rows."""
     assert [run.differences() for run in destinations.runs(name)] == [[], []]
 
 
-@every(postgres=EMPTY_TEXT)
+@every()
 def test_the_whole_job_makes_the_tables_of_dlt(name: str, destinations: Destinations) -> None:
     assert [run.differences_of_sync() for run in destinations.runs(name)] == [[], []]
 
@@ -177,31 +171,31 @@ def test_the_tables_hold_what_the_api_has(name: str, destinations: Destinations)
     assert first.ours.links["merged__kids"].total() == sum(len(row["kids"]) for page in FIRST for row in page)
 
 
-@every(postgres=EMPTY_TEXT)
+@every()
 def test_pages_go_the_lane_that_the_destination_takes(name: str, destinations: Destinations) -> None:
     assert [lanes(run.report) for run in destinations.runs(name)] == [{LANES[name][0]}] * 2
 
 
-@every(sqlite=LEDGER, files=LEDGER, files_parquet=LEDGER)
+@every()
 def test_pages_of_the_whole_job_go_as_columns_into_every_database(name: str, destinations: Destinations) -> None:
     reports = [run.sync_report for run in destinations.runs(name)]
     assert [report and lanes(report) for report in reports] == [{LANES[name][1]}] * 2
 
 
-@every(postgres=EMPTY_TEXT)
+@every()
 def test_load_files_of_columns_are_not_written_twice(name: str, destinations: Destinations) -> None:
     """dlt links parquet into the load as it is; any other format it would write anew."""
     for run in destinations.runs(name):
         assert ("columns" in lanes(run.report)) is (run.jobs == {"parquet"})
 
 
-@every(sqlite=LEDGER, files=LEDGER, files_parquet=LEDGER)
+@every()
 def test_the_whole_job_ends_well(name: str, destinations: Destinations) -> None:
     """With its ledger written, or with none where a destination takes no table of ours."""
     assert [run.error for run in destinations.runs(name)] == [None, None]
 
 
-@every("duckdb", "postgres", "postgres_parquet", "files_parquet", files_parquet=LEDGER, postgres=EMPTY_TEXT)
+@every("duckdb", "postgres", "postgres_parquet", "files_parquet")
 def test_pages_of_both_lanes_are_one_table(name: str, destinations: Destinations) -> None:
     """A column of JSON goes as objects beside columns that hold no value of it."""
     run = destinations.mixed(name)
@@ -210,7 +204,7 @@ def test_pages_of_both_lanes_are_one_table(name: str, destinations: Destinations
     assert (line.pages_columnar > 0) is (LANES[name][0] == "columns") and line.pages_object > 0
 
 
-@every("postgres", postgres=EMPTY_TEXT)
+@every("postgres")
 def test_without_an_arrow_driver_postgres_gets_objects(
     name: str, destinations: Destinations, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -221,7 +215,7 @@ def test_without_an_arrow_driver_postgres_gets_objects(
     assert run.sync_report and (lanes(run.report), lanes(run.sync_report)) == ({"objects"}, {"objects"})
 
 
-@every("duckdb", "postgres", duckdb=NUL, postgres=NUL)
+@every("duckdb", "postgres")
 def test_a_text_with_a_nul_can_be_loaded(name: str, destinations: Destinations) -> None:
     """dlt leaves it out of inserts, and PostgreSQL refuses it in any other format."""
     run = destinations.trio(destinations.place(name, "nul", MERGED)).run(WITH_NUL)

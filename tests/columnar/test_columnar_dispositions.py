@@ -119,7 +119,6 @@ def test_pages_go_as_columns_however_they_are_written(way: Way, found: Found) ->
     assert [(line.pages_columnar > 0, line.pages_object) for line in lines] == [(True, 0)] * 2
 
 
-@pytest.mark.xfail(strict=True, reason="-0 among fractions is read as -0.0, dlt makes it 0.0: fix in shape_columns")
 @pytest.mark.parametrize("way", NAUGHTS, ids=lambda way: way.name)
 def test_a_naught_has_the_sign_that_dlt_gives_it(way: Way, found: Found) -> None:
     """`-0` is a whole number: to Python a plain naught, to Arrow, in a column of fractions, a negative one."""

@@ -152,7 +152,9 @@ class Fresh:
             [sys.executable, str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=os.environ
         )
 
-    def run(self, campus: Campus, point: str = "", nth: int = 1, signal: str = "SIGKILL") -> dict[str, Any]:
+    def run(
+        self, campus: Campus, point: str = "", nth: int = 1, signal: str = "SIGKILL", **environ: str
+    ) -> dict[str, Any]:
         """Sync; at the `nth` passing of `point` the process is sent a signal. What became of it."""
         order = {
             "config": str(campus.config),
@@ -161,6 +163,7 @@ class Fresh:
             "point": point,
             "nth": nth,
             "signal": signal,
+            "environ": environ,
         }
         assert self._process.stdin and self._process.stdout
         self._process.stdin.write(json.dumps(order) + "\n")

@@ -1,6 +1,6 @@
 """Forks a new process for each order on stdin, syncs there, and kills it where the order says.
 
-A line in is {"config", "destination", "home", "point", "nth", "signal"}; a line out is what became of the
+A line in is {"config", "destination", "home", "point", "nth", "signal", "environ"}; a line out is what became of the
 process: {"signal": 9} or {"status": ..., "landed": ...} or {"error": class, "message": ...}. A process is forked
 before any pipeline exists, with dlt imported: as good as a new one, and two seconds faster.
 """
@@ -66,6 +66,7 @@ def arm(point: str, nth: int, number: int) -> None:
 
 def run(order: dict[str, Any]) -> dict[str, Any]:
     """Sync as ordered; what came of it."""
+    os.environ.update(order["environ"])
     if order["point"]:
         arm(order["point"], order["nth"], signal.Signals[order["signal"]])
     try:

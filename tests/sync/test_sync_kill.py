@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from typing import TYPE_CHECKING, Any
 
@@ -203,3 +204,15 @@ def test_rows_of_a_killed_run_do_not_stay_in_the_working_folder(campus: Campus, 
     fresh.run(campus)
     email = next(row["email"] for row in campus.school.rows("people") if row["email"]).encode()
     assert [path for path in campus.home.rglob("*") if path.is_file() and email in path.read_bytes()] == []
+
+
+@pytest.mark.parametrize(("point", "nth"), [("about to load", 1), ("job committed", 2), ("all jobs done", 1)])
+def test_files_of_a_killed_load_come_once(campus: Campus, fresh: Fresh, point: str, nth: int) -> None:
+    bucket = campus.folder / "bucket"
+    campus.configure({"name": "terms", "write_disposition": "append", "endpoint": {"path": "/v1/terms"}})
+    campus.url = "filesystem"
+    where = {"DESTINATION__FILESYSTEM__BUCKET_URL": str(bucket), "NORMALIZE__DATA_WRITER__DISABLE_COMPRESSION": "true"}
+    assert fresh.run(campus, point, nth, **where) == {"signal": 9}
+    assert fresh.run(campus, **where) == {"status": "complete", "landed": True}
+    rows = [json.loads(line) for file in bucket.rglob("terms/*") for line in file.read_text().splitlines()]
+    assert sorted(row["id"] for row in rows) == campus.true_ids("terms")

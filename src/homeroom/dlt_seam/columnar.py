@@ -10,6 +10,7 @@ from typing import Any, Final
 import dlt
 from dlt.common.configuration.container import Container
 from dlt.common.configuration.exceptions import ContextDefaultCannotBeCreated
+from dlt.common.data_writers.writers import resolve_best_writer_spec
 from dlt.common.destination.capabilities import DestinationCapabilitiesContext
 from dlt.common.exceptions import DltException
 from dlt.common.metrics import DataWriterMetrics
@@ -17,6 +18,7 @@ from dlt.common.normalizers.json.helpers import get_nested_row_hash, get_root_ro
 from dlt.common.normalizers.json.relational import DataItemNormalizer
 from dlt.common.normalizers.utils import DLT_ID_LENGTH_BYTES
 from dlt.common.schema import Schema
+from dlt.common.schema.typing import TTableSchema
 from dlt.common.storages.load_package import LoadPackageStateInjectableContext, PackageStorage
 from dlt.common.utils import uniq_id
 from dlt.extract import DltResource, Incremental
@@ -163,19 +165,26 @@ def table_obstacle(schema: Schema, table: str) -> str | None:
         return "its table format is not the destination's own"
     if get_root_row_id_type(schema, table) == "row_hash":
         return "scd2 tells rows apart by a hash of the whole"
-    return _format_obstacle(held.get("file_format"))
+    return _format_obstacle(held)
 
 
-def _format_obstacle(wanted: str | None) -> str | None:
+def _format_obstacle(table: TTableSchema) -> str | None:
     caps: DestinationCapabilitiesContext = Container()[DestinationCapabilitiesContext]
-    if PARQUET not in (caps.supported_loader_file_formats or ()):
+    preferred = caps.preferred_loader_file_format
+    supported: Sequence[Any] = caps.supported_loader_file_formats or ()
+    if caps.loader_file_format_selector is not None:  # PostgreSQL takes parquet where ADBC is installed
+        preferred, supported = caps.loader_file_format_selector(preferred, supported, table_schema=table)
+    if PARQUET not in supported:
         return "its destination takes no parquet"
     if caps.timestamp_precision != 6 or not caps.supports_tz_aware_datetime or not caps.supports_naive_datetime:
         return "its destination has timestamps of another kind"
-    preferred = wanted if wanted not in (None, "preferred") else caps.preferred_loader_file_format
-    if preferred == PARQUET or (wanted in (None, "preferred") and _is_database()):
-        return None
-    return f"its load files are {preferred}"
+    wanted: Any = table.get("file_format")
+    if wanted not in (None, "preferred"):
+        preferred = wanted
+    elif _is_database():
+        # What dlt would turn Arrow into. For PostgreSQL that is csv, in which an empty text becomes a null.
+        preferred = resolve_best_writer_spec("arrow", supported, preferred).file_format
+    return None if preferred == PARQUET else f"its load files are {preferred}"
 
 
 def _is_database() -> bool:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import dlt
 from dlt.common.destination import Destination
 from dlt.common.destination.exceptions import DestinationException, SqlClientNotAvailable
+from dlt.destinations.job_client_impl import SqlJobClientBase
 from dlt.pipeline.pipeline import Pipeline
+
+_SETTINGS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    # csv after parquet: dlt writes Arrow as the first that fits, and in csv an empty text becomes a null.
+    {"postgres": {"supported_loader_file_formats": ["insert_values", "parquet", "csv", "model"]}}
+)
+"""What dlt's destinations are told by us."""
 
 
 def destination_names() -> tuple[str, ...]:
@@ -23,8 +32,8 @@ def make_destination(kind: str, credentials: str | None) -> Any:
     if kind not in destination_names() and "." not in kind:
         raise ValueError("dlt has no such destination")
     try:
-        arguments = {} if credentials is None else {"credentials": credentials}
-        destination: Any = Destination.from_reference(kind, **arguments)
+        arguments: dict[str, Any] = {} if credentials is None else {"credentials": credentials}
+        destination: Any = Destination.from_reference(kind, **arguments, **_SETTINGS.get(kind, {}))
         _ = destination.client_class  # imports the driver
         return destination
     except (DestinationException, ImportError) as error:
@@ -38,6 +47,11 @@ def speaks_sql(pipeline: Pipeline) -> bool:
     except SqlClientNotAvailable:
         return False
     return True
+
+
+def takes_tables(pipeline: Pipeline) -> bool:
+    """Whether tables can be made and filled there by SQL; files in a folder can only be asked in SQL."""
+    return isinstance(pipeline.destination_client(), SqlJobClientBase)
 
 
 def stages_replace(destination: Any) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
+from pathlib import PurePosixPath
 from typing import Any
 
 from dlt.common.destination.exceptions import DestinationUndefinedEntity
@@ -10,6 +12,7 @@ from dlt.common.schema import Schema
 from dlt.common.schema.typing import TTableSchema
 from dlt.common.schema.utils import get_nested_tables, has_column_with_prop, is_nested_table
 from dlt.common.storages.load_package import PackageStorage, ParsedLoadJobFileName
+from dlt.destinations.job_client_impl import SqlJobClientBase
 from dlt.destinations.sql_client import SqlClientBase
 from dlt.pipeline.pipeline import Pipeline
 
@@ -38,19 +41,33 @@ def remove_appended(pipeline: Pipeline, load_ids: Collection[str]) -> None:
     # What was never normalised was never loaded. A table's disposition may be the package's own (`first_load`).
     for load_id in set(load_ids) & {*pipeline.list_normalized_load_packages()}:
         schema = storage.load_schema(load_id)
-        with pipeline.sql_client(schema.name) as client:
-            try:
-                if load_id in _committed(client, schema):
-                    continue
-            except DestinationUndefinedEntity:
+        client: Any = pipeline.destination_client(schema.name)
+        with pipeline.sql_client(schema.name) as sql:
+            if load_id in _committed(sql, schema):
+                continue
+            if not isinstance(client, SqlJobClientBase):
+                _remove_files(client, schema, load_id)
                 continue
             for table in _appended_roots(schema):
-                _remove_load(client, schema, table, load_id)
+                _remove_load(sql, schema, table, load_id)
 
 
 def _committed(client: SqlClientBase[Any], schema: Schema) -> set[str]:
     loads = client.make_qualified_table_name(schema.loads_table_name)
-    return {str(row[0]) for row in client.execute_sql(f"SELECT DISTINCT load_id FROM {loads}") or ()}
+    try:
+        return {str(row[0]) for row in client.execute_sql(f"SELECT DISTINCT load_id FROM {loads}") or ()}
+    except DestinationUndefinedEntity:
+        return set()
+
+
+def _remove_files(client: Any, schema: Schema, load_id: str) -> None:
+    """In a folder a table's rows are files, named by their load (dlt's layout); what is merged is appended."""
+    with client:
+        for table in schema.data_tables():
+            with suppress(DestinationUndefinedEntity):
+                for file in client.list_table_files(str(table["name"])):
+                    if load_id in PurePosixPath(file).name:
+                        client.fs_client.rm(file)
 
 
 def _appended_roots(schema: Schema) -> list[str]:

@@ -27,8 +27,7 @@ def write_rows(pipeline: Pipeline, tables: Mapping[str, Columns], rows: Mapping[
     with client:
         if not client.is_storage_initialized():
             client.initialize_storage()
-        # Without a row of its own in `_dlt_version`: our tables are no schema of the user's.
-        client._execute_schema_update_sql(list(tables), store_schema=False)
+        _make_tables(client, list(tables))
         sql = client.sql_client
         with sql.begin_transaction():
             for name, values in rows.items():
@@ -37,6 +36,21 @@ def write_rows(pipeline: Pipeline, tables: Mapping[str, Columns], rows: Mapping[
                 statement = f"INSERT INTO {sql.make_qualified_table_name(name)} ({names}) VALUES ({marks})"
                 for row in values:
                     sql.execute_sql(statement, *row)
+
+
+def _make_tables(client: Any, names: Sequence[str]) -> None:
+    """Without a row of their own in `_dlt_version`: our tables are no schema of the user's."""
+    if not hasattr(client, "_to_table_object"):
+        client._execute_schema_update_sql(names, store_schema=False)
+        return
+    for name in names:  # SQLAlchemy's client makes them without a text of SQL
+        client._to_table_object(client.schema.tables[name])
+        table, fresh, exists = client.sql_client.compare_storage_table(name)
+        with client.sql_client.begin_transaction():
+            if exists:
+                client.sql_client.alter_table_add_columns(fresh)
+            else:
+                client.sql_client.create_table(table)
 
 
 def count_rows(pipeline: Pipeline, tables: Sequence[str]) -> dict[str, int]:
