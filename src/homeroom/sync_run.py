@@ -25,7 +25,7 @@ from filelock import FileLock, Timeout
 from homeroom import history, load
 from homeroom._version import __version__
 from homeroom.config import load_config, placed
-from homeroom.config.model import read_rate
+from homeroom.config.quantities import read_rate
 from homeroom.errors import ConfigError, HomeroomError, InterruptError, LoadError, Problem
 from homeroom.events import Hook, StageStarted, emit
 from homeroom.report import to_json, worst_status

@@ -37,7 +37,8 @@ def run_config(
     voice: Voice, config: Config, *, as_json: bool = False, summary_file: Path | None = None, **options: Any
 ) -> int:
     """Sync a config that is read; the exit code."""
-    from homeroom.report import exit_code, line_json, render, to_json
+    from homeroom.report import exit_code, line_json, to_json
+    from homeroom.report.text import render
     from homeroom.sync_run import SyncOptions, sync_config
 
     if as_json:

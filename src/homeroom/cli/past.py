@@ -9,7 +9,8 @@ from rich.table import Table
 from homeroom.cli.console import Voice
 from homeroom.errors import ConfigError, Problem
 from homeroom.history import find_runs, list_runs
-from homeroom.report import from_json, render, to_json
+from homeroom.report import from_json, to_json
+from homeroom.report.text import render
 from homeroom.sync_run import home_folder
 from homeroom.values import Report
 

@@ -1,16 +1,12 @@
-"""The `sync:` section: pydantic's judgement in our words, and the frozen values it becomes."""
+"""Reading the `sync:` section, from a file or from Python."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from types import MappingProxyType
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
-
-from homeroom.config.collect import Path, Problems, nearest
-from homeroom.config.model import LimitsModel, OwnRetryModel, ResourceModel, RetryModel, SyncModel
-from homeroom.values import LimitSettings, ResourceSettings, RetrySettings, SyncSettings
+from homeroom.config.collect import Path, Problems
+from homeroom.values import SyncSettings
 
 
 def read_sync(section: Mapping[str, Any], *, resources: Collection[str] | None = None) -> SyncSettings:
@@ -26,90 +22,10 @@ def read_sync(section: Mapping[str, Any], *, resources: Collection[str] | None =
 
 
 def sync_settings(section: Any, names: Collection[str] | None, problems: Problems, path: Path) -> SyncSettings:
-    """The settings of a section; None (an empty section) means the defaults. Problems go to `problems`."""
-    if section is None:
+    """The settings of a section; None and {} (an empty section) mean the defaults. Problems go to `problems`."""
+    if section is None or section == {}:
         return SyncSettings()
-    try:
-        model = SyncModel.model_validate(section)
-    except ValidationError as error:
-        for each in error.errors(include_url=False):
-            loc = tuple(part for part in each["loc"] if part != "[key]")
-            _tell(problems, path, loc, each["input"])
-        model = SyncModel()
-    _check_names(section, names, problems, path)
-    settings = _settings(model)
-    _check_waits(settings, problems, path)
-    return settings
+    # Here: pydantic takes 0.09 s to import, which a config without the section does not need.
+    from homeroom.config.sync_model import judged
 
-
-def _settings(model: SyncModel) -> SyncSettings:
-    return SyncSettings(
-        concurrency=model.concurrency,
-        retry=_retry(model.retry),
-        rate=model.rate,
-        deadline_s=model.deadline,
-        read_ahead_mb=model.read_ahead_mb,
-        allowed_hosts=frozenset(model.allowed_hosts),
-        tables=model.tables,
-        limits=LimitSettings(**model.limits.model_dump()),
-        resources=MappingProxyType({name: _of_resource(each, model.retry) for name, each in model.resources.items()}),
-    )
-
-
-def _of_resource(model: ResourceModel, general: RetryModel) -> ResourceSettings:
-    own = None if model.retry is None else _retry(general, model.retry.model_dump(exclude_unset=True))
-    return ResourceSettings(model.total_header, model.total_path, tuple(model.error_when), own)
-
-
-def _retry(general: RetryModel, own: Mapping[str, Any] = MappingProxyType({})) -> RetrySettings:
-    merged = {**general.model_dump(), **own}
-    return RetrySettings(**{**merged, "statuses": tuple(merged["statuses"])})
-
-
-def _check_waits(settings: SyncSettings, problems: Problems, path: Path) -> None:
-    """A resource's waits against those that it takes over from `sync.retry`."""
-    for name, each in settings.resources.items():
-        if each.retry and each.retry.first_wait_s > each.retry.max_wait_s:
-            waits = f"first_wait_s is {each.retry.first_wait_s:g} and max_wait_s {each.retry.max_wait_s:g}"
-            hint = "give both; what is not given here is that of sync.retry"
-            problems.add(
-                (*path, "resources", name, "retry"), f"the first wait is above the longest: {waits}", hint=hint
-            )
-
-
-def _tell(problems: Problems, path: Path, loc: Path, value: Any) -> None:
-    model, keys = _holder(loc)
-    at = (*path, *loc)
-    if keys and keys[0] not in model.model_fields:
-        known = list(model.model_fields)
-        hint = nearest(str(keys[0]), known)
-        if model is OwnRetryModel and keys[0] in RetryModel.model_fields:
-            hint = f"`{keys[0]}` is for a whole host: put it under sync.retry"
-        problems.add(at, f"unknown key `{keys[0]}`", allowed=", ".join(known), hint=hint)
-    else:
-        described = model.model_fields[str(keys[0])].description if keys else "a mapping"
-        problems.add(at, f"must be {described}", value)
-
-
-def _holder(loc: Path) -> tuple[type[BaseModel], Path]:
-    """The innermost model that `loc` leads into, and the rest of `loc` inside it."""
-    if loc[:1] == ("retry",) and len(loc) > 1:
-        return RetryModel, loc[1:]
-    if loc[:1] == ("limits",) and len(loc) > 1:
-        return LimitsModel, loc[1:]
-    if loc[:1] == ("resources",) and loc[2:3] == ("retry",) and len(loc) > 3:
-        return OwnRetryModel, loc[3:]
-    if loc[:1] == ("resources",) and len(loc) > 1:
-        return ResourceModel, loc[2:]
-    return SyncModel, loc
-
-
-def _check_names(section: Any, names: Collection[str] | None, problems: Problems, path: Path) -> None:
-    given = section.get("resources") if isinstance(section, Mapping) else None
-    if names is None or not isinstance(given, Mapping):
-        return
-    for name in map(str, given):
-        if name not in names:
-            hint = nearest(name, names)
-            at = (*path, "resources", name)
-            problems.add(at, f"the source has no resource `{name}`", allowed=", ".join(names), hint=hint)
+    return judged(section, names, problems, path)

@@ -29,47 +29,12 @@ from homeroom.dlt_seam.shadow import Shadow, rounded
 from homeroom.layout import MisfitError, Table, UnfitError
 from homeroom.shape_columns import KEY_TYPES, IdRules, Shaped, shape
 from homeroom.source.learning import Learner
+from homeroom.source.pages import Columns, KeyRules, Objects, Source
 from homeroom.spool import LoadFile, RoundingError, Spool, recast
 from homeroom.values import Page
 
-BATCH_PAGES = 50
-BATCH_BYTES = 3 << 20
-"""A batch ends at the first of the two; larger ones are not read faster."""
-
 TRIAL_PAGES = 20
 """Pages after which the lane is given up where most of them did not fit at first: to learn costs more than it saves."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A page and the fields of its parent that each of its rows takes in."""
-
-    page: Page
-    given: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """Pages that went as columns, in their order, each with its rows' primary keys (None without a key)."""
-
-    pages: Sequence[tuple[Page, Sequence[Any] | None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Objects:
-    """A page that must go as rows of Python, and why."""
-
-    page: Page
-    rows: list[Any]
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class KeyRules:
-    """The columns of the primary key, and those that may not be null."""
-
-    key: tuple[str, ...]
-    required: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from homeroom.dlt_seam import columnar as seam
 from homeroom.dlt_seam import extraction
-from homeroom.dlt_seam.shadow import Shadow
-from homeroom.source.columnar import Choice, KeyRules, Lane, Source
-from homeroom.source.learning import Improver, Learner
+from homeroom.source.pages import KeyRules, Source
 
 if TYPE_CHECKING:
     from dlt.common.schema import Schema
+
+    from homeroom.dlt_seam.shadow import Shadow
+    from homeroom.source.columnar import Lane
+    from homeroom.source.learning import Learner
 
 
 class Lanes:
@@ -83,6 +85,9 @@ class Lanes:
         table = shadow.prepare(resource)
         if seam.table_obstacle(schema, table) is not None:
             return None
+        from homeroom.source.columnar import Choice, Lane
+        from homeroom.source.learning import Improver, Learner
+
         choice = None if cursor is None else Choice(seam.fields_of_cursor(cursor) or (), cursor)
         learner = Improver(table, shadow) if self._improved else Learner(table, shadow)
         return Lane(learner, shadow, package, keys, rows_of, choice)
@@ -94,10 +99,15 @@ class Lanes:
             return None
         shadow = self._shadow_of(schema, package.load_id)
         table = shadow.prepare(resource)
+        from homeroom.source.learning import Improver
+
         return Improver(table, shadow) if seam.may_evolve(schema, table) else None
 
     def _shadow_of(self, schema: Schema, load_id: str) -> Shadow:
         """One for all resources of an extraction: it is a copy of the whole schema."""
+        # Here and elsewhere: pyarrow takes 0.1 s to import, which a run without a row does not need.
+        from homeroom.dlt_seam.shadow import Shadow
+
         if self._shadow is None or self._shadow.load_id != load_id:
             self._shadow = Shadow(schema, load_id)
         return self._shadow

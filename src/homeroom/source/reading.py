@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from homeroom.decode import decode_rows
 from homeroom.dlt_seam import extraction as seam
@@ -22,10 +22,13 @@ from homeroom.fetch.transport import TransportFactory, aiohttp_transport
 from homeroom.ledger import Ledger, ResourceLedger, Verdict
 from homeroom.plan import ResourcePlan, SourcePlan, child_request, paging_of, root_request
 from homeroom.shape import RowRules, check_required, keys_of, with_parent_fields
-from homeroom.source.columnar import BATCH_BYTES, BATCH_PAGES, Columns, KeyRules, Lane, Source
 from homeroom.source.lanes import Lanes
+from homeroom.source.pages import BATCH_BYTES, BATCH_PAGES, Columns, KeyRules, Source
 from homeroom.source.turns import Turns
 from homeroom.values import ChainEnd, Page, Proof, Request, Status, SyncSettings
+
+if TYPE_CHECKING:
+    from homeroom.source.columnar import Lane
 
 POLL_S = 0.05
 """Longest wait for a page before dlt may look at its other sources."""
@@ -206,12 +209,14 @@ class Reading:
         try:
             rules = self._rules(plan)
             given = {chain.number: parent for chain, parent in zip(stream.chains, fields, strict=True)}
-            lane = self._lane(plan, rules, cursor)
+            lane: Lane | None = None
             while not stream.exhausted:
                 items = [] if self._turns.must_wait(plan.name) else _at_hand(stream, several=lane is not None)
                 if not items:
                     yield None
                 pages = [Source(item, given[item.chain]) for item in items if isinstance(item, Page)]
+                if lane is None and any(source.page.facts.rows for source in pages):
+                    lane = self._lane(plan, rules, cursor)
                 for rows in self._entered(entry, pages, lane, rules):
                     self._turns.give(plan.name)
                     yield rows
@@ -269,7 +274,7 @@ class Reading:
 
     def _improved(self, name: str, rows: Rows) -> Rows:
         """The rows as `sync.tables` has them. Where steps of Python follow, `improved_row` is the last of them."""
-        improver = None if self._has_steps(name) else self._lanes.improver_of(name)
+        improver = None if not rows or self._has_steps(name) else self._lanes.improver_of(name)
         return rows if improver is None else improver.rows(rows)
 
     def improved_row(self, name: str, row: Any) -> Any:

@@ -1,0 +1,59 @@
+"""The report as plain JSON values, and back."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, fields
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+import orjson
+
+from homeroom.values import Proof, Report, ResourceReport, Status
+
+_TIMES = ("oldest_page_at", "started_at", "finished_at")
+
+
+def to_json(report: Report) -> dict[str, Any]:
+    """The report as plain JSON values; times in ISO 8601."""
+    return {
+        **{f.name: _plain(getattr(report, f.name)) for f in fields(report) if f.name not in ("resources", "errors")},
+        "resources": [line_json(line) for line in report.resources.values()],
+        "errors": dict(report.errors),
+    }
+
+
+def line_json(line: ResourceReport) -> dict[str, Any]:
+    """One resource's line as plain JSON values."""
+    return {key: _plain(value) for key, value in asdict(line).items()}
+
+
+def from_json(text: str) -> Report:
+    """A report that was kept as JSON; fields that this version does not know are left out."""
+    data: dict[str, Any] = orjson.loads(text)
+    lines = [_line(entry) for entry in data.get("resources", [])]
+    known = {f.name for f in fields(Report)} - {"resources", "errors", "status"}
+    plain = {key: _time(key, value) for key, value in data.items() if key in known}
+    return Report(
+        **plain,
+        status=Status(data["status"]),
+        resources=MappingProxyType({line.resource: line for line in lines}),
+        errors=MappingProxyType(data.get("errors", {})),
+    )
+
+
+def _line(entry: dict[str, Any]) -> ResourceReport:
+    known = {f.name for f in fields(ResourceReport)} - {"status", "proof"}
+    proof = Proof(entry["proof"]) if entry.get("proof") else None
+    plain = {key: _time(key, value) for key, value in entry.items() if key in known}
+    return ResourceReport(**plain, status=Status(entry["status"]), proof=proof)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, Status | Proof) else value
+
+
+def _time(key: str, value: Any) -> Any:
+    return datetime.fromisoformat(value) if key in _TIMES and value else value

@@ -1,0 +1,45 @@
+"""Pages on their way to dlt, and what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from homeroom.values import Page
+
+BATCH_PAGES = 50
+BATCH_BYTES = 3 << 20
+"""A batch ends at the first of the two; larger ones are not read faster."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A page and the fields of its parent that each of its rows takes in."""
+
+    page: Page
+    given: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Pages that went as columns, in their order, each with its rows' primary keys (None without a key)."""
+
+    pages: Sequence[tuple[Page, Sequence[Any] | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Objects:
+    """A page that must go as rows of Python, and why."""
+
+    page: Page
+    rows: list[Any]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRules:
+    """The columns of the primary key, and those that may not be null."""
+
+    key: tuple[str, ...]
+    required: tuple[str, ...]
