@@ -25,7 +25,7 @@ from lean_server import Connection, Site
 Row = dict[str, object]
 
 TABLE = "rows"
-MEMORY_LIMIT = "256MB"
+MEMORY_LIMIT = "128MB"
 """DuckDB's, for every kind, in the two workloads whose peak memory is compared."""
 
 _WARM_ROWS = 5

@@ -10,9 +10,14 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, S
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from homeroom.events import Event, PageRead, RequestSent, RetryScheduled, Waited
+from homeroom.keys import KeySet
 from homeroom.values import ChainEnd, Effort, Page, Proof, ResourceReport, Status
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +103,8 @@ class ResourceLedger:
         self.error: Exception | None = None
         self.begun = False
         self.rows_received = 0
-        self._keys: set[Hashable] | None = None
-        self._chain_keys: dict[int, set[Hashable]] = {}
+        self._keys: KeySet | None = None
+        self._chain_keys: dict[int, KeySet] = {}
         self._chain_rows: dict[int, int] = {}
         self._verdicts: list[Verdict] = []
         self._totals: list[int | None] = []
@@ -121,7 +126,13 @@ class ResourceLedger:
             self._started = self._now()
 
     def page(
-        self, page: Page, received: int, keys: Iterable[Hashable] | None, *, as_columns: bool = False, why: str = ""
+        self,
+        page: Page,
+        received: int,
+        keys: Iterable[Hashable] | pa.Array | None,
+        *,
+        as_columns: bool = False,
+        why: str = "",
     ) -> None:
         """Enter a page's rows; `keys` are their primary keys, None without one.
 
@@ -135,7 +146,7 @@ class ResourceLedger:
         self._chain_rows[page.chain] = self._chain_rows.get(page.chain, 0) + received
         self._oldest = self._oldest or page.read_at
         if keys is not None:
-            self._chain_keys.setdefault(page.chain, set()).update(keys)
+            self._chain_keys.setdefault(page.chain, KeySet()).add(keys)
 
     def chain_end(self, end: ChainEnd) -> Verdict:
         """Enter the end of a chain; what it proves."""
@@ -149,11 +160,11 @@ class ResourceLedger:
         self._finished = self._now()
         return verdict
 
-    def _merge_keys(self, keys: set[Hashable] | None) -> None:
+    def _merge_keys(self, keys: KeySet | None) -> None:
         if self._keys is None:
             self._keys = keys  # taken over: most resources have no other chain
         elif keys is not None:
-            self._keys |= keys
+            self._keys.absorb(keys)
 
     def fail(self, error: Exception) -> None:
         """The read ended in an error."""
@@ -213,15 +224,20 @@ class ResourceLedger:
             return Verdict(Status.COMPLETE, Proof.COUNT, "no parent rows")
         return Verdict(Status.SKIPPED, None, "not read")
 
-    def _all_keys(self) -> set[Hashable] | None:
-        """Every key that came, of chains cut short too; None where rows have none."""
+    def _distinct(self) -> int | None:
+        """How many keys came, in chains cut short too; None where rows have none."""
         if self._keys is None and not self._chain_keys:
-            return set() if self.rows_received == 0 else None
-        return (self._keys or set()).union(*self._chain_keys.values())
+            return 0 if self.rows_received == 0 else None
+        if not self._chain_keys and self._keys is not None:
+            return len(self._keys)
+        together = KeySet()
+        for keys in (self._keys, *self._chain_keys.values()):
+            if keys is not None:
+                together.absorb(keys)
+        return len(together)
 
     def report(self, table_name: str, verdict: Verdict) -> ResourceReport:
         """The line of the report."""
-        keys = self._all_keys()
         totals = [total for total in self._totals if total is not None]
         return ResourceReport(
             resource=self.resource,
@@ -230,7 +246,7 @@ class ResourceLedger:
             proof=verdict.proof,
             api_total=sum(totals) if totals and len(totals) == len(self._totals) else None,
             rows_received=self.rows_received,
-            rows_distinct=None if keys is None else len(keys),
+            rows_distinct=self._distinct(),
             pages=self._pages,
             requests=self._requests,
             retries=self._effort.retries,

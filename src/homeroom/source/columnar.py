@@ -8,6 +8,7 @@ does. Both kinds end up in one table in one load.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -29,7 +30,7 @@ from homeroom.dlt_seam.shadow import Shadow, rounded
 from homeroom.layout import MisfitError, Table, UnfitError
 from homeroom.shape_columns import KEY_TYPES, IdRules, Shaped, shape
 from homeroom.source.learning import Learner
-from homeroom.source.pages import Columns, KeyRules, Objects, Source
+from homeroom.source.pages import Columns, KeyRules, Objects, PageKeys, Source
 from homeroom.spool import LoadFile, RoundingError, Spool, recast
 from homeroom.values import Page
 
@@ -55,7 +56,7 @@ class Read:
     slices: Sequence[Slice]
     batch: Batch
     tables: Sequence[tuple[str, pa.Table]]
-    keys: Sequence[Sequence[Any] | None]
+    keys: Sequence[PageKeys]
 
 
 class Lane:
@@ -111,6 +112,8 @@ class Lane:
     def finish(self) -> Iterator[Any]:
         """Hand the load files over: items for dlt, to be yielded as they come. Raises `DataError`."""
         files = [self._cast(file) for file in self._spool.finish()]
+        # Arrow keeps what it needed: 160 MB after 200,000 rows, which the load can use.
+        pa.default_memory_pool().release_unused()
         for file in sorted(files, key=lambda file: file.table != self._table):
             if file.table == self._table:
                 yield seam.root_file(file.path, file.rows)
@@ -247,12 +250,14 @@ class Lane:
         places = pa.array([row.place for row in kept], pa.int64())
         return self._tables(self._shaped(read.batch.rows.take(places))) if kept else ()
 
-    def _keys_of(self, root: Mapping[str, pa.Array], lengths: Sequence[int]) -> list[Sequence[Any] | None]:
+    def _keys_of(self, root: Mapping[str, pa.Array], lengths: Sequence[int]) -> list[PageKeys]:
         if not self._keys.key:
             return [None] * len(lengths)
-        columns = [root[name].to_pylist() for name in self._keys.key]
-        keys = columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))
-        ends = [sum(lengths[: number + 1]) for number in range(len(lengths))]
+        columns = [root[name] for name in self._keys.key]
+        keys: Any = columns[0]
+        if len(columns) > 1:
+            keys = list(zip(*(column.to_pylist() for column in columns), strict=True))
+        ends = itertools.accumulate(lengths)
         return [keys[end - length : end] for end, length in zip(ends, lengths, strict=True)]
 
     def _as_objects(self, source: Source) -> Objects:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from homeroom.values import Page
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 BATCH_PAGES = 50
 BATCH_BYTES = 3 << 20
 """A batch ends at the first of the two; larger ones are not read faster."""
+
+
+PageKeys: TypeAlias = "Sequence[Any] | pa.Array | None"
+"""The primary keys of a page's rows: of several columns as tuples, else as the column; None without a key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +32,7 @@ class Source:
 class Columns:
     """Pages that went as columns, in their order, each with its rows' primary keys (None without a key)."""
 
-    pages: Sequence[tuple[Page, Sequence[Any] | None]]
+    pages: Sequence[tuple[Page, PageKeys]]
 
 
 @dataclass(frozen=True, slots=True)
