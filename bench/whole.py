@@ -243,6 +243,7 @@ def measured(bench: Bench, parts: Sequence[str]) -> None:
 
 def main() -> int:
     """Measure what is asked for, print the tables; 1 if a run failed."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # with it our modules are compiled in every run, unlike a user's
     asked = _arguments()
     about, before = machine(), os.getloadavg()
     bench = Bench(asked.rounds, asked.scale, asked.kinds)
