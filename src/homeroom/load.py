@@ -264,7 +264,7 @@ def without_repeats(report: Report) -> set[str]:
     return {
         line.table_name
         for line in report.resources.values()
-        if line.rows_received == line.rows_distinct and not line.pages_object and tables[line.table_name] == 1
+        if 0 < line.rows_received == line.rows_distinct and not line.pages_object and tables[line.table_name] == 1
     }
 
 

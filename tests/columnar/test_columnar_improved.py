@@ -189,3 +189,17 @@ def test_tables_are_dlts_unless_they_shall_be_improved(campus: Campus, way: Mapp
 def test_rows_that_cannot_be_followed_are_left_to_dlt(campus: Campus, way: Mapping[str, Any]) -> None:
     campus.run([{"id": 1, "x": 1, "_dlt_id": "mine"}], [{"id": 2, "x": 1.5}], **way)
     assert campus.types()["x"] == "bigint"
+
+
+def test_resources_of_one_table_learn_together(campus: Campus) -> None:
+    pages = {"r": ['[{"id":1,"x":1}]'], "s": ['[{"id":2,"x":1.5}]']}
+    campus.pipeline.run(source_of(pages, {name: {"table_name": "r"} for name in pages}, IMPROVED))
+    assert (campus.types(), campus.rows()) == (
+        {"id": "bigint", "x": "double"},
+        [{"id": 1, "x": 1}, {"id": 2, "x": 1.5}],
+    )
+
+
+def test_a_first_page_of_nulls_hides_nothing(campus: Campus, way: Mapping[str, Any]) -> None:
+    campus.run([{"id": 1, "x": None}], [{"id": 2, "x": 1}], [{"id": 3, "x": 0.5}], **way)
+    assert campus.types() == {"id": "bigint", "x": "double"}

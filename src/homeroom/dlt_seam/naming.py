@@ -73,15 +73,13 @@ class Names:
     def _chosen(
         self, scope: tuple[str, str], path: Path, own: str, make: Callable[[str], str], marks: Mapping[str, str]
     ) -> Given:
-        mine = pointer(path)
-        choices = [Given(make(key), key if key != own else None) for key in islice(_numbered(own), MOST_ALIKE)]
-        marked = (each for each in choices if marks.get(each.name) == mine)
-        free = (
-            each
-            for each in choices
-            if self._owners.get((*scope, each.name), path) == path and marks.get(each.name, mine) == mine
-        )
-        return next(marked, None) or next(free, choices[0])
+        mine, is_marked = pointer(path), pointer(path) in marks.values()
+        for key in islice(_numbered(own), MOST_ALIKE):
+            name = make(key)
+            is_free = self._owners.get((*scope, name), path) == path and marks.get(name, mine) == mine
+            if marks.get(name) == mine if is_marked else is_free:
+                return Given(name, key if key != own else None)
+        return Given(make(own), None)
 
 
 def pointer(path: Path) -> str:

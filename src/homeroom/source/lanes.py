@@ -23,6 +23,7 @@ class Lanes:
     def __init__(self, *, improved: bool) -> None:
         self._improved = improved
         self._learners: dict[str, Learner | None] = {}
+        self._improvers: dict[str, Learner] = {}
         self._lanes: dict[str, Lane | None] = {}
         self._waiting: set[str] = set()
         self._shadow: Shadow | None = None
@@ -101,7 +102,9 @@ class Lanes:
         table = shadow.prepare(resource)
         from homeroom.source.learning import Improver
 
-        return Improver(table, shadow) if seam.may_evolve(schema, table) else None
+        if not seam.may_evolve(schema, table):
+            return None
+        return self._improvers.setdefault(table, Improver(table, shadow))  # resources of one table learn together
 
     def _shadow_of(self, schema: Schema, load_id: str) -> Shadow:
         """One for all resources of an extraction: it is a copy of the whole schema."""
@@ -110,4 +113,5 @@ class Lanes:
 
         if self._shadow is None or self._shadow.load_id != load_id:
             self._shadow = Shadow(schema, load_id)
+            self._improvers = {}
         return self._shadow

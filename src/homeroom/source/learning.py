@@ -54,8 +54,8 @@ class Improver(Learner):
             return rows
         try:
             news = [row for row in rows if isinstance(row, dict) and self.seen.see(row)]
-            if news or self._layout is None:
-                self._follow(news or rows)
+            if news:
+                self._follow(news)
         except UnfitError:
             self._given_up = True
             return rows
