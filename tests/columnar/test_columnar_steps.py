@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -183,3 +184,12 @@ def test_an_error_of_an_incremental_is_dlts(tmp_path: Path) -> None:
 def test_an_incremental_that_needs_more_of_a_row_gets_it(cursor: dict[str, Any], tmp_path: Path) -> None:
     pages = ['[{"id":1,"at":1,"place":{"at":1},"place.id":1}]']
     assert run(tmp_path, since(pages, **cursor)).pages_columnar == 0
+
+
+def test_columns_are_in_the_order_of_the_keys(tmp_path: Path) -> None:
+    """Not that of a set's, which is another one in each process."""
+    keys = [f"k{number}" for number in range(20)]
+    made = pipeline(tmp_path)
+    made.run(source_of({"rows": [json.dumps([dict.fromkeys(keys, 1)])]}, {}))
+    columns = made.default_schema.tables["rows"]["columns"]
+    assert [name for name in columns if not name.startswith("_dlt")] == keys

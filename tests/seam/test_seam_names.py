@@ -14,6 +14,9 @@ from dlt.extract.pipe import Pipe
 from dlt.sources.helpers.rest_client import auth, paginators
 
 CALLABLES = {
+    "dlt.common.data_writers.writers:resolve_best_writer_spec": (
+        "item_format, possible_file_formats, preferred_format=None"
+    ),
     "dlt.common.jsonpath:compile_path": "s",
     "dlt.common.runtime.run_context:active": "",
     "dlt.common.runtime.telemetry:stop_telemetry": "",
@@ -104,6 +107,19 @@ METHODS = {
     "dlt.pipeline.pipeline:Pipeline.sync_destination": ("self, destination=None, staging=None, dataset_name=None"),
     "dlt.sources.helpers.rest_client.detector:PaginatorFactory.create_paginator": "self, response",
     "dlt.common.normalizers.json.relational:DataItemNormalizer._reset": "self",
+    "dlt.common.schema:Schema._bump_version": "self",
+    "dlt.common.storages.load_package:PackageStorage.load_schema": "self, load_id",
+    "dlt.common.storages.load_package:PackageStorage.save_schema": "self, load_id, schema",
+    "dlt.pipeline.pipeline:Pipeline._get_load_storage": "self",
+    "dlt.destinations.impl.filesystem.filesystem:FilesystemClient.list_table_files": (
+        "self, table_name, schema_name=None"
+    ),
+    "dlt.destinations.impl.sqlalchemy.db_api_client:SqlalchemyClient.alter_table_add_columns": "self, columns",
+    "dlt.destinations.impl.sqlalchemy.db_api_client:SqlalchemyClient.compare_storage_table": "self, table_name",
+    "dlt.destinations.impl.sqlalchemy.db_api_client:SqlalchemyClient.create_table": "self, table_obj",
+    "dlt.destinations.impl.sqlalchemy.sqlalchemy_job_client:SqlalchemyJobClient._to_table_object": (
+        "self, schema_table"
+    ),
     "dlt.common.schema:Schema.get_table_columns": "self, table_name, include_incomplete=False",
     "dlt.common.schema:Schema.resolve_contract_settings_for_table": "self, table_name, new_table_schema=None",
     "dlt.common.storages.load_package:PackageStorage.build_job_file_name": (

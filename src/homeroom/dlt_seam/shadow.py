@@ -66,7 +66,7 @@ class Shadow:
         self._rules._reset()
         if table not in self._before:
             nested = get_nested_tables(self._real.tables, table)
-            self._before |= {str(each["name"]): _complete(each) for each in nested}
+            self._before |= {str(each["name"]): {*_complete(each)} for each in nested}
         return table
 
     def learn(self, table: str, rows: Sequence[Any]) -> None:
@@ -90,10 +90,9 @@ class Shadow:
         return files
 
     def _publish_table(self, learnt: Any, held: Any) -> None:
-        known = set() if held is None else _complete(held)
-        complete = {name: learnt["columns"][name] for name in _complete(learnt)}
+        known, complete = {} if held is None else _complete(held), _complete(learnt)
         fresh = {name: column for name, column in complete.items() if name not in known}
-        for name in known & complete.keys():  # `improve` makes doubles of columns that were published before
+        for name in known.keys() & complete.keys():  # `improve` makes doubles of columns that were published before
             held["columns"][name]["data_type"] = complete[name]["data_type"]
         if fresh or held is None:
             partial = copy.copy(learnt)
@@ -189,6 +188,6 @@ def rounded(table: str, column: str) -> DataError:
     )
 
 
-def _complete(table: Any) -> set[str]:
-    """The columns whose type is known."""
-    return {name for name, column in table["columns"].items() if is_complete_column(column)}
+def _complete(table: Any) -> dict[str, Any]:
+    """The columns whose type is known, in their order."""
+    return {name: column for name, column in table["columns"].items() if is_complete_column(column)}
