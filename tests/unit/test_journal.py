@@ -7,7 +7,9 @@ import stat
 import sys
 import zlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +72,7 @@ def everything_in(path: Path) -> bytes:
 def test_a_page_comes_back_as_it_was(opened: Opened, monkeypatch: pytest.MonkeyPatch, zstd: bool) -> None:
     if not zstd:
         monkeypatch.delitem(sys.modules, "pyarrow")
-    opened().put(page()).result()
+    opened().put(lambda: page()).result()
     journal = opened()
     (number,) = journal.earlier[USERS].answers[b"page 1"]
     assert isinstance(number, int)
@@ -80,7 +82,7 @@ def test_a_page_comes_back_as_it_was(opened: Opened, monkeypatch: pytest.MonkeyP
 
 def test_the_file_and_those_beside_it_are_for_their_owner_alone(opened: Opened) -> None:
     journal = opened()
-    journal.put(page()).result()
+    journal.put(lambda: page()).result()
     modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in journal.path.parent.iterdir()}
     assert modes == {"j.sqlite": 0o600, "j.sqlite-wal": 0o600, "j.sqlite-shm": 0o600}
 
@@ -90,7 +92,7 @@ def test_a_secret_is_nowhere_in_the_file_and_comes_back_with_the_page(opened: Op
     headers = (("Link", f"<https://a.example/?key={SECRET}>"), ("Set-Cookie", "session=c00kie"))
     answer = Answer(200, f"https://a.example/?key={SECRET}", headers, body, read_at=NOON)
     journal = opened(SECRET)
-    journal.put(page(answer=answer)).result()
+    journal.put(lambda: page(answer=answer)).result()
     found = everything_in(journal.path)
     assert not [form for form in written_forms(SECRET) if form.encode() in found] and b"c00kie" not in found
     journal = opened(SECRET)
@@ -100,15 +102,17 @@ def test_a_secret_is_nowhere_in_the_file_and_comes_back_with_the_page(opened: Op
 
 def test_a_page_that_held_another_key_than_ours_is_dropped_and_the_others_stay(opened: Opened) -> None:
     journal = opened(SECRET)
-    journal.put(page(1, body=SECRET.encode(), answer=Answer(200, "", (), SECRET.encode(), read_at=NOON))).result()
-    journal.put(page(2)).result()
+    journal.put(
+        lambda: page(1, body=SECRET.encode(), answer=Answer(200, "", (), SECRET.encode(), read_at=NOON))
+    ).result()
+    journal.put(lambda: page(2)).result()
     assert list(opened("an0ther-key").earlier[USERS].answers) == [b"page 2"]
 
 
 def test_a_page_that_quotes_a_token_is_not_kept(opened: Opened) -> None:
     answer = Answer(200, "", (), b'{"next": "?token=gr4nted-token"}', read_at=NOON)
     journal = opened()
-    journal.put(page(answer=answer, held=frozenset([b"gr4nted-token"]))).result()
+    journal.put(lambda: page(answer=answer, held=frozenset([b"gr4nted-token"]))).result()
     assert journal.tally.pages == 0 and b"gr4nted" not in everything_in(journal.path)
 
 
@@ -135,8 +139,8 @@ def test_the_head_is_kept(opened: Opened) -> None:
 def test_what_landed_goes_and_the_rest_is_for_a_run_to_come(opened: Opened) -> None:
     journal = opened()
     journal.begin(HEAD)
-    journal.put(page()).result()
-    journal.put(page(whose=("terms", b"first"))).result()
+    journal.put(lambda: page()).result()
+    journal.put(lambda: page(whose=("terms", b"first"))).result()
     journal.hand_on(["users"], {"terms"})
     journal = opened()
     assert journal.head == Head("", NOON, {"config": "abc"}, None, frozenset({"users"}))
@@ -145,8 +149,8 @@ def test_what_landed_goes_and_the_rest_is_for_a_run_to_come(opened: Opened) -> N
 
 def test_the_last_page_is_the_one_furthest_into_the_list_that_has_rows(opened: Opened) -> None:
     journal = opened()
-    for number, rows in ((1, 1), (3, 1), (2, 1), (4, 0)):
-        journal.put(page(number, rows=rows)).result()
+    for each in (page(1), page(3), page(2), page(4, rows=0)):
+        journal.put(partial(replace, each)).result()
     earlier = opened().earlier[USERS]
     assert (earlier.first, earlier.last) == (1, 2)
 
@@ -154,9 +158,9 @@ def test_the_last_page_is_the_one_furthest_into_the_list_that_has_rows(opened: O
 def test_pages_are_counted_with_those_that_the_totals_tell_of(opened: Opened) -> None:
     journal = opened()
     later = Answer(200, "", (), b"[]", read_at=NOON + timedelta(minutes=2))
-    journal.put(page(1, rows=20, row_total=50)).result()
-    journal.put(page(2, rows=20, row_total=50, answer=later)).result()
-    journal.put(page(whose=("terms", b"first"), row_total=None)).result()
+    journal.put(lambda: page(1, rows=20, row_total=50)).result()
+    journal.put(lambda: page(2, rows=20, row_total=50, answer=later)).result()
+    journal.put(lambda: page(whose=("terms", b"first"), row_total=None)).result()
     tally = journal.tally
     assert (tally.pages, tally.newest) == (3, later.read_at)
     assert tally.totals == {"users": 3, "terms": None}
@@ -176,7 +180,7 @@ def test_a_file_that_is_no_journal_is_refused(tmp_path: Path, content: bytes | N
         path.write_bytes(content)
     else:
         journal = Journal(path)
-        journal.put(page(body=bytes(range(256)) * 400)).result()
+        journal.put(lambda: page(body=bytes(range(256)) * 400)).result()
         journal.close()
         torn = path.read_bytes()
         path.write_bytes(torn[: len(torn) // 2])
@@ -191,10 +195,10 @@ def test_a_folder_that_is_not_there_stops_the_run(tmp_path: Path) -> None:
 
 def test_a_full_disk_stops_the_run_and_what_was_kept_is_still_there(opened: Opened) -> None:
     journal = opened()
-    journal.put(page(1)).result()
+    journal.put(lambda: page(1)).result()
     journal._clerk.do(lambda db: db.execute("PRAGMA max_page_count = 1").fetchall()).result()
     noise = b"".join(number.to_bytes(4, "big") for number in range(0, 2**31, 50_000))
     answer = Answer(200, "", (), noise, read_at=NOON)
     with pytest.raises(StoppedError, match=r"database or disk is full.*make room"):
-        journal.put(page(2, answer=answer)).result()
+        journal.put(lambda: page(2, answer=answer)).result()
     assert list(opened().earlier[USERS].answers) == [b"page 1"]

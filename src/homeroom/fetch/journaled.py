@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import orjson
@@ -48,12 +48,11 @@ class JournaledReader:
         """The answer to a request and its facts, from the journal or the wire."""
         if not _is_kept(chain):
             return await self._wire.read(chain, request, understand)
-        whose, key = self._whose(chain), self._key_of(request)
-        if (answer := await self._earlier(chain, whose, key)) is not None:
-            return answer, understand(answer)
+        if self._journal.earlier and (earlier := await self._earlier(chain, request)) is not None:
+            return earlier, understand(earlier)
         answer, facts = await self._wire.read(chain, request, understand)
-        page = self._page(chain, request, answer, facts)
-        await asyncio.wrap_future(self._journal.put(page))
+        make = partial(self._page, chain, request, answer, facts, self._now())
+        await asyncio.wrap_future(self._journal.put(make))
         return answer, facts
 
     def ended(self, chain: Chain) -> None:
@@ -61,14 +60,15 @@ class JournaledReader:
         if _is_kept(chain):
             self._journal.end_chain(self._whose(chain))
 
-    async def _earlier(self, chain: Chain, whose: Whose, key: bytes) -> Answer | None:
+    async def _earlier(self, chain: Chain, request: Request) -> Answer | None:
         """The answer that an earlier run has left; None where there is none."""
+        whose = self._whose(chain)
         if (earlier := self._journal.earlier.get(whose)) is None:
             return None
         if not earlier.checked:
             async with self._checks[whose]:
                 await self._check(chain, whose, earlier)
-        found = earlier.take(key)
+        found = earlier.take(self._key_of(request))
         return (await self._kept(whose, found)).answer if isinstance(found, int) else found
 
     async def _check(self, chain: Chain, whose: Whose, earlier: Earlier) -> None:
@@ -97,7 +97,7 @@ class JournaledReader:
             answer, facts = await self._wire.read(reading.chain, request, reading.understand)
         except (RequestError, DataError):
             return False  # such as a cursor that has run out
-        now = self._page(chain, request, answer, facts)
+        now = self._page(chain, request, answer, facts, self._now())
         if (now.rows, now.row_total, now.digest) != (before.rows, before.row_total, before.digest):
             return False
         await asyncio.wrap_future(self._journal.replace(earlier.last, now))
@@ -113,7 +113,7 @@ class JournaledReader:
     def _key_of(self, request: Request) -> bytes:
         return self._journal.key_of([request.method, *(_plain(getattr(request, part)) for part in _PARTS)])
 
-    def _page(self, chain: Chain, request: Request, answer: Answer, facts: PageFacts) -> KeptPage:
+    def _page(self, chain: Chain, request: Request, answer: Answer, facts: PageFacts, read_at: datetime) -> KeptPage:
         paging = chain.paging
         place = None
         if isinstance(paging, paginate.Offset | paginate.PageNumber):
@@ -126,7 +126,7 @@ class JournaledReader:
             row_total=facts.row_total,
             digest=hashlib.blake2b(answer.body if facts.data is None else facts.data, digest_size=16).digest(),
             again=_difference(chain.request, request),
-            answer=replace(answer, request=None, read_at=self._now()),
+            answer=replace(answer, request=None, read_at=read_at),
             held=frozenset().union(*map(_forms, held_by(chain, request, answer.request))),
         )
 

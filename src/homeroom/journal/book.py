@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
@@ -57,9 +57,12 @@ class Journal:
         text = self._veil.blot(orjson.dumps(content, default=str, option=orjson.OPT_NON_STR_KEYS))
         return hashlib.blake2b(text, key=self._salt, digest_size=16).digest()
 
-    def put(self, page: KeptPage) -> Future[None]:
-        """Keep a page. It is on disk when the future is done, which fails with `StoppedError`."""
-        return self._clerk.do(lambda db: tables.insert(db, self._veil, page))
+    def put(self, make: Callable[[], KeptPage]) -> Future[None]:
+        """Keep a page, which is made in the journal's thread: that is work that the wire shall not wait for.
+
+        It is on disk when the future is done, which fails with `StoppedError`.
+        """
+        return self._clerk.do(lambda db: tables.insert(db, self._veil, make()))
 
     def replace(self, number: int, page: KeptPage) -> Future[None]:
         """Keep a page in the place of another one."""
