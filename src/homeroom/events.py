@@ -84,7 +84,42 @@ class StageStarted:
     stage: str
 
 
-Event = PageRead | RetryScheduled | Waited | RequestSent | ResourceStarted | ResourceFinished | StageStarted
+@dataclass(frozen=True, slots=True)
+class RunResumed:
+    """`homeroom sync` finishes an earlier run, `pages` of which are here; `last_page_s` is how old the last one is.
+
+    `of` is how many pages there are in all, None where the API's totals do not tell; `landed` are the resources that
+    the earlier run has loaded, which are not read again.
+    """
+
+    run_id: str
+    pages: int
+    of: int | None
+    last_page_s: float
+    landed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunSetAside:
+    """`homeroom sync` found an unfinished run and does not go on with it; `why` in words."""
+
+    why: str
+    pages: int
+    path: str
+    """Where its pages lie until the next run is set aside; empty where they were removed."""
+
+
+Event = (
+    PageRead
+    | RetryScheduled
+    | Waited
+    | RequestSent
+    | ResourceStarted
+    | ResourceFinished
+    | StageStarted
+    | RunResumed
+    | RunSetAside
+)
 Hook = Callable[[Event], None]
 
 

@@ -112,8 +112,10 @@ class ResourceLedger:
         self._kept = ""
         self._pages = 0
         self._pages_columnar = 0
+        self._pages_resumed = 0
         self._misfits: list[tuple[int, str]] = []
         self._oldest: datetime | None = None
+        self._newest: datetime | None = None
         self._started: datetime | None = None
         self._finished: datetime | None = None
         self._effort = Effort()
@@ -140,11 +142,13 @@ class ResourceLedger:
         """
         self._pages += 1
         self._pages_columnar += as_columns
+        self._pages_resumed += page.resumed
         if why:
             self._misfits.append((page.number, why))
         self.rows_received += received
         self._chain_rows[page.chain] = self._chain_rows.get(page.chain, 0) + received
-        self._oldest = self._oldest or page.read_at
+        self._oldest = min(self._oldest or page.read_at, page.read_at)
+        self._newest = max(self._newest or page.read_at, page.read_at)
         if keys is not None:
             self._chain_keys.setdefault(page.chain, KeySet()).add(keys)
 
@@ -248,6 +252,7 @@ class ResourceLedger:
             rows_received=self.rows_received,
             rows_distinct=self._distinct(),
             pages=self._pages,
+            pages_resumed=self._pages_resumed,
             requests=self._requests,
             retries=self._effort.retries,
             throttled=self._effort.throttled,
@@ -258,7 +263,15 @@ class ResourceLedger:
             oldest_page_at=self._oldest,
             started_at=self._started,
             finished_at=self._finished,
-            note=_joined(verdict.note, self._misfit_note()),
+            note=_joined(verdict.note, self._misfit_note(), self._resumed_note()),
+        )
+
+    def _resumed_note(self) -> str:
+        """From when to when the pages were read, where that was not in one run."""
+        if not self._pages_resumed or self._oldest is None:
+            return ""
+        return (
+            f"read from {self._oldest:%Y-%m-%d %H:%M:%S} to {self._newest:%Y-%m-%d %H:%M:%S} UTC, in more than one run"
         )
 
     def _misfit_note(self) -> str:

@@ -160,18 +160,11 @@ def _without_password(reference: str, at: str) -> str:
     return urlunsplit((parts.scheme, "***@" + parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
-def settings_read_again() -> AbstractContextManager[None]:
-    """Inside, dlt goes by the environment as it is now, which it otherwise reads once, on import."""
-    from homeroom.dlt_seam import runtime
+def our_settings(target: Target) -> AbstractContextManager[None]:
+    """Our defaults for dlt while a run lasts; what the user has set stays as it is."""
+    from homeroom.dlt_seam import destination, runtime
 
-    return runtime.settings_read_again()
-
-
-def stages_replace(target: Target) -> bool:
-    """Whether a replaced table can keep its rows until the new ones are all there."""
-    from homeroom.dlt_seam import destination
-
-    return destination.stages_replace(target.destination)
+    return runtime.our_settings(staged_replace=destination.stages_replace(target.destination))
 
 
 def open_pipeline(target: Target, name: str, home: Path) -> Pipeline:
@@ -208,6 +201,14 @@ def clear_leftovers(pipeline: Pipeline) -> int:
         else:
             pipeline.sync_destination()
     return len(pending)
+
+
+def was_committed(pipeline: Pipeline, load_id: str) -> bool:
+    """Whether the destination holds this load whole. Ask after `clear_leftovers`."""
+    from homeroom.dlt_seam import packages
+
+    with _errors_of_dlt("reach the destination", hint="check its address, its credentials, and who has it open"):
+        return packages.was_committed(pipeline, load_id)
 
 
 def extract(pipeline: Pipeline, source: DltSource, target: Target) -> str:
@@ -278,7 +279,7 @@ def load(pipeline: Pipeline, distinct: Collection[str] = ()) -> None:
     from homeroom.dlt_seam.first_load import append_first
 
     try:
-        hint = "change the table or the config so that they fit, then sync again: it reads afresh"
+        hint = "change the table or the config so that they fit, then sync again; --no-resume reads afresh"
         with _errors_of_dlt("load", of_rows=True, hint=hint):
             pipeline.normalize()
             append_first(pipeline, distinct)

@@ -170,7 +170,7 @@ def _(paging: Offset, request: Request, facts: PageFacts, largest: int) -> Step:
         return Step(None)
     # The step is what the server gave, never the limit that was asked for: OneRoster (1.2, section 3.2.1)
     # lets a server give fewer, and real ones do so without a sign.
-    position = _position(paging, request) + (facts.rows or paging.limit)
+    position = position_of(paging, request) + (facts.rows or paging.limit)
     following = _at_offset(paging, request, position, paging.limit)
     full = facts.rows >= (largest or paging.limit)
     beyond = facts.total is not None and position - paging.start > facts.total
@@ -181,7 +181,7 @@ def _(paging: Offset, request: Request, facts: PageFacts, largest: int) -> Step:
 def _(paging: PageNumber, request: Request, facts: PageFacts, largest: int) -> Step:
     if _is_past_the_end(paging, facts):
         return Step(None)
-    position = _position(paging, request) + 1
+    position = position_of(paging, request) + 1
     following = _put(request, paging.param, paging.body_path, position)
     end = None if facts.total is None else facts.total + paging.base
     beyond = end is not None and position > end
@@ -291,8 +291,8 @@ def _put(request: Request, param: str | None, body_path: str | None, value: Any)
     return replace(request, params={**(request.params or {}), str(param): value})
 
 
-def _position(paging: Offset | PageNumber, request: Request) -> int:
-    """The number that `_put` wrote into this request; the start where paging was guessed from its answer."""
+def position_of(paging: Offset | PageNumber, request: Request) -> int:
+    """The offset or page number that stands in a request; the start where paging was guessed from its answer."""
     node: Any = request.json if paging.body_path else request.params
     for key in paging.body_path.split(".") if paging.body_path else [str(paging.param)]:
         node = (node or {}).get(key)

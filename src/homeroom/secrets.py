@@ -61,13 +61,13 @@ def mask_text(text: str, secrets: Iterable[str]) -> str:
     shorter than 3 characters are left alone.
     """
     wanted = {secret for secret in secrets if len(secret) >= SHORTEST}
-    forms = {form for secret in wanted for form in _written_forms(secret)}
+    forms = {form for secret in wanted for form in written_forms(secret)}
     for form in sorted(forms, key=lambda form: (-len(form), form)):
         text = text.replace(form, MASK)
     return text
 
 
-def _written_forms(secret: str) -> Iterable[str]:
+def written_forms(secret: str) -> set[str]:
     """The secret as it may stand in a text: plain, escaped, or encoded as in a URL's path or query, or twice."""
     encoded = {quote(secret), quote(secret, safe=""), quote_plus(secret)}
     encoded |= {quote_plus(form) for form in encoded}  # a cursor may hold a whole URL

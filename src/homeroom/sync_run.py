@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -20,33 +19,24 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import orjson
-from filelock import FileLock, Timeout
 
-from homeroom import history, load
+from homeroom import history, load, resume
 from homeroom._version import __version__
 from homeroom.config import load_config, placed
 from homeroom.config.quantities import read_rate
-from homeroom.errors import ConfigError, HomeroomError, InterruptError, LoadError, Problem
+from homeroom.errors import ConfigError, HomeroomError, InterruptError, LoadError, Problem, StoppedError
 from homeroom.events import Hook, StageStarted, emit
+from homeroom.lock import only_run
 from homeroom.report import to_json, worst_status
 from homeroom.report.build import WHOLE
 from homeroom.secrets import mask_text
 from homeroom.values import Config, Report, ResourceReport, Status, SyncSettings
 
 if TYPE_CHECKING:
-    from homeroom.source import RestApiSource
+    from dlt import Pipeline
 
-_DLT_DEFAULTS = {
-    # Nobody is told of a school's runs.
-    "RUNTIME__DLTHUB_TELEMETRY": "false",
-    # dlt keeps every loaded row a second time in its working folder and a third time in the staging dataset.
-    "LOAD__DELETE_COMPLETED_JOBS": "true",
-    "LOAD__TRUNCATE_STAGING_DATASET": "true",
-    # What dlt would warn of is in the report, or is ours to say; its errors quote rows.
-    "RUNTIME__LOG_LEVEL": "CRITICAL",
-}
-# dlt's choice empties the tables first and fills them then: a failed or killed load would leave them empty.
-_STAGED_REPLACE = {"DESTINATION__REPLACE_STRATEGY": "insert-from-staging"}
+    from homeroom.journal import Head, Journal
+    from homeroom.source import RestApiSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +45,7 @@ class SyncOptions:
 
     `select` and `exclude` are patterns of resource names (`enroll*`); `limit` is the most rows of each
     resource, None for all; `concurrency` and `rate` (`10/s`, `600/min`) override the config's. `home` is
-    where local state lives, None for `HOMEROOM_HOME` or `~/.homeroom`.
+    where local state lives, None for `HOMEROOM_HOME` or `~/.homeroom`. `resume`: an unfinished run is finished.
     """
 
     destination: str | None = None
@@ -66,6 +56,7 @@ class SyncOptions:
     concurrency: int | None = None
     rate: str | None = None
     home: Path | None = None
+    resume: bool = True
 
 
 def home_folder(given: Path | None = None) -> Path:
@@ -85,9 +76,11 @@ def sync(
     rate: str | None = None,
     hooks: Sequence[Hook] = (),
     home: Path | None = None,
+    resume: bool = True,
 ) -> Report:
     """Bring the destination in step with the API: the whole job, as `homeroom sync` does it.
 
+    A run that was killed or stopped is finished: its pages are kept in a journal, and not asked for again.
     A resource that fails does not stop the others; what it was is in the report, and nothing of it is
     loaded. `replace` never empties a table, nor takes the place of rows by an incomplete read.
 
@@ -101,13 +94,15 @@ def sync(
         rate: most requests to one host in a time, as in a config: `10/s`, `600/min`; the config's if None.
         hooks: callables that are given the events of `homeroom.events`.
         home: where local state lives; `HOMEROOM_HOME`, else `~/.homeroom`, if None.
+        resume: finish an unfinished run, if there is one; else begin anew.
 
     Raises:
         ConfigError: nothing was requested or written.
         LoadError: the destination failed; tables committed before that keep this run's rows.
+        StoppedError: the journal cannot be written.
         InterruptError: Ctrl-C or SIGTERM; the tables hold what they held, or whole tables of this run.
     """
-    options = SyncOptions(destination, dataset, tuple(select), tuple(exclude), limit, concurrency, rate, home)
+    options = SyncOptions(destination, dataset, tuple(select), tuple(exclude), limit, concurrency, rate, home, resume)
     return sync_config(load_config(os.fspath(config), environ=os.environ), options, hooks)
 
 
@@ -125,11 +120,11 @@ def sync_config(
     with placed(config.file):
         destination, dataset = options.destination or config.destination, options.dataset or config.dataset
         target = load.choose_target(destination, dataset, config.name, at=at)
-    with _dlt_settings(target), _only_run(home, target):
+    with load.our_settings(target), only_run(home, load.target_id(target), f"{target.shown}, dataset {target.dataset}"):
         run = _Run(replace(config, sync=settings), options, tuple(hooks), target, home, now)
         try:
             return run.go()
-        except (LoadError, InterruptError) as error:
+        except (LoadError, InterruptError, StoppedError) as error:
             run.record_end(error)
             raise
 
@@ -173,12 +168,25 @@ class _Run:
         self._id = f"{self._started:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
 
     def go(self) -> Report:
+        if self._config.sync.journal is False or self._options.limit is not None:
+            return self._go(None)
+        journal = self._open_journal()
+        try:
+            return self._go(journal)
+        finally:
+            journal.leave()
+
+    def _go(self, journal: Journal | None) -> Report:
         with placed(self._config.file):
-            source = self._source()
+            source = self._source(journal)
         pipeline = load.open_pipeline(self._target, self._config.name, self._home)
         self._stage("read")
         load.clear_leftovers(pipeline)
+        if journal is not None:
+            self._go_on(journal, pipeline, source)
         load_id = load.extract(pipeline, source, self._target)
+        if journal is not None:
+            journal.seal(load_id)
         report = source.report
         named = {name: line.table_name for name, line in report.resources.items()}
         own = refused_resources(report, _replacing(source))
@@ -192,12 +200,48 @@ class _Run:
             load.load(pipeline, load.without_repeats(report))
         else:
             load.drop_package(pipeline)
+        if journal is not None:
+            resume.let_go(journal, report.errors, landing, refused, source.parents)
         self._stage("report")
         tables = load.count_rows(pipeline, {line.table_name for line in report.resources.values()})
         final = self._finished(report, refused, tables, landed=bool(landing))
         load.write_ledger(pipeline, final)
         self._record(final)
         return final
+
+    def _open_journal(self) -> Journal:
+        return resume.open_journal(
+            self._home,
+            f"{self._config.name}-{load.target_id(self._target)}",
+            self._head(),
+            self._config.secrets,
+            within_s=self._config.sync.resume_within_s,
+            anew=not self._options.resume,
+            now=self._now,
+            hooks=self._hooks,
+        )
+
+    def _head(self) -> Head:
+        from homeroom.journal import Head
+
+        chosen = f"{','.join(self._options.select)} but {','.join(self._options.exclude)}"
+        fits = {"version": __version__, "config": self._config.config_hash, "resources": chosen}
+        return Head(self._id, self._started, fits)
+
+    def _go_on(self, journal: Journal, pipeline: Pipeline, source: RestApiSource) -> None:
+        """Finish the run that the journal is of, if that is an earlier one."""
+        head, selected = journal.head, list(source.selected_resources)
+        if head is None or head.run_id == self._id:
+            return
+        left = [name for name in selected if name not in head.landed]
+        if not left or (head.load_id and load.was_committed(pipeline, head.load_id)):
+            # It was killed after its load: there is nothing to finish.
+            journal.begin(self._head())
+            return
+        source.resources.select(*left)
+        if head.run_id:
+            self._id, self._started = head.run_id, head.started_at
+        resume.tell_resumed(journal, left, self._now(), self._hooks)
 
     def record_end(self, error: HomeroomError) -> None:
         """Keep in the history that the run ended without a report, and why."""
@@ -225,11 +269,11 @@ class _Run:
     def _stage(self, name: str) -> None:
         emit(self._hooks, StageStarted(name))
 
-    def _source(self) -> RestApiSource:
+    def _source(self, journal: Journal | None) -> RestApiSource:
         from homeroom.source import make_source
         from homeroom.source.reading import ReadingOptions
 
-        options = ReadingOptions(strict=False, limit=self._options.limit, hooks=self._hooks)
+        options = ReadingOptions(strict=False, limit=self._options.limit, hooks=self._hooks, journal=journal)
         source = make_source(self._config.source, self._config.sync, options)
         names = chosen([n for n, r in source.resources.items() if r.selected], source.resources, self._options)
         source.resources.select(*names)
@@ -305,37 +349,6 @@ def _nearest(word: str, known: Collection[str]) -> str | None:
 
 def _fits(name: str, patterns: Sequence[str]) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in patterns)
-
-
-@contextmanager
-def _dlt_settings(target: load.Target) -> Iterator[None]:
-    """Our defaults for dlt while a run lasts; what the user has set stays as it is."""
-    import dlt
-
-    defaults = _DLT_DEFAULTS | (_STAGED_REPLACE if load.stages_replace(target) else {})
-    # What dlt would find by itself (the environment, config.toml) is the user's word.
-    ours = {key: value for key, value in defaults.items() if dlt.config.get(key.lower().replace("__", ".")) is None}
-    os.environ.update(ours)
-    try:
-        with load.settings_read_again():
-            yield
-    finally:
-        for key in ours:
-            os.environ.pop(key, None)
-
-
-@contextmanager
-def _only_run(home: Path, target: load.Target) -> Iterator[None]:
-    """One run at a time for a destination and dataset: two would clear each other's packages as leftovers."""
-    folder = history.private_folder(history.private_folder(home) / "locks")
-    try:
-        with FileLock(folder / f"{load.target_id(target)}.lock", timeout=0, mode=0o600):
-            yield
-    except Timeout:
-        raise LoadError(
-            f"another run writes to {target.shown}, dataset {target.dataset}, at this moment; wait for its end, "
-            "or write to another dataset with --dataset"
-        ) from None
 
 
 @dataclass(frozen=True, slots=True)

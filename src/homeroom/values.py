@@ -107,6 +107,8 @@ class SyncSettings:
     `read_ahead_mb` the most pages, in MB, that lie between the wire and their reader; `allowed_hosts` the
     origins (`https://files.example.com:443`) beside the config's own that links may lead to. `tables`: exactly
     dlt's, or `improved` (docs/differences.md); None, where nothing is said: `improved` in a sync, else `dlt`.
+    `journal`: whether pages are kept on disk until they are loaded; None, where nothing is said: in a sync alone.
+    `resume_within_s` is how old the last page of an unfinished run may be for the next sync to finish it.
     """
 
     concurrency: int = 16
@@ -116,6 +118,8 @@ class SyncSettings:
     read_ahead_mb: int = 64
     allowed_hosts: frozenset[str] = frozenset()
     tables: Literal["dlt", "improved"] | None = None
+    journal: bool | None = None
+    resume_within_s: float = 6 * 3600.0
     limits: LimitSettings = field(default_factory=LimitSettings)
     resources: Mapping[str, ResourceSettings] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -163,6 +167,8 @@ class Answer:
     body: bytes
     request: Any = field(default=None, compare=False, repr=False)
     """The `requests.PreparedRequest` that it answers, for code that expects requests' objects. Holds the key."""
+    read_at: datetime | None = field(default=None, compare=False)
+    """When it arrived, where that was in an earlier run (the journal's); None from the wire: now."""
 
     def header(self, name: str) -> str | None:
         """The first header of that name, whatever its case; None where there is none."""
@@ -210,6 +216,8 @@ class Page:
     facts: PageFacts
     selector: JsonPath
     read_at: datetime
+    resumed: bool = False
+    """It arrived in an earlier run, and was kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +260,7 @@ class ResourceReport:
     rows_distinct: int | None = None
     rows_in_table: int | None = None
     pages: int = 0
+    pages_resumed: int = 0
     requests: int = 0
     retries: int = 0
     throttled: int = 0

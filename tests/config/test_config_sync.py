@@ -124,7 +124,7 @@ def test_a_resources_waits_must_fit_those_that_it_takes_over(general, own):
         (
             "sync: {concurency: 8}",
             "sync.concurency: unknown key `concurency`; allowed: concurrency, rate, deadline, read_ahead_mb, tables, "
-            "allowed_hosts, limits, retry, resources; did you mean `concurrency`?",
+            "journal, resume_within, allowed_hosts, limits, retry, resources; did you mean `concurrency`?",
         ),
         (
             "sync: {resources: {user: {}}}",

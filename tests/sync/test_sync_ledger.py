@@ -17,7 +17,17 @@ if TYPE_CHECKING:
 RUN_COLUMNS = ["run_id", "name", "started_at", "finished_at", "status", "config_hash", "version"]
 RESOURCE_COLUMNS = [
     *("run_id", "resource", "table_name", "status", "proof", "api_total", "rows_received", "rows_distinct"),
-    *("rows_in_table", "pages", "requests", "retries", "throttled", "waited_s", "bytes", "pages_columnar"),
+    *(
+        "rows_in_table",
+        "pages",
+        "pages_resumed",
+        "requests",
+        "retries",
+        "throttled",
+        "waited_s",
+        "bytes",
+        "pages_columnar",
+    ),
     *("pages_object", "oldest_page_at", "started_at", "finished_at", "note"),
 ]
 

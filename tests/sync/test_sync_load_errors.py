@@ -81,7 +81,7 @@ def test_a_value_that_a_column_cannot_take_is_not_quoted(narrowed: Campus, capfd
     message = refused(narrowed)
     assert message == (
         "could not load: Conversion Error: Could not convert string … to INT32 when casting from source column name; "
-        "change the table or the config so that they fit, then sync again: it reads afresh"
+        "change the table or the config so that they fit, then sync again; --no-resume reads afresh"
     )
     assert capfd.readouterr() == ("", "")
 

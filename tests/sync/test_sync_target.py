@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ def test_a_second_run_into_the_same_dataset_is_refused(campus: Campus) -> None:
             refusals.append(str(caught.value))
 
     assert exit_code(campus.sync(hooks=[sync_again])) == 0
-    expected = f"another run writes to {campus.url}, dataset campus, at this moment; "
+    expected = f"another run (process {os.getpid()}) writes to {campus.url}, dataset campus, at this moment; "
     expected += "wait for its end, or write to another dataset with --dataset"
     assert refusals == [expected]
     assert campus.query("SELECT count(*) FROM _homeroom_runs") == [(1,)]

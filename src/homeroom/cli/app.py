@@ -115,6 +115,9 @@ def _sync(
     limit: Limit = None,
     concurrency: Concurrency = None,
     rate: Rate = None,
+    no_resume: Annotated[
+        bool, typer.Option("--no-resume", help="begin anew, though an earlier run was killed or stopped in the middle")
+    ] = False,
     as_json: Json = False,
     summary_file: Annotated[
         Path | None, typer.Option("--summary-file", metavar="F", help="write the report as JSON to this file")
@@ -143,6 +146,7 @@ def _sync(
                 limit=limit,
                 concurrency=concurrency,
                 rate=rate,
+                resume=not no_resume,
             )
         )
 

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Any
 
 import orjson
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from homeroom.events import Event, Hook, PageRead, ResourceFinished, ResourceStarted, RetryScheduled, StageStarted
+from homeroom.events import (
+    Event,
+    Hook,
+    PageRead,
+    ResourceFinished,
+    ResourceStarted,
+    RetryScheduled,
+    RunResumed,
+    RunSetAside,
+    StageStarted,
+)
+from homeroom.resume import told_age
 
 _STAGES = {"read": "reading", "load": "loading", "report": "counting rows"}
 
@@ -40,11 +52,23 @@ def _lines(console: Console) -> Hook:
                 text = f"{event.resource}: the server asks to slow down ({event.reason}), waiting {event.wait_s:.1f} s"
             case RetryScheduled():
                 text = f"{event.resource}: {event.reason}, trying again in {event.wait_s:.1f} s"
+            case RunResumed() | RunSetAside():
+                text = _past(event)
             case _:
                 return
         console.print(text, highlight=False, soft_wrap=True, markup=False)
 
     return tell
+
+
+def _past(event: RunResumed | RunSetAside) -> str:
+    """What was found of an earlier run, in a sentence."""
+    if isinstance(event, RunSetAside):
+        return f"an unfinished run is not gone on with: {event.why}; its pages ({event.pages:,}) lie in {event.path}"
+    pages = f"{event.pages:,} pages" if event.of is None else f"{event.pages:,} of {event.of:,} pages"
+    run = f" ({event.run_id})" if event.run_id else ""
+    landed = f"; loaded already: {', '.join(event.landed)}" if event.landed else ""
+    return f"{pages} of an earlier run{run} are here, the last from {told_age(event.last_page_s)} ago{landed}"
 
 
 def _note(event: ResourceFinished) -> str:
@@ -85,6 +109,8 @@ class _Bars:
             case ResourceFinished():
                 task = self._task(event.resource)
                 self._progress.update(task, total=event.rows, completed=event.rows, note=event.status)
+            case RunResumed() | RunSetAside():
+                self._progress.console.print(_past(event), highlight=False, soft_wrap=True, markup=False)
             case StageStarted(stage="load" | "report"):
                 self._progress.add_task(_STAGES[event.stage], total=None, note="")
             case _:
@@ -106,6 +132,9 @@ def json_lines(write: Callable[[str], Any]) -> Hook:
                 line = {"event": "stage", "stage": event.stage}
             case ResourceFinished():
                 line = {"event": "read", "resource": event.resource, "status": str(event.status), "rows": event.rows}
+            case RunResumed() | RunSetAside():
+                kind = "resumed" if isinstance(event, RunResumed) else "set_aside"
+                line = {"event": kind, **asdict(event)}
             case RetryScheduled():
                 line = {
                     "event": "retry",

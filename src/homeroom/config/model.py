@@ -105,6 +105,8 @@ class SyncModel(_Section):
         default=SyncSettings().read_ahead_mb, ge=1, description="a whole number of MB, 1 or more"
     )
     tables: Literal["dlt", "improved"] | None = Field(default=None, description="dlt or improved")
+    journal: bool | None = Field(default=None, description="true or false")
+    resume_within: float | None = Field(default=None, gt=0, description="a duration, such as 90m or 6h")
     allowed_hosts: list[Annotated[str, AfterValidator(_origin)]] = Field(
         default=[], description="a list of hosts (files.example.com) or origins (http://10.0.0.7:8080)"
     )
@@ -129,7 +131,7 @@ class SyncModel(_Section):
     def _requests_a_second(cls, value: Any) -> Any:
         return None if value is None else read_rate(value)
 
-    @field_validator("deadline", mode="before")
+    @field_validator("deadline", "resume_within", mode="before")
     @classmethod
     def _seconds(cls, value: Any) -> Any:
         return None if value is None else read_duration(value)

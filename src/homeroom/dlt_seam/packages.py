@@ -52,6 +52,15 @@ def remove_appended(pipeline: Pipeline, load_ids: Collection[str]) -> None:
                 _remove_load(sql, schema, table, load_id)
 
 
+def was_committed(pipeline: Pipeline, load_id: str) -> bool:
+    """Whether a load is in `_dlt_loads`; a destination without a schema of the pipeline's has none."""
+    if not pipeline.default_schema_name:
+        return False
+    schema = pipeline.default_schema
+    with pipeline.sql_client(schema.name) as sql:
+        return load_id in _committed(sql, schema)
+
+
 def _committed(client: SqlClientBase[Any], schema: Schema) -> set[str]:
     loads = client.make_qualified_table_name(schema.loads_table_name)
     try:

@@ -30,7 +30,8 @@ class Chain:
     """A first request and how to go on from it.
 
     `number` tells the chains of a resource apart (one for each parent row). `paging` and `selector` are
-    None where they are guessed from the first answer. `guess` turns dlt's guess into settings.
+    None where they are guessed from the first answer. `guess` turns dlt's guess into settings. `has_parent`: it is
+    one of many, a chain for each row of another resource.
     """
 
     resource: str
@@ -45,6 +46,7 @@ class Chain:
     total: JsonPath | None = None
     errors: tuple[ErrorPattern, ...] = ()
     json_depth: int = LimitSettings().json_depth
+    has_parent: bool = False
 
 
 class Reader(Protocol):
@@ -114,9 +116,16 @@ class Reading:
     def page(self, number: int, request: Request, answer: Answer, facts: PageFacts, read_at: datetime) -> Page:
         """What was read, as it goes on."""
         assert self.chain.selector is not None
-        place = safe_place(request)
         return Page(
-            self.chain.resource, self.chain.number, number, place, answer.body, facts, self.chain.selector, read_at
+            resource=self.chain.resource,
+            chain=self.chain.number,
+            number=number,
+            place=safe_place(request),
+            body=answer.body,
+            facts=facts,
+            selector=self.chain.selector,
+            read_at=read_at,
+            resumed=answer.read_at is not None,
         )
 
     def ended(

@@ -145,7 +145,7 @@ class _Crawl(Reading):
             else:
                 answer, facts = await self._ask(request)
             size = len(answer.body)
-            return _Arrived(stretch.start, request, answer, facts, self._means.now())
+            return _Arrived(stretch.start, request, answer, facts, answer.read_at or self._means.now())
         finally:
             self._means.space.settle(reserved, size)
 

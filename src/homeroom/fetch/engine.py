@@ -12,16 +12,21 @@ from contextlib import AsyncExitStack, aclosing, suppress
 from contextvars import Context
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from homeroom.events import Hook
-from homeroom.fetch.chain import Chain, Means
+from homeroom.fetch.chain import Chain, Means, Reader
 from homeroom.fetch.desk import Desk, Stream
 from homeroom.fetch.follow import follow
 from homeroom.fetch.room import Room
 from homeroom.fetch.transport import TransportFactory, aiohttp_transport, requests_transport
 from homeroom.fetch.watch import Watch
 from homeroom.fetch.wire import Surroundings, Wire
-from homeroom.values import SyncSettings
+from homeroom.values import ChainEnd, SyncSettings
+
+if TYPE_CHECKING:
+    from homeroom.fetch.journaled import JournaledReader
+    from homeroom.journal import Journal
 
 OPEN_CHAINS = 32
 """Chains of one stream that are read side by side; the first unfinished one is always among them."""
@@ -30,6 +35,14 @@ OPEN_CHAINS = 32
 def real_surroundings() -> Surroundings:
     """The clock, the calendar and the dice of this machine."""
     return Surroundings(time.monotonic, lambda: datetime.now(UTC), asyncio.sleep, random.random)
+
+
+def _journaled(wire: Wire, journal: Journal, around: Surroundings) -> JournaledReader:
+    """The wire behind a journal."""
+    # Here: SQLite is for those who keep one.
+    from homeroom.fetch.journaled import JournaledReader
+
+    return JournaledReader(wire, journal, around.now)
 
 
 class Engine:
@@ -47,10 +60,12 @@ class Engine:
         *,
         transport: TransportFactory = aiohttp_transport,
         around: Surroundings | None = None,
+        journal: Journal | None = None,
     ) -> None:
         self.desk = Desk()
         around = around or real_surroundings()
-        self._outfit = _Outfit(settings, origins, tuple(hooks), transport, around, Watch(settings, around.clock))
+        watch = Watch(settings, around.clock)
+        self._outfit = _Outfit(settings, origins, tuple(hooks), transport, around, watch, journal)
         self._guard = threading.Lock()
         self._leaving: deque[Stream] = deque()
         self._open = 0
@@ -108,6 +123,7 @@ class _Outfit:
     transport: TransportFactory
     around: Surroundings
     watch: Watch
+    journal: Journal | None
 
 
 class _Runner:
@@ -164,9 +180,11 @@ class _Runner:
             if outfit.transport is aiohttp_transport:
                 # Auth that answers challenges needs requests' own connection. It costs nothing before it is used.
                 challenged = await stack.enter_async_context(requests_transport(outfit.settings))
-            self._wire = Wire(
+            wire = Wire(
                 transport, outfit.settings, outfit.origins, outfit.hooks, outfit.around, outfit.watch, challenged
             )
+            self._journaled = None if outfit.journal is None else _journaled(wire, outfit.journal, outfit.around)
+            self._reader: Reader = self._journaled or wire
             self._ready.set()
             await self._stopped.wait()
             tasks = list(self._tasks.values())
@@ -201,6 +219,8 @@ class _Runner:
         try:
             async with aclosing(follow(chain, self._means(stream, place))) as items:
                 async for item in items:
+                    if self._journaled is not None and isinstance(item, ChainEnd) and not item.broken:
+                        self._journaled.ended(chain)
                     await stream.lay(place, item)
         except (Exception, SystemExit, KeyboardInterrupt) as error:
             await stream.lay(place, error)
@@ -211,4 +231,4 @@ class _Runner:
         # Chains that are read side by side keep the wire busy as they are; each would only guess too far.
         o, side_by_side = self._outfit, min(len(stream.chains), OPEN_CHAINS)
         guesses = max(1, o.settings.concurrency // side_by_side)
-        return Means(self._wire, self._room.of(stream, place), o.hooks, o.around.now, o.settings, guesses)
+        return Means(self._reader, self._room.of(stream, place), o.hooks, o.around.now, o.settings, guesses)

@@ -49,7 +49,7 @@ async def walk(chain: Chain, means: Means) -> AsyncGenerator[Page | ChainEnd, No
         except DataError as error:
             where = f"resource {chain.resource}, {safe_place(request)}"
             raise DataError(f"{where}: {error}", resource=chain.resource) from None
-        yield walked.page(walked.pages, request, answer, facts, means.now())
+        yield walked.page(walked.pages, request, answer, facts, answer.read_at or means.now())
         if second_look.is_due(walked, request, facts) and await second_look.look(walked, request, answer, facts, means):
             yield walked.end(Proof.END, second_look.NOTE, broken=True)
             return

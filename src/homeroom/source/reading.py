@@ -28,6 +28,7 @@ from homeroom.source.turns import Turns
 from homeroom.values import ChainEnd, Page, Proof, Request, Status, SyncSettings
 
 if TYPE_CHECKING:
+    from homeroom.journal import Journal
     from homeroom.source.columnar import Lane
 
 POLL_S = 0.05
@@ -48,13 +49,15 @@ class ReadingOptions:
     """How a source is read.
 
     `strict`: a failed or incomplete resource raises (plain `pipeline.run`); otherwise it is noted in the
-    ledger and the others go on (`homeroom sync`). `limit`: most rows of each resource, None for all.
+    ledger and the others go on (`homeroom sync`). `limit`: most rows of each resource, None for all. `journal`: where
+    pages are kept, and those of an earlier run are found; None for no such place.
     """
 
     strict: bool = True
     limit: int | None = None
     hooks: tuple[Hook, ...] = ()
     transport: TransportFactory = field(default=aiohttp_transport)
+    journal: Journal | None = None
 
 
 class Reading:
@@ -67,7 +70,7 @@ class Reading:
         self.started_at: datetime | None = None
         self.ledger = Ledger({p.name: p.parent for p in plan.resources}, lambda: datetime.now(UTC))
         hooks = (self.ledger.on_event, *options.hooks)
-        self._engine = Engine(settings, plan.origins, hooks, transport=options.transport)
+        self._engine = Engine(settings, plan.origins, hooks, transport=options.transport, journal=options.journal)
         self._turns = Turns({p.name: [c.name for c in plan.resources if c.parent == p.name] for p in plan.resources})
         self._roots: set[str] = set()
         self._reads: dict[str, object] = {}
@@ -200,6 +203,7 @@ class Reading:
             total=plan.total,
             errors=plan.errors,
             json_depth=self._settings.limits.json_depth,
+            has_parent=plan.parent is not None,
         )
 
     def _pages(

@@ -11,7 +11,7 @@ from dlt.extract import DltResource, DltSource
 
 from homeroom.config import check_source, read_sync
 from homeroom.dlt_seam import extraction as seam
-from homeroom.errors import ConfigError
+from homeroom.errors import ConfigError, Problem
 from homeroom.fetch.transport import aiohttp_transport, chosen_transport
 from homeroom.plan import ResourcePlan, SourcePlan, build_plan, resource_name
 from homeroom.report import build_report
@@ -57,6 +57,12 @@ class RestApiSource(DltSource):
         """The resources that read from where the last run ended (`incremental`)."""
         plans = self.reading.plan.resources if self.reading else ()
         return {plan.name for plan in plans if plan.incremental is not None}
+
+    @property
+    def parents(self) -> dict[str, str | None]:
+        """Each resource with the one that its requests are made from; None at the top."""
+        entries = self.reading.ledger.entries if self.reading else {}
+        return {name: entry.parent for name, entry in entries.items()}
 
     def clone(self, with_name: str | None = None) -> RestApiSource:
         """As in dlt; the clone shares the report, so that `source.with_resources("users")` fills it."""
@@ -155,7 +161,11 @@ def make_source(
 def _settings(config: Mapping[str, Any], sync: Mapping[str, Any] | None) -> SyncSettings:
     if problems := check_source(config):
         raise ConfigError(problems)
-    return read_sync(sync or {}, resources=[resource_name(resource) for resource in config["resources"]])
+    settings = read_sync(sync or {}, resources=[resource_name(resource) for resource in config["resources"]])
+    if settings.journal:
+        hint = "a plain pipeline.run cannot finish an earlier run yet: leave it out, or use homeroom.sync"
+        raise ConfigError([Problem("sync.journal", "is for homeroom sync alone", "True", "false", hint)])
+    return settings
 
 
 def _reading(config: Mapping[str, Any], settings: SyncSettings, options: ReadingOptions) -> Reading:

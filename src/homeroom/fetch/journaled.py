@@ -1,0 +1,167 @@
+"""The wire behind a journal: what an earlier run has read is not asked for again, and what arrives is kept first."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from functools import lru_cache, partial
+from typing import Any
+
+import orjson
+
+from homeroom import paginate
+from homeroom.errors import DataError, RequestError
+from homeroom.fetch.chain import Chain, Reader, Reading
+from homeroom.fetch.refusals import held_by
+from homeroom.journal import Earlier, Journal, KeptPage, Whose
+from homeroom.secrets import written_forms
+from homeroom.values import Answer, PageFacts, Request
+
+_LEAST_SECRET = 8
+_PARTS = ("url", "params", "headers", "json", "data")
+
+
+class JournaledReader:
+    """A reader whose every page is on disk before it counts. Used from one event loop.
+
+    A chain of an earlier run is gone on with only where its last page is still the same, rows and total; else rows
+    have moved, and all of it is asked for anew. A child's chain that had come to its end is taken as it is.
+    Chains with code of the user's in between (response actions, a paginator class) are not kept: it may count on
+    seeing each answer.
+
+    `read` raises what the wire raises, and `StoppedError` where the journal cannot be written.
+    """
+
+    def __init__(self, wire: Reader, journal: Journal, now: Callable[[], datetime]) -> None:
+        self._wire = wire
+        self._journal = journal
+        self._now = now
+        self._checks: defaultdict[Whose, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def read(
+        self, chain: Chain, request: Request, understand: Callable[[Answer], PageFacts]
+    ) -> tuple[Answer, PageFacts]:
+        """The answer to a request and its facts, from the journal or the wire."""
+        if not _is_kept(chain):
+            return await self._wire.read(chain, request, understand)
+        if self._journal.earlier and (earlier := await self._earlier(chain, request)) is not None:
+            return earlier, understand(earlier)
+        answer, facts = await self._wire.read(chain, request, understand)
+        make = partial(self._page, chain, request, answer, facts, self._now())
+        await asyncio.wrap_future(self._journal.put(make))
+        return answer, facts
+
+    def ended(self, chain: Chain) -> None:
+        """Note that a chain was read to its end."""
+        if _is_kept(chain):
+            self._journal.end_chain(self._whose(chain))
+
+    async def _earlier(self, chain: Chain, request: Request) -> Answer | None:
+        """The answer that an earlier run has left; None where there is none."""
+        whose = self._whose(chain)
+        if (earlier := self._journal.earlier.get(whose)) is None:
+            return None
+        if not earlier.checked:
+            async with self._checks[whose]:
+                await self._check(chain, whose, earlier)
+        found = earlier.take(self._key_of(request))
+        return (await self._kept(whose, found)).answer if isinstance(found, int) else found
+
+    async def _check(self, chain: Chain, whose: Whose, earlier: Earlier) -> None:
+        """Before the first page of a chain is handed on: see that its last one is as it was, else forget them all."""
+        if earlier.checked:
+            return
+        if not (earlier.ended and chain.has_parent):
+            earlier.drop_empty_pages()
+            if not await self._stands(chain, whose, earlier):
+                earlier.answers.clear()
+                await asyncio.wrap_future(self._journal.forget_chain(whose))
+        earlier.checked = True
+
+    async def _stands(self, chain: Chain, whose: Whose, earlier: Earlier) -> bool:
+        if earlier.last is None or earlier.first is None:
+            return False
+        before = await self._kept(whose, earlier.last)
+        if before.again is None:
+            return False
+        reading = Reading(chain)
+        if reading.guessed:
+            # By the page that it was guessed from then: the last one has no link to guess from.
+            reading.understand((await self._kept(whose, earlier.first)).answer)
+        request = _asked_again(chain.request, before.again)
+        try:
+            answer, facts = await self._wire.read(reading.chain, request, reading.understand)
+        except (RequestError, DataError):
+            return False  # such as a cursor that has run out
+        now = self._page(chain, request, answer, facts, self._now())
+        if (now.rows, now.row_total, now.digest) != (before.rows, before.row_total, before.digest):
+            return False
+        await asyncio.wrap_future(self._journal.replace(earlier.last, now))
+        earlier.put_first(before.request, earlier.last, answer)
+        return True
+
+    async def _kept(self, whose: Whose, number: int) -> KeptPage:
+        return await asyncio.wrap_future(self._journal.get(whose, number))
+
+    def _whose(self, chain: Chain) -> Whose:
+        return chain.resource, self._key_of(chain.request)
+
+    def _key_of(self, request: Request) -> bytes:
+        return self._journal.key_of([request.method, *(_plain(getattr(request, part)) for part in _PARTS)])
+
+    def _page(self, chain: Chain, request: Request, answer: Answer, facts: PageFacts, read_at: datetime) -> KeptPage:
+        paging = chain.paging
+        place = None
+        if isinstance(paging, paginate.Offset | paginate.PageNumber):
+            place = paginate.position_of(paging, request)
+        return KeptPage(
+            whose=self._whose(chain),
+            request=self._key_of(request),
+            place=place,
+            rows=facts.rows,
+            row_total=facts.row_total,
+            digest=hashlib.blake2b(answer.body if facts.data is None else facts.data, digest_size=16).digest(),
+            again=_difference(chain.request, request),
+            answer=replace(answer, request=None, read_at=read_at),
+            held=frozenset().union(*map(_forms, held_by(chain, request, answer.request))),
+        )
+
+
+@lru_cache(maxsize=64)
+def _forms(secret: str) -> frozenset[bytes]:
+    """A secret as it may stand in an answer; none of a word such as `Bearer`."""
+    long_enough = len(secret) >= _LEAST_SECRET
+    return (
+        frozenset(form.encode("utf-8", "surrogatepass") for form in written_forms(secret))
+        if long_enough
+        else frozenset()
+    )
+
+
+def _is_kept(chain: Chain) -> bool:
+    return not chain.actions and not isinstance(chain.paging, paginate.Own)
+
+
+def _plain(part: Any) -> Any:
+    return dict(part) if part is not None and hasattr(part, "items") else part
+
+
+def _difference(first: Request, request: Request) -> bytes | None:
+    """What a request has other than the first one of its chain; None where JSON would make something else of it.
+
+    The rest is the config's, keys and all, and stays out of the journal.
+    """
+    parts = {part: (_plain(getattr(first, part)), _plain(getattr(request, part))) for part in _PARTS}
+    exact = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_PASSTHROUGH_DATACLASS
+    try:
+        return orjson.dumps({part: now for part, (before, now) in parts.items() if now != before}, option=exact)
+    except TypeError:
+        return None
+
+
+def _asked_again(first: Request, difference: bytes) -> Request:
+    return replace(first, **orjson.loads(difference))

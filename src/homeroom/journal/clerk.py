@@ -1,0 +1,110 @@
+"""The thread in which all of a journal's SQLite happens."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any, TypeVar
+
+from homeroom.errors import HomeroomError, StoppedError
+
+T = TypeVar("T")
+
+_MOST_AT_ONCE = 16
+"""Jobs in one commit: as many as one host has requests in flight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is to be done with the connection, and who waits for it."""
+
+    act: Callable[[sqlite3.Connection], Any]
+    future: Future[Any]
+
+
+class Clerk:
+    """A thread with a connection. What waits when it looks up is done in one transaction, in order.
+
+    A job that SQLite refuses fails with `StoppedError`, and with it the others of its transaction; with `ValueError`
+    where the file is none of SQLite's.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._work, name="homeroom-journal", daemon=True)
+        self._thread.start()
+
+    def do(self, act: Callable[[sqlite3.Connection], T]) -> Future[T]:
+        """Have something done; its result is there when the transaction is committed."""
+        future: Future[T] = Future()
+        self._jobs.put(Job(act, future))
+        return future
+
+    def close(self) -> None:
+        """Do what waits, and end. A second time it does nothing."""
+        self._jobs.put(None)
+        self._thread.join()
+
+    def _work(self) -> None:
+        db: sqlite3.Connection | None = None
+        try:
+            while (batch := self._next_batch()) is not None:
+                try:
+                    db = db or _connect(self._path)
+                    results = _in_one_transaction(db, batch)
+                except Exception as error:
+                    for job in batch:
+                        job.future.set_exception(_told(self._path, error))
+                else:
+                    for job, result in zip(batch, results, strict=True):
+                        job.future.set_result(result)
+        finally:
+            if db is not None:
+                db.close()
+
+    def _next_batch(self) -> list[Job] | None:
+        """What waits, but for what nobody wants any more; None at the end."""
+        jobs = [self._jobs.get()]
+        with suppress(Empty):
+            while jobs[-1] is not None and len(jobs) < _MOST_AT_ONCE:
+                jobs.append(self._jobs.get_nowait())
+        if jobs[0] is None:
+            return None
+        if jobs[-1] is None:
+            self._jobs.put(None)
+        return [job for job in jobs if job is not None and job.future.set_running_or_notify_cancel()]
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path)
+    # NORMAL may lose the last commits with the power, never with the process: those pages are asked for again.
+    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "wal_autocheckpoint = 8000"):
+        db.execute(f"PRAGMA {pragma}")
+    return db
+
+
+def _in_one_transaction(db: sqlite3.Connection, batch: Sequence[Job]) -> list[Any]:
+    with db:
+        return [job.act(db) for job in batch]
+
+
+def _told(path: Path, error: Exception) -> Exception:
+    if isinstance(error, sqlite3.OperationalError):
+        return stopped(path, str(error))
+    # Anything else of SQLite's says that the file is torn, or somebody else's.
+    return ValueError(f"is no journal: {error}") if isinstance(error, sqlite3.Error) else error
+
+
+def stopped(path: Path, why: str) -> HomeroomError:
+    """The error of a journal that cannot be written."""
+    return StoppedError(
+        f"the run was stopped: the journal {path} cannot be written ({why}); make room there and run again, "
+        "or set sync.journal: false"
+    )

@@ -1,0 +1,171 @@
+"""A journal's tables: what is written to them and read from them."""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+import sys
+import zlib
+from collections import deque
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from homeroom.journal.kept import Earlier, Head, KeptPage, Tally, Whose
+from homeroom.journal.veil import Veil
+from homeroom.values import Answer
+
+FORM = "1"
+"""Of the file. Another one is not read."""
+
+_TABLES = (
+    "CREATE TABLE IF NOT EXISTS head (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+    """CREATE TABLE IF NOT EXISTS pages (
+        id INTEGER PRIMARY KEY, resource TEXT NOT NULL, chain BLOB NOT NULL, request BLOB NOT NULL,
+        place INTEGER, rows INTEGER NOT NULL, row_total INTEGER, digest BLOB NOT NULL, read_at TEXT NOT NULL,
+        veiled INTEGER NOT NULL, about BLOB NOT NULL, codec TEXT NOT NULL, size INTEGER NOT NULL, body BLOB NOT NULL
+    )""",
+    "CREATE TABLE IF NOT EXISTS ended (resource TEXT, chain BLOB, PRIMARY KEY (resource, chain))",
+)
+
+
+def forget_other_secrets(db: sqlite3.Connection, mark: str) -> None:
+    """Drop the pages that held other secrets than ours: a key that was changed cannot be put back into them."""
+    known = dict(db.execute("SELECT name, value FROM head WHERE name = 'secrets'")).get("secrets")
+    if known != mark:
+        db.execute("DELETE FROM pages WHERE veiled")
+        db.execute("INSERT OR REPLACE INTO head VALUES ('secrets', ?)", (mark,))
+
+
+def open_tables(db: sqlite3.Connection) -> bytes:
+    """The salt of the file, whose tables are made where they are missing."""
+    for table in _TABLES:
+        db.execute(table)
+    db.execute("INSERT OR IGNORE INTO head VALUES ('form', ?), ('salt', ?)", (FORM, secrets.token_hex(16)))
+    said = dict(db.execute("SELECT name, value FROM head"))
+    if said["form"] != FORM:
+        raise ValueError(f"is a journal of another form ({said['form']})")
+    if (torn := db.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
+        raise ValueError(f"is torn: {torn}")
+    return bytes.fromhex(said["salt"])
+
+
+def read_head(db: sqlite3.Connection) -> Head | None:
+    """What the file says of its run; None before it has one."""
+    said = dict(db.execute("SELECT name, value FROM head"))
+    if "started_at" not in said:
+        return None
+    return Head(
+        run_id=said["run_id"],
+        started_at=datetime.fromisoformat(said["started_at"]),
+        fits=orjson.loads(said["fits"]),
+        load_id=said["load_id"] or None,
+        landed=frozenset(orjson.loads(said["landed"])),
+    )
+
+
+def write_head(db: sqlite3.Connection, head: Head) -> None:
+    """Say whose the pages are."""
+    values = {
+        "run_id": head.run_id,
+        "started_at": head.started_at.isoformat(),
+        "fits": orjson.dumps(dict(head.fits)).decode(),
+        "load_id": head.load_id or "",
+        "landed": orjson.dumps(sorted(head.landed)).decode(),
+    }
+    db.executemany("INSERT OR REPLACE INTO head VALUES (?, ?)", values.items())
+
+
+def read_index(db: sqlite3.Connection) -> dict[Whose, Earlier]:
+    """All chains that have pages here, without their bodies."""
+    found: dict[Whose, Earlier] = {}
+    for number, resource, chain, request, place, rows in db.execute(
+        "SELECT id, resource, chain, request, place, rows FROM pages ORDER BY id"
+    ):
+        earlier = found.setdefault((resource, chain), Earlier())
+        earlier.answers.setdefault(request, deque()).append(number)
+        earlier.first = earlier.first or number
+        if not rows:
+            earlier.empty.add(number)
+        elif place is None or place >= earlier.furthest:
+            earlier.last, earlier.furthest = number, earlier.furthest if place is None else place
+    for whose in db.execute("SELECT resource, chain FROM ended"):
+        if whose in found:
+            found[whose].ended = True
+    return found
+
+
+def read_tally(db: sqlite3.Connection) -> Tally:
+    """How much is here, and how much there should be by the totals that were told."""
+    pages, newest = db.execute("SELECT count(*), max(read_at) FROM pages").fetchone()
+    totals: dict[str, int | None] = {}
+    chains = "SELECT resource, max(row_total), max(rows) FROM pages GROUP BY resource, chain"
+    for resource, total, largest in db.execute(chains):
+        expected = None if total is None or not largest else -(-total // largest)
+        so_far = totals.get(resource, 0)
+        totals[resource] = None if expected is None or so_far is None else so_far + expected
+    return Tally(pages, datetime.fromisoformat(newest) if newest else None, totals)
+
+
+def insert(db: sqlite3.Connection, veil: Veil, page: KeptPage) -> None:
+    """Write a page down, unless it quotes a secret that the veil does not know. Cookies are not for keeping."""
+    answer = page.answer
+    assert answer.read_at is not None
+    about = {
+        "status": answer.status,
+        "url": answer.url,
+        "headers": [pair for pair in answer.headers if pair[0].lower() != "set-cookie"],
+        "again": None if page.again is None else page.again.decode(),
+    }
+    plain = orjson.dumps(about)
+    told, body = veil.cover(plain), veil.cover(answer.body)
+    if any(secret in told or secret in body for secret in page.held):
+        return
+    is_veiled = told is not plain or body is not answer.body
+    codec, packed = _pack(body)
+    known = (*page.whose, page.request, page.place, page.rows, page.row_total, page.digest, answer.read_at.isoformat())
+    db.execute(
+        "INSERT INTO pages (resource, chain, request, place, rows, row_total, digest, read_at, "
+        "veiled, about, codec, size, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (*known, is_veiled, told, codec, len(body), packed),
+    )
+
+
+def select(db: sqlite3.Connection, veil: Veil, whose: Whose, number: int) -> KeptPage:
+    """A page as it was put in."""
+    row = db.execute(
+        "SELECT request, place, rows, row_total, digest, read_at, about, codec, size, body FROM pages WHERE id = ?",
+        (number,),
+    ).fetchone()
+    request, place, rows, row_total, digest, read_at, told, codec, size, packed = row
+    about = orjson.loads(veil.uncover(told))
+    body = veil.uncover(_unpack(codec, packed, size))
+    headers = tuple((name, value) for name, value in about["headers"])
+    answer = Answer(about["status"], about["url"], headers, body, read_at=datetime.fromisoformat(read_at))
+    again = None if about["again"] is None else about["again"].encode()
+    return KeptPage(whose, request, place, rows, row_total, digest, again, answer)
+
+
+def delete(db: sqlite3.Connection, which: str, values: Sequence[Any]) -> None:
+    """Drop the pages, and the ends of chains, that a condition fits."""
+    for table in ("pages", "ended"):
+        db.execute(f"DELETE FROM {table} WHERE {which}", values)
+
+
+def _pack(body: bytes) -> tuple[str, bytes]:
+    """Compressed by zstd where pyarrow is at hand, which takes half the time; its import would take longer."""
+    codec = getattr(sys.modules.get("pyarrow"), "Codec", None)
+    if codec is None:
+        return "zlib", zlib.compress(body, 1)
+    return "zstd", codec("zstd").compress(body, asbytes=True)
+
+
+def _unpack(codec: str, packed: bytes, size: int) -> bytes:
+    if codec == "zlib":
+        return zlib.decompress(packed)
+    import pyarrow as pa
+
+    body: bytes = pa.Codec("zstd").decompress(packed, size, asbytes=True)
+    return body

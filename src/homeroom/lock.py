@@ -1,0 +1,43 @@
+"""One run at a time for a destination and dataset: two would clear each other's packages as leftovers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from homeroom.errors import LoadError
+
+
+@contextmanager
+def only_run(home: Path, key: str, where: str) -> Iterator[None]:
+    """Hold the lock of a target. Raises `LoadError` where another process holds it; `where` names the target there.
+
+    The process's number stands beside the lock, not in it: who asks for a lock empties its file.
+    """
+    folder = home / "locks"
+    for private in (home, folder):  # with `parents` the mode would be the last one's alone
+        private.mkdir(parents=True, exist_ok=True, mode=0o700)
+    holder = folder / f"{key}.pid"
+    try:
+        with FileLock(folder / f"{key}.lock", timeout=0, mode=0o600):
+            holder.write_text(str(os.getpid()))
+            try:
+                yield
+            finally:
+                holder.unlink(missing_ok=True)
+    except Timeout:
+        raise LoadError(
+            f"another run{_process(holder)} writes to {where}, at this moment; wait for its end, "
+            "or write to another dataset with --dataset"
+        ) from None
+
+
+def _process(holder: Path) -> str:
+    try:
+        return f" (process {int(holder.read_text())})"
+    except (OSError, ValueError):
+        return ""

@@ -1,0 +1,134 @@
+"""The journal of a whole job: which one is gone on with, which is set aside, what is left of it after a load."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from homeroom.errors import StoppedError
+from homeroom.events import Hook, RunResumed, RunSetAside, emit
+from homeroom.history import private_folder
+from homeroom.journal import Head, Journal
+from homeroom.secrets import SHORTEST, written_forms
+
+_CHANGED: Mapping[str, str] = {
+    "version": "another version of homeroom began it",
+    "config": "the config has changed since",
+    "resources": "other resources are chosen now",
+}
+
+_RESUMABLE = ("StoppedError", "TransientError")
+"""Errors of a resource that may be gone by the next run, so that its pages are worth keeping."""
+
+
+def open_journal(
+    home: Path,
+    key: str,
+    run: Head,
+    secrets: Iterable[str],
+    *,
+    within_s: float,
+    anew: bool,
+    now: Callable[[], datetime],
+    hooks: Sequence[Hook],
+) -> Journal:
+    """The journal of a name and target (`key`), with the head of the run that it belongs to: an earlier one or `run`.
+
+    An earlier run is gone on with where its `fits` are those of `run` and its last page is younger than `within_s`
+    seconds; else, or with `anew`, it is set aside, and the hooks are told. Raises `StoppedError` where the journal
+    cannot be written.
+    """
+    path = private_folder(private_folder(home) / "journals") / f"{key}.sqlite"
+    veiled = [sorted(written_forms(secret)) for secret in sorted(secrets) if len(secret) >= SHORTEST]
+    try:
+        journal = Journal(path, veiled)
+    except ValueError as error:
+        _set_aside(path, f"the file {error}", 0, hooks)
+        journal = Journal(path, veiled)
+    tally = journal.tally
+    if journal.head is not None and tally.pages and tally.newest is not None:
+        why = "--no-resume" if anew else _unfit(journal.head, run, (now() - tally.newest).total_seconds(), within_s)
+        if not why:
+            return journal
+        journal.close()
+        _set_aside(path, why, tally.pages, hooks)
+        journal = Journal(path, veiled)
+    journal.begin(run)
+    return journal
+
+
+def _unfit(head: Head, run: Head, age_s: float, within_s: float) -> str:
+    """Why a run may not be gone on with; empty where it may."""
+    changed = [why for mark, why in _CHANGED.items() if head.fits.get(mark) != run.fits.get(mark)]
+    if changed:
+        return changed[0]
+    if age_s > within_s:
+        return f"its last page came {told_age(age_s)} ago (sync.resume_within: {told_age(within_s)})"
+    return ""
+
+
+def _set_aside(path: Path, why: str, pages: int, hooks: Sequence[Hook]) -> None:
+    """Rename a journal; the one that was set aside before is gone."""
+    aside = path.with_suffix(".aside.sqlite")
+    try:
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{aside}{suffix}").unlink(missing_ok=True)
+            if (part := Path(f"{path}{suffix}")).exists():
+                part.replace(f"{aside}{suffix}")
+    except OSError as error:
+        raise StoppedError(f"the journal {path} cannot be set aside ({error.strerror}): remove it") from None
+    emit(hooks, RunSetAside(why, pages, str(aside)))
+
+
+def tell_resumed(journal: Journal, selected: Collection[str], now: datetime, hooks: Sequence[Hook]) -> None:
+    """Tell the hooks how much of the run is here already; nothing where that is nothing."""
+    head, tally = journal.head, journal.tally
+    if head is None or tally.newest is None:
+        return
+    totals = [tally.totals.get(name) for name in selected]
+    known = [total for total in totals if total is not None]
+    of = sum(known) if len(known) == len(totals) else None
+    age_s = (now - tally.newest).total_seconds()
+    emit(hooks, RunResumed(head.run_id, tally.pages, of, age_s, tuple(sorted(head.landed))))
+
+
+def let_go(
+    journal: Journal,
+    errors: Mapping[str, str],
+    landed: Collection[str],
+    refused: Collection[str],
+    parents: Mapping[str, str | None],
+) -> None:
+    """The load that holds a run's pages is committed: remove the journal, but for what the next run can go on with.
+
+    `errors` are the names of the error classes that ended resources. Where the run was stopped, the next one only
+    reads what has not landed; where resources failed for themselves, it reads the others as ever.
+    """
+    if not any(error in _RESUMABLE for error in errors.values()):
+        journal.remove()
+        return
+    stopped = "StoppedError" in errors.values()
+    before = journal.head.landed if journal.head else frozenset()
+    try:
+        journal.hand_on({*before, *landed} if stopped else (), _with_parents(refused, parents))
+    except StoppedError:
+        journal.remove()  # on a full disk: no row may be loaded twice
+
+
+def _with_parents(names: Collection[str], parents: Mapping[str, str | None]) -> set[str]:
+    """The resources, and those that their requests are made from."""
+    found: set[str] = set()
+    for name in names:
+        current: str | None = name
+        while current is not None:
+            found.add(current)
+            current = parents.get(current)
+    return found
+
+
+def told_age(seconds: float) -> str:
+    """A time that has passed, as a person would say it: `40 s`, `14 min`, `5.5 h`."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.3g} h"
