@@ -88,8 +88,8 @@ class StageStarted:
 class RunResumed:
     """`homeroom sync` finishes an earlier run, `pages` of which are here; `last_page_s` is how old the last one is.
 
-    `of` is how many pages there are in all, None where the API's totals do not tell; `landed` are the resources that
-    the earlier run has loaded, which are not read again.
+    Pages without rows do not count. `of` is how many there are, None where the API's totals do not tell; `landed`
+    are the resources that the earlier run has loaded, which are not read again.
     """
 
     run_id: str

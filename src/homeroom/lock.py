@@ -24,6 +24,7 @@ def only_run(home: Path, key: str, where: str) -> Iterator[None]:
     holder = folder / f"{key}.pid"
     try:
         with FileLock(folder / f"{key}.lock", timeout=0, mode=0o600):
+            holder.touch(0o600)
             holder.write_text(str(os.getpid()))
             try:
                 yield

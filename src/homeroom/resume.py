@@ -90,7 +90,7 @@ def tell_resumed(journal: Journal, selected: Collection[str], now: datetime, hoo
     known = [total for total in totals if total is not None]
     of = sum(known) if len(known) == len(totals) else None
     age_s = (now - tally.newest).total_seconds()
-    emit(hooks, RunResumed(head.run_id, tally.pages, of, age_s, tuple(sorted(head.landed))))
+    emit(hooks, RunResumed(head.run_id, tally.with_rows, of, age_s, tuple(sorted(head.landed))))
 
 
 def let_go(

@@ -40,6 +40,11 @@ def test_a_rate_is_read_as_requests_a_second(text, rate):
 )
 def test_a_deadline_is_read_as_seconds(text, seconds):
     assert read_sync({"deadline": text}).deadline_s == seconds
+    assert read_sync({"resume_within": text}).resume_within_s == seconds
+
+
+def test_whether_there_is_a_journal_is_left_open_unless_it_is_said():
+    assert [read_sync({"journal": said}).journal for said in (True, False, None)] == [True, False, None]
 
 
 @pytest.mark.parametrize(

@@ -161,8 +161,9 @@ def test_pages_are_counted_with_those_that_the_totals_tell_of(opened: Opened) ->
     journal.put(lambda: page(1, rows=20, row_total=50)).result()
     journal.put(lambda: page(2, rows=20, row_total=50, answer=later)).result()
     journal.put(lambda: page(whose=("terms", b"first"), row_total=None)).result()
+    journal.put(lambda: page(3, rows=0, row_total=50)).result()
     tally = journal.tally
-    assert (tally.pages, tally.newest) == (3, later.read_at)
+    assert (tally.pages, tally.with_rows, tally.newest) == (4, 3, later.read_at)
     assert tally.totals == {"users": 3, "terms": None}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -64,7 +63,7 @@ class Earlier:
     first: int | None = None
     last: int | None = None
     furthest: int = -1
-    answers: dict[bytes, deque[int | Answer]] = field(default_factory=dict)
+    answers: dict[bytes, list[int | Answer]] = field(default_factory=dict)
     empty: set[int] = field(default_factory=set)
 
     def drop_empty_pages(self) -> None:
@@ -76,7 +75,7 @@ class Earlier:
     def take(self, request: bytes) -> int | Answer | None:
         """The next answer to a request; None where none is left."""
         left = self.answers.get(request)
-        return left.popleft() if left else None
+        return left.pop(0) if left else None
 
     def put_first(self, request: bytes, page: int, fresh: Answer) -> None:
         """Give this answer instead of the page."""
@@ -86,8 +85,12 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How much is in a journal: `totals` are, for each resource, the pages that it should have, None if not known."""
+    """How much is in a journal: pages, and those of them that have rows; when the last one came, None without any.
+
+    `totals` are, for each resource, the pages with rows that it should have, None if not known.
+    """
 
     pages: int
+    with_rows: int
     newest: datetime | None
     totals: Mapping[str, int | None]

@@ -6,7 +6,6 @@ import secrets
 import sqlite3
 import sys
 import zlib
-from collections import deque
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -35,7 +34,8 @@ def forget_other_secrets(db: sqlite3.Connection, mark: str) -> None:
     """Drop the pages that held other secrets than ours: a key that was changed cannot be put back into them."""
     known = dict(db.execute("SELECT name, value FROM head WHERE name = 'secrets'")).get("secrets")
     if known != mark:
-        db.execute("DELETE FROM pages WHERE veiled")
+        if db.execute("DELETE FROM pages WHERE veiled").rowcount:
+            db.execute("DELETE FROM ended")  # a list of which pages are gone is looked at again
         db.execute("INSERT OR REPLACE INTO head VALUES ('secrets', ?)", (mark,))
 
 
@@ -85,7 +85,7 @@ def read_index(db: sqlite3.Connection) -> dict[Whose, Earlier]:
         "SELECT id, resource, chain, request, place, rows FROM pages ORDER BY id"
     ):
         earlier = found.setdefault((resource, chain), Earlier())
-        earlier.answers.setdefault(request, deque()).append(number)
+        earlier.answers.setdefault(request, []).append(number)
         earlier.first = earlier.first or number
         if not rows:
             earlier.empty.add(number)
@@ -99,14 +99,14 @@ def read_index(db: sqlite3.Connection) -> dict[Whose, Earlier]:
 
 def read_tally(db: sqlite3.Connection) -> Tally:
     """How much is here, and how much there should be by the totals that were told."""
-    pages, newest = db.execute("SELECT count(*), max(read_at) FROM pages").fetchone()
+    pages, with_rows, newest = db.execute("SELECT count(*), count(nullif(rows, 0)), max(read_at) FROM pages").fetchone()
     totals: dict[str, int | None] = {}
     chains = "SELECT resource, max(row_total), max(rows) FROM pages GROUP BY resource, chain"
     for resource, total, largest in db.execute(chains):
         expected = None if total is None or not largest else -(-total // largest)
         so_far = totals.get(resource, 0)
         totals[resource] = None if expected is None or so_far is None else so_far + expected
-    return Tally(pages, datetime.fromisoformat(newest) if newest else None, totals)
+    return Tally(pages, with_rows, datetime.fromisoformat(newest) if newest else None, totals)
 
 
 def insert(db: sqlite3.Connection, veil: Veil, page: KeptPage) -> None:
