@@ -41,6 +41,8 @@ class Proof(StrEnum):
 
     COUNT = "count"
     """The API's total, before and after, equals the distinct keys."""
+    CONTINUITY = "continuity"
+    """Offset reads overlap by one row, and each begins with the key that the one before ended with."""
     KEYSET = "keyset"
     """A cursor or next link that does not count pages was walked to its end."""
     DECLARED = "declared"
@@ -107,6 +109,8 @@ class SyncSettings:
     `read_ahead_mb` the most pages, in MB, that lie between the wire and their reader; `allowed_hosts` the
     origins (`https://files.example.com:443`) beside the config's own that links may lead to. `tables`: exactly
     dlt's, or `improved` (docs/differences.md); None, where nothing is said: `improved` in a sync, else `dlt`.
+    `overlap`: whether offset reads overlap by one row (`auto`: where no total is told); `repair_passes` is how
+    often a chain whose rows have moved is read again from where they did.
     """
 
     concurrency: int = 16
@@ -116,6 +120,8 @@ class SyncSettings:
     read_ahead_mb: int = 64
     allowed_hosts: frozenset[str] = frozenset()
     tables: Literal["dlt", "improved"] | None = None
+    overlap: Literal["auto", "always", "never"] = "auto"
+    repair_passes: int = 2
     limits: LimitSettings = field(default_factory=LimitSettings)
     resources: Mapping[str, ResourceSettings] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -222,6 +228,10 @@ class ChainEnd:
     note: str = ""
     broken: bool = False
     """Ended without a right end signal: a loop, or a page that contradicts the one before."""
+    passes: int = 0
+    """How often a part of it was read again because rows had moved; what came twice then is no sign of anything."""
+    unproved: bool = False
+    """A proof that the config asks for beside the API's totals could not be had."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,8 @@ def _settings(model: SyncModel) -> SyncSettings:
         read_ahead_mb=model.read_ahead_mb,
         allowed_hosts=frozenset(model.allowed_hosts),
         tables=model.tables,
+        overlap=model.overlap,
+        repair_passes=model.repair_passes,
         limits=LimitSettings(**model.limits.model_dump()),
         resources=MappingProxyType({name: _of_resource(each, model.retry) for name, each in model.resources.items()}),
     )

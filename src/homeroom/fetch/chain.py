@@ -30,7 +30,8 @@ class Chain:
     """A first request and how to go on from it.
 
     `number` tells the chains of a resource apart (one for each parent row). `paging` and `selector` are
-    None where they are guessed from the first answer. `guess` turns dlt's guess into settings.
+    None where they are guessed from the first answer. `guess` turns dlt's guess into settings. `key` are the
+    fields that tell rows apart, empty where nothing but the whole row does.
     """
 
     resource: str
@@ -45,6 +46,7 @@ class Chain:
     total: JsonPath | None = None
     errors: tuple[ErrorPattern, ...] = ()
     json_depth: int = LimitSettings().json_depth
+    key: tuple[str, ...] = ()
 
 
 class Reader(Protocol):
@@ -127,13 +129,16 @@ class Reading:
         *,
         broken: bool = False,
         part: bool = False,
+        passes: int = 0,
+        unproved: bool = False,
     ) -> ChainEnd:
         """The end of the chain. `part`: the config wanted no more, so the API's totals are no measure."""
         if self.guessed:
             proof, note = Proof.END, note or _guess_note(self.chain.paging)
         if (start := _start_of(self.chain.paging)) is not None:
             part, note = True, note or f"read from {start} on, as the config says"
-        return ChainEnd(self.chain.number, proof, (None, None) if part else totals, note, broken)
+        told = (None, None) if part else totals
+        return ChainEnd(self.chain.number, proof, told, note, broken, passes, unproved)
 
     def refuse_more(self, most: int, request: Request) -> DataError:
         """The error of a chain that does not end."""
