@@ -62,9 +62,15 @@ def judge_chain(end: ChainEnd, count: ChainCount) -> Verdict:
     if after is not None and (count.rows > after or before != after):
         doubt = f"the API's total was {before}, then {after}; {count.rows} rows came"
         return Verdict(Status.UNPROVED, Proof.END, _joined(doubt, end.note))
+    if end.unproved:
+        return Verdict(Status.UNPROVED, Proof.END, _joined(end.note, _repeats(count)))
     if after is not None and count.distinct is not None:
         return Verdict(Status.COMPLETE, Proof.COUNT, _joined(end.note, _repeats(count)))
-    if end.proof in (Proof.KEYSET, Proof.DECLARED):
+    if end.proof is Proof.CONTINUITY and not end.passes and count.rows < count.received:
+        # Where one row has moved back over a place where pages meet, another may have moved on over it.
+        doubt = f"{count.received - count.rows} rows came twice though pages met, so rows moved or share a key"
+        return Verdict(Status.UNPROVED, Proof.END, _joined(doubt, end.note))
+    if end.proof in (Proof.CONTINUITY, Proof.KEYSET, Proof.DECLARED):
         return Verdict(Status.COMPLETE, end.proof, _joined(end.note, _repeats(count)))
     return Verdict(Status.UNPROVED, Proof.END, _joined(end.note, _repeats(count)))
 

@@ -3,6 +3,10 @@
 Pure. Positions count rows (offset paging) or pages (page numbers). The plan is one of stretches, not of page
 numbers: what a short page left out is asked for as a stretch of exactly that length, so a server that clamps
 the page size in the middle of sixteen requests loses nothing and sends nothing twice.
+
+A plan may be told that requests overlap: each is then made for one row before its stretch (its *lead*), which the
+page before has brought already. Stretches are of new rows alone, and so is what `arrived` is told of; only the size
+of a page, and with it the step, counts the lead too.
 """
 
 from __future__ import annotations
@@ -81,6 +85,8 @@ class RangePlan:
         self.filtered = False
         self.aligned = False
         """The server refuses offsets that are no multiple of the limit, so short pages cannot be filled."""
+        self.overlap = 0
+        """Rows before a stretch that its request asks for once more: 1 or 0."""
         self._bounds = bounds
         self._urgent: deque[Stretch] = deque()
         self._next = bounds.start
@@ -100,6 +106,39 @@ class RangePlan:
         self._largest = 0
         self._last_was_full = False
         self._answered = False
+
+    def overlap_by_one(self) -> None:
+        """From now on each request begins one row early, and so brings one new row less. Say so before the first page.
+
+        Only for rows, and pages that hold two of them at least.
+        """
+        self.overlap = 1
+        self.step -= 1
+
+    def read_aligned(self) -> None:
+        """Requests overlap no more."""
+        self.step += self.overlap
+        self.overlap = 0
+
+    def lead_of(self, stretch: Stretch) -> int:
+        """How many rows before the stretch its request begins; nothing lies before the first one."""
+        return self.overlap if stretch.start > self._bounds.start else 0
+
+    def rewind(self, position: int) -> None:
+        """Read on from a position, as if nothing had been asked for or had come beyond it.
+
+        Answers to what was under way must not be told any more.
+        """
+        self.under_way.clear()
+        self._urgent.clear()
+        self.top = self._next = position
+        self._total = self._flag = None
+        for beyond in (self._empty, self._short, self._far):
+            beyond.clear()
+        for asked in (self._doubted, self._refused, self._refused_rests, self._repeated):
+            asked.clear()
+        self._unfilled.clear()
+        self._looked_far = self._far_was_hit = self._last_was_full = False
 
     # What to ask
 
@@ -141,9 +180,9 @@ class RangePlan:
         return any(s.kind is Kind.FILL and s.of == start for s in (*self.under_way, *self._urgent))
 
     def has_ended_before(self, position: int) -> bool:
-        """Whether an empty page below makes this position one beyond the end."""
+        """Whether an empty page below, or one that may be the last, makes this position one beyond the end."""
         sign = self._end_sign()
-        return sign is not None and sign < position
+        return (sign is not None and sign < position) or (self.top < position and self._end_is_being_filled())
 
     def _sent(self, stretch: Stretch) -> Stretch:
         self.under_way.add(stretch)
@@ -275,6 +314,12 @@ class RangePlan:
         return sign if sign in self._refused else None
 
     @property
+    def is_told_end(self) -> bool:
+        """Whether it was the API's word (a total, a flag) that ended the read, and not a page without rows."""
+        announced = self._announced_end()
+        return announced is not None and self.top >= announced
+
+    @property
     def at_maximum(self) -> bool:
         """Whether the config's maximum ended the read."""
         return self._bounds.maximum is not None and self.top >= self._bounds.maximum
@@ -357,7 +402,7 @@ class RangePlan:
     def _note_size(self, stretch: Stretch, rows: int, end: int) -> None:
         """What the number of rows says of the page size, and what it leaves to be asked for."""
         if rows > stretch.length and stretch.kind is Kind.NEXT:
-            self.step = max(self.step, rows)
+            self.step = max(self.step, rows + self.lead_of(stretch) - self.overlap)
         if stretch.kind is Kind.FILL and stretch.of is not None:
             self._confirm_clamp(stretch, rows)
         if rows >= stretch.length:
@@ -365,7 +410,7 @@ class RangePlan:
         if self._is_announced(end) and stretch.kind is not Kind.FAR and stretch.start + stretch.length >= self._next:
             self._next = end  # not asked for now, nor left out should the announcement turn out to be wrong
             return
-        self._short[stretch.start] = rows
+        self._short[stretch.start] = rows + self.lead_of(stretch)
         rest = Stretch(end, stretch.length - rows, Kind.FILL, stretch.start)
         alone = not self.under_way and not self.filtered and self._announced_end() is None
         if alone and self._next == stretch.start + stretch.length:
@@ -385,9 +430,9 @@ class RangePlan:
 
     def _confirm_clamp(self, fill: Stretch, rows: int) -> None:
         """A fill that brings new rows tells a clamp from a page that is short for another reason."""
-        size = self._short.get(fill.of if fill.of is not None else fill.start, 0)
-        if size and rows == min(fill.length, size) and size < self.step:
-            self.step = size
+        size, lead = self._short.get(fill.of if fill.of is not None else fill.start, 0), self.lead_of(fill)
+        if self.overlap < size < self.step + self.overlap and rows + lead == min(fill.length + lead, size):
+            self.step = size - self.overlap
             self.clamped = True
         if self.filtered:
             self.filtered = False

@@ -41,6 +41,8 @@ class Proof(StrEnum):
 
     COUNT = "count"
     """The API's total, before and after, equals the distinct keys."""
+    CONTINUITY = "continuity"
+    """Offset reads overlap by one row, and each begins with the key that the one before ended with."""
     KEYSET = "keyset"
     """A cursor or next link that does not count pages was walked to its end."""
     DECLARED = "declared"
@@ -109,6 +111,8 @@ class SyncSettings:
     dlt's, or `improved` (docs/differences.md); None, where nothing is said: `improved` in a sync, else `dlt`.
     `journal`: whether pages are kept on disk until they are loaded; None, where nothing is said: in a sync alone.
     `resume_within_s` is how old the last page of an unfinished run may be for the next sync to finish it.
+    `overlap`: whether offset reads overlap by one row (`auto`: where no total is told); `repair_passes` is how
+    often a chain whose rows have moved is read again from where they did.
     """
 
     concurrency: int = 16
@@ -120,6 +124,8 @@ class SyncSettings:
     tables: Literal["dlt", "improved"] | None = None
     journal: bool | None = None
     resume_within_s: float = 6 * 3600.0
+    overlap: Literal["auto", "always", "never"] = "auto"
+    repair_passes: int = 2
     limits: LimitSettings = field(default_factory=LimitSettings)
     resources: Mapping[str, ResourceSettings] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -230,6 +236,10 @@ class ChainEnd:
     note: str = ""
     broken: bool = False
     """Ended without a right end signal: a loop, or a page that contradicts the one before."""
+    passes: int = 0
+    """How often a part of it was read again because rows had moved; what came twice then is no sign of anything."""
+    unproved: bool = False
+    """A proof that the config asks for beside the API's totals could not be had."""
 
 
 @dataclass(frozen=True, slots=True)

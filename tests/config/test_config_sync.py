@@ -47,6 +47,25 @@ def test_whether_there_is_a_journal_is_left_open_unless_it_is_said():
     assert [read_sync({"journal": said}).journal for said in (True, False, None)] == [True, False, None]
 
 
+def test_overlap_and_repair_are_as_said_and_else_as_the_proof_needs():
+    settings = read_sync({"overlap": "always", "repair_passes": 0})
+    assert (settings.overlap, settings.repair_passes) == ("always", 0)
+    assert (SyncSettings().overlap, SyncSettings().repair_passes) == ("auto", 2)
+
+
+@pytest.mark.parametrize(
+    ("section", "allowed"),
+    [
+        ({"overlap": "yes"}, "must be auto, always or never"),
+        ({"repair_passes": -1}, "must be a whole number from 0 to 20"),
+    ],
+)
+def test_another_overlap_or_number_of_passes_is_a_problem(section, allowed):
+    with pytest.raises(ConfigError) as error:
+        read_sync(section)
+    assert allowed in str(error.value)
+
+
 @pytest.mark.parametrize(
     "host", ["https://Files.example.com:08443/", "http://10.0.0.7:8080", "http://[::1]:80", "https://files.example.com"]
 )
@@ -129,7 +148,8 @@ def test_a_resources_waits_must_fit_those_that_it_takes_over(general, own):
         (
             "sync: {concurency: 8}",
             "sync.concurency: unknown key `concurency`; allowed: concurrency, rate, deadline, read_ahead_mb, tables, "
-            "journal, resume_within, allowed_hosts, limits, retry, resources; did you mean `concurrency`?",
+            "journal, resume_within, overlap, repair_passes, allowed_hosts, limits, retry, resources; "
+            "did you mean `concurrency`?",
         ),
         (
             "sync: {resources: {user: {}}}",

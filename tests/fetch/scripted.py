@@ -5,6 +5,7 @@ import json
 import selectors
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
@@ -143,6 +144,11 @@ def lost() -> TransportError:
 def settings(concurrency: int = 16, **retry: Any) -> SyncSettings:
     """Settings whose waits are 1, 2, 4, … seconds unless told otherwise."""
     return SyncSettings(concurrency, RetrySettings(**{"first_wait_s": 1.0, "attempts": 4, **retry}))
+
+
+def aligned(concurrency: int = 16, **retry: Any) -> SyncSettings:
+    """The same, for pages that do not overlap."""
+    return replace(settings(concurrency, **retry), overlap="never")
 
 
 def chain(**changed: Any) -> Chain:

@@ -13,7 +13,7 @@ from homeroom.fetch.chain import Chain
 from homeroom.paginate import Cursor, HeaderCursor, HeaderLink, JsonLink
 from homeroom.values import Answer, ChainEnd, LimitSettings, Proof, SyncSettings
 
-from .scripted import answer, chain, lost, query, rows, settings
+from .scripted import aligned, answer, chain, lost, query, rows, settings
 from .trips import HANDS, Answering, Slow, by_number, by_offset, listed, numbered, travel
 
 # Errors, and what is under way then
@@ -46,7 +46,7 @@ def failing(server: Answering, at: int, reply: Any) -> Answering:
 @pytest.mark.parametrize("total", [True, False])
 def test_an_error_in_the_middle_is_raised_and_gives_up_the_rest(reply: Any, error: type, total: bool) -> None:
     server = Slow(failing(listed(4000, total=total), 1000, reply))
-    trip = travel(server, by_offset(), sync=settings(HANDS, attempts=1))
+    trip = travel(server, by_offset(), sync=aligned(HANDS, attempts=1))
     assert isinstance(trip.error, error)
     assert trip.ids == list(range(len(trip.ids))) and len(trip.ids) <= 1000
     assert trip.tasks_left == 0 and trip.held == 0 and server.inside == 0
@@ -101,7 +101,7 @@ def test_a_chain_of_just_as_many_pages_as_allowed_is_read() -> None:
 @pytest.mark.parametrize("status", [404, 410, 416])
 @pytest.mark.parametrize("count", [95, 100, 10])
 def test_no_such_page_beyond_the_last_is_the_end_with_a_note(status: int, count: int) -> None:
-    offsets = travel(Slow(listed(count, past=status)), by_offset())
+    offsets = travel(Slow(listed(count, past=status)), by_offset(), sync=aligned())
     assert offsets.error is None and offsets.ids == list(range(count))
     assert offsets.note == f"the server answered {status} beyond the last page, taken for the end"
     pages = travel(Slow(numbered(count, past=status)), by_number())
@@ -110,7 +110,7 @@ def test_no_such_page_beyond_the_last_is_the_end_with_a_note(status: int, count:
 
 @pytest.mark.parametrize("status", [400, 422])
 def test_a_refusal_that_may_be_a_limit_on_the_offset_is_no_end(status: int) -> None:
-    trip = travel(Slow(listed(100, past=status)), by_offset())
+    trip = travel(Slow(listed(100, past=status)), by_offset(), sync=aligned())
     assert isinstance(trip.error, RequestError) and trip.error.status == status
     assert trip.ids == list(range(100))
 
@@ -141,7 +141,7 @@ def test_a_server_that_ignores_paging_is_broken_on_its_second_page() -> None:
     for followed in (by_offset(3), by_number()):
         trip = travel(Slow(lambda request: rows(1, 2, 3)), followed)
         assert trip.ids == [1, 2, 3] and trip.end is not None and trip.end.broken
-        assert trip.held == 0 and len(trip.transport.sent) <= 4
+        assert trip.held == 0 and len(trip.transport.sent) <= 8
 
 
 def test_a_page_that_came_empty_once_is_read_after_all() -> None:
@@ -161,7 +161,7 @@ def test_a_page_that_stays_empty_in_the_middle_is_named() -> None:
     def reply(request: PreparedRequest) -> Answer:
         return rows() if query(request)["offset"] == "50" else listed(200)(request)
 
-    trip = travel(Slow(reply), by_offset())
+    trip = travel(Slow(reply), by_offset(), sync=aligned())
     assert trip.ids == [row for row in range(200) if not 50 <= row < 60]
     assert "1 pages came back empty, twice" in trip.note
 

@@ -21,7 +21,7 @@ from homeroom.fetch.wire import Wire
 from homeroom.paginate import Cursor, Offset, Paging
 from homeroom.values import Answer, ChainEnd, Page, Request, SyncSettings
 
-from .scripted import BASE, ORIGINS, Script, answer, chain, hasty, query, run, settings, virtual, wire
+from .scripted import BASE, ORIGINS, Script, aligned, answer, chain, hasty, query, run, virtual, wire
 
 PATIENCE_S = 600.0
 PAGES = 9
@@ -58,7 +58,7 @@ class House:
     def __post_init__(self) -> None:
         self.room = Room(self.budget)
         self.transport = Script(self._watched)
-        self.reader = wire(self.transport, sync=settings(16))
+        self.reader = wire(self.transport, sync=aligned(16))
 
     async def _watched(self, request: PreparedRequest) -> Answer:
         self.look()
@@ -84,7 +84,7 @@ class House:
 
     async def _fill(self, stream: Stream, place: int, followed: Chain) -> None:
         space = self.room.of(stream, place)
-        means = Means(self.reader, space, (), virtual().now, settings(16), max(1, 16 // len(stream.chains)))
+        means = Means(self.reader, space, (), virtual().now, aligned(16), max(1, 16 // len(stream.chains)))
         async with aclosing(follow(followed, means)) as items:
             async for item in items:
                 await stream.lay(place, item)
@@ -236,7 +236,7 @@ def test_a_request_that_fails_gives_its_room_back() -> None:
     async def act() -> None:
         house = House(1_000_000)
         house.transport = Script(answer({}, 403))
-        house.reader = wire(house.transport, sync=settings(16))
+        house.reader = wire(house.transport, sync=aligned(16))
         house.open("a")
         await asyncio.gather(*house.tasks, return_exceptions=True)
         assert house.room.used == 0

@@ -8,6 +8,7 @@ from parity_case import Case, at, case
 from requests import Request, Response
 
 SIZE = {"limit": 5}
+OVERLAPPED = "without a total, pages overlap by one row"
 
 
 class Skipping(paginators.BasePaginator):
@@ -95,15 +96,22 @@ def _offsets() -> list[Case]:
         ),
         paged("offset_total_path", "`total_path`", "offset", offset(total_path="meta.total")),
         paged("offset_total_json_path", "`total_path`, a JSONPath", "offset", offset(total_path="$.meta['total']")),
-        paged("offset_totalless", "`total_path: null`", "untold", offset(total_path=None)),
+        paged("offset_totalless", "`total_path: null`", "untold", offset(total_path=None), OVERLAPPED),
         paged("offset_maximum", "`maximum_offset`", "offset", offset(maximum_offset=10)),
         paged("offset_maximum_only", "`maximum_offset` alone", "untold", offset(total_path=None, maximum_offset=15)),
-        paged("offset_more", "`has_more_path`", "offset", offset(total_path=None, has_more_path="meta.more")),
+        paged(
+            "offset_more",
+            "`has_more_path`",
+            "offset",
+            offset(total_path=None, has_more_path="meta.more"),
+            OVERLAPPED,
+        ),
         paged(
             "offset_more_text",
             "`has_more_path`, as text",
             "offset",
             offset(total_path=None, has_more_path="meta.more_text"),
+            OVERLAPPED,
         ),
         paged("offset_beyond_empty", "`stop_after_empty_page: false`", "offset", offset(stop_after_empty_page=False)),
         paged(

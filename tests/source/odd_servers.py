@@ -186,6 +186,7 @@ def theirs(config: Config) -> list[Any] | str:
 
 
 COMPLETE = (Status.COMPLETE, Proof.COUNT)
+MET = (Status.COMPLETE, Proof.CONTINUITY)
 UNPROVED = (Status.UNPROVED, Proof.END)
 INCOMPLETE = (Status.INCOMPLETE, None)
 FAILED = (Status.FAILED, None)

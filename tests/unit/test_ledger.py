@@ -33,8 +33,10 @@ def judged(
     totals: tuple[int | None, int | None] = (None, None),
     note: str = "",
     broken: bool = False,
+    passes: int = 0,
+    unproved: bool = False,
 ) -> Verdict:
-    return judge_chain(ChainEnd(1, proof, totals, note, broken), ChainCount(received, distinct))
+    return judge_chain(ChainEnd(1, proof, totals, note, broken, passes, unproved), ChainCount(received, distinct))
 
 
 def enter(entry: ResourceLedger, *keys: int, chain: int = 1, keyed: bool = True) -> None:
@@ -60,7 +62,7 @@ def test_a_total_that_equals_the_keys_proves_the_read_by_count(proof: Proof) -> 
     assert judged(proof, totals=(10, 10)) == Verdict(COMPLETE, Proof.COUNT)
 
 
-@pytest.mark.parametrize("proof", [Proof.KEYSET, Proof.DECLARED])
+@pytest.mark.parametrize("proof", [Proof.CONTINUITY, Proof.KEYSET, Proof.DECLARED])
 def test_a_proof_without_a_total_is_enough(proof: Proof) -> None:
     assert judged(proof) == Verdict(COMPLETE, proof)
 
@@ -101,6 +103,19 @@ def test_rows_that_came_twice_count_once_against_the_total() -> None:
 def test_rows_that_came_twice_are_told_without_a_total_too() -> None:
     assert "2 rows came twice" in judged(received=12).note
     assert "2 rows came twice" in judged(Proof.KEYSET, received=12).note
+
+
+def test_keys_that_came_twice_though_pages_met_mean_that_rows_moved() -> None:
+    said = judged(Proof.CONTINUITY, received=12)
+    assert (said.status, said.proof) == (UNPROVED, Proof.END) and "2 rows came twice though pages met" in said.note
+
+
+def test_keys_that_came_twice_after_a_second_reading_mean_nothing() -> None:
+    assert judged(Proof.CONTINUITY, received=12, passes=1).status is COMPLETE
+
+
+def test_a_total_cannot_stand_for_a_proof_that_the_config_asks_for_beside_it() -> None:
+    assert judged(totals=(10, 10), note="why", unproved=True) == Verdict(UNPROVED, Proof.END, "why")
 
 
 def test_a_broken_chain_is_incomplete_whatever_the_counts_say() -> None:

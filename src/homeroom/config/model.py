@@ -107,6 +107,12 @@ class SyncModel(_Section):
     tables: Literal["dlt", "improved"] | None = Field(default=None, description="dlt or improved")
     journal: bool | None = Field(default=None, description="true or false")
     resume_within: float | None = Field(default=None, gt=0, description="a duration, such as 90m or 6h")
+    overlap: Literal["auto", "always", "never"] = Field(
+        default=SyncSettings().overlap, description="auto, always or never"
+    )
+    repair_passes: int = Field(
+        default=SyncSettings().repair_passes, ge=0, le=20, description="a whole number from 0 to 20"
+    )
     allowed_hosts: list[Annotated[str, AfterValidator(_origin)]] = Field(
         default=[], description="a list of hosts (files.example.com) or origins (http://10.0.0.7:8080)"
     )

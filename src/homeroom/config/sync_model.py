@@ -39,6 +39,8 @@ def _settings(model: SyncModel) -> SyncSettings:
         tables=model.tables,
         journal=model.journal,
         resume_within_s=model.resume_within or SyncSettings().resume_within_s,
+        overlap=model.overlap,
+        repair_passes=model.repair_passes,
         limits=LimitSettings(**model.limits.model_dump()),
         resources=MappingProxyType({name: _of_resource(each, model.retry) for name, each in model.resources.items()}),
     )

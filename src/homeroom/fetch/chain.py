@@ -31,7 +31,8 @@ class Chain:
 
     `number` tells the chains of a resource apart (one for each parent row). `paging` and `selector` are
     None where they are guessed from the first answer. `guess` turns dlt's guess into settings. `has_parent`: it is
-    one of many, a chain for each row of another resource.
+    one of many, a chain for each row of another resource. `key` are the fields that tell rows apart, empty where
+    nothing but the whole row does.
     """
 
     resource: str
@@ -47,6 +48,7 @@ class Chain:
     errors: tuple[ErrorPattern, ...] = ()
     json_depth: int = LimitSettings().json_depth
     has_parent: bool = False
+    key: tuple[str, ...] = ()
 
 
 class Reader(Protocol):
@@ -136,13 +138,16 @@ class Reading:
         *,
         broken: bool = False,
         part: bool = False,
+        passes: int = 0,
+        unproved: bool = False,
     ) -> ChainEnd:
         """The end of the chain. `part`: the config wanted no more, so the API's totals are no measure."""
         if self.guessed:
             proof, note = Proof.END, note or _guess_note(self.chain.paging)
         if (start := _start_of(self.chain.paging)) is not None:
             part, note = True, note or f"read from {start} on, as the config says"
-        return ChainEnd(self.chain.number, proof, (None, None) if part else totals, note, broken)
+        told = (None, None) if part else totals
+        return ChainEnd(self.chain.number, proof, told, note, broken, passes, unproved)
 
     def refuse_more(self, most: int, request: Request) -> DataError:
         """The error of a chain that does not end."""

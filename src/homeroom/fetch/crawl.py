@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import replace
 from heapq import heappop, heappush
 
 from homeroom import paginate
 from homeroom.errors import DataError, RequestError, TransientError
 from homeroom.events import PageRead, emit
-from homeroom.facts import read_rows
+from homeroom.fetch.arrived import Arrived, rows_of
 from homeroom.fetch.chain import PAST_THE_END, Chain, Means, Reading
+from homeroom.fetch.overlap import Overlap, is_part, may_overlap
+from homeroom.fetch.second_sight import SecondSight
 from homeroom.fetch.walk import repetition
 from homeroom.paginate import Offset, PageNumber
 from homeroom.ranges import Bounds, Kind, RangePlan, Stretch
@@ -34,6 +35,8 @@ async def crawl(chain: Chain, means: Means) -> AsyncGenerator[Page | ChainEnd, N
     try:
         while True:
             crawled.send()
+            if await crawled.mended():
+                continue
             if (item := crawled.next_item()) is not None:
                 yield item
                 if isinstance(item, ChainEnd):
@@ -45,21 +48,7 @@ async def crawl(chain: Chain, means: Means) -> AsyncGenerator[Page | ChainEnd, N
                 await crawled.arrival()
         yield crawled.end()
     finally:
-        await crawled.give_up()
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class _Arrived:
-    start: int
-    request: Request = field(compare=False)
-    answer: Answer = field(compare=False)
-    facts: PageFacts = field(compare=False)
-    read_at: datetime = field(compare=False)
-
-    @property
-    def held(self) -> bytes:
-        """What the page holds, for telling whether another one holds the same."""
-        return self.answer.body if self.facts.data is None else self.facts.data
+        await crawled.drop()
 
 
 class _Crawl(Reading):
@@ -74,14 +63,16 @@ class _Crawl(Reading):
         self._size = None if isinstance(chain.paging, Offset) else paginate.page_size(chain.request)
         self._size_in_doubt = False
         self._plan = RangePlan(self._bounds(means.window))
-        self._tasks: dict[asyncio.Task[_Arrived | BaseException], Stretch] = {}
-        self._done: deque[asyncio.Task[_Arrived | BaseException]] = deque()
+        self._overlap = Overlap(chain.key, means.settings.repair_passes)
+        self._is_refused_overlap = False
+        self._tasks: dict[asyncio.Task[Arrived | BaseException], Stretch] = {}
+        self._done: deque[asyncio.Task[Arrived | BaseException]] = deque()
         self._news = asyncio.Event()
-        self._ready: list[_Arrived] = []
-        self._short: dict[int, _Arrived] = {}
+        self._ready: list[Arrived] = []
+        self._short: dict[int, Arrived] = {}
         self._errors: dict[int, RequestError | TransientError | DataError] = {}
-        self._first: _Arrived | None = None
-        self._highest: _Arrived | None = None
+        self._first: Arrived | None = None
+        self._highest: Arrived | None = None
         self._total: int | None = None
         self._pages = 0
         self._asked = 0
@@ -122,36 +113,38 @@ class _Crawl(Reading):
             self._tasks[task] = stretch
             task.add_done_callback(self._tell)
 
-    def _tell(self, task: asyncio.Task[_Arrived | BaseException]) -> None:
+    def _tell(self, task: asyncio.Task[Arrived | BaseException]) -> None:
         self._done.append(task)
         self._news.set()
 
     def _request(self, stretch: Stretch) -> Request:
-        return paginate.at(self._paging, self._base, stretch.start, stretch.length)
+        lead = self._plan.lead_of(stretch)
+        return paginate.at(self._paging, self._base, stretch.start - lead, stretch.length + lead)
 
-    async def _read(self, stretch: Stretch) -> _Arrived | BaseException:
+    async def _read(self, stretch: Stretch) -> Arrived | BaseException:
         """What came of a stretch. Errors are values here: one that ends the process would end the loop instead."""
         try:
             return await self._read_page(stretch)
         except (Exception, SystemExit, KeyboardInterrupt) as error:
             return error
 
-    async def _read_page(self, stretch: Stretch) -> _Arrived:
+    async def _read_page(self, stretch: Stretch) -> Arrived:
         reserved, size = await self._means.space.reserve(lambda: self._plan.lowest == stretch.start), 0
         try:
-            request = self._request(stretch)
+            request, lead = self._request(stretch), self._plan.lead_of(stretch)
             if self._size_in_doubt:
                 answer, facts = await self._read_second(request)
             else:
-                answer, facts = await self._ask(request)
+                answer, facts = await self._ask(request, lead)
             size = len(answer.body)
-            return _Arrived(stretch.start, request, answer, facts, answer.read_at or self._means.now())
+            return Arrived(stretch.start, request, answer, facts, answer.read_at or self._means.now())
         finally:
             self._means.space.settle(reserved, size)
 
-    async def _ask(self, request: Request) -> tuple[Answer, PageFacts]:
+    async def _ask(self, request: Request, lead: int = 0) -> tuple[Answer, PageFacts]:
         answer, facts = await self._means.reader.read(self.chain, request, self.understand)
-        emit(self._means.hooks, PageRead(self.chain.resource, facts.rows, len(answer.body), facts.row_total))
+        new = max(0, facts.rows - lead)
+        emit(self._means.hooks, PageRead(self.chain.resource, new, len(answer.body), facts.row_total))
         return answer, facts
 
     async def _read_second(self, request: Request) -> tuple[Answer, PageFacts]:
@@ -174,7 +167,7 @@ class _Crawl(Reading):
             return answer, facts
         self._plan.clamped = True
         as_asked, asked_facts = await self._ask(request)
-        if _rows_of(self, as_asked, asked_facts) == _rows_of(self, answer, facts):
+        if rows_of(self, as_asked, asked_facts) == rows_of(self, answer, facts):
             return as_asked, asked_facts
         self._base = base
         return answer, facts
@@ -193,7 +186,7 @@ class _Crawl(Reading):
             task = self._done.popleft()
             stretch = self._tasks.pop(task)
             match task.result():
-                case _Arrived() as arrived:
+                case Arrived() as arrived:
                     self._arrived(stretch, arrived)
                 case RequestError() | TransientError() | DataError() as error:
                     self._refused(stretch, error)
@@ -204,6 +197,12 @@ class _Crawl(Reading):
                 raise error
 
     def _refused(self, stretch: Stretch, error: RequestError | TransientError | DataError) -> None:
+        if self._is_about_overlap(stretch, error):
+            if stretch.kind is not Kind.FILL:
+                self._is_refused_overlap = True
+                return
+            self._overlap.stop()
+            self._plan.read_aligned()  # it knows what becomes of a rest that is refused
         beyond = stretch.kind in (Kind.PROBE, Kind.FAR) or self._plan.has_ended_before(stretch.start)
         match error:
             case RequestError():
@@ -217,7 +216,11 @@ class _Crawl(Reading):
         if stretch.kind is Kind.NEXT:
             self._errors[stretch.start] = error
 
-    def _arrived(self, stretch: Stretch, arrived: _Arrived) -> None:
+    def _arrived(self, stretch: Stretch, arrived: Arrived) -> None:
+        if self._first is None and may_overlap(self._paging, arrived.facts, self._means.settings.overlap):
+            self._overlap.is_on = True
+            self._plan.overlap_by_one()
+        arrived = self._without_lead(stretch, arrived)
         facts = arrived.facts
         known, mixed = self._compare(stretch, arrived) if facts.rows else (False, False)
         self._plan.arrived(stretch, self._placed(facts), known=known, mixed=mixed)
@@ -228,6 +231,8 @@ class _Crawl(Reading):
         else:
             self._size_in_doubt = False
         if known or (facts.rows == 0 and arrived is not self._first):
+            if facts.rows == 0:
+                self._overlap.note_tail(stretch.start, arrived.cut)
             self._means.space.settle(len(arrived.answer.body), 0)
             return
         if self._highest is None or arrived.start > self._highest.start:
@@ -243,14 +248,17 @@ class _Crawl(Reading):
         base = self._paging.base if isinstance(self._paging, PageNumber) else 0
         return replace(facts, total=facts.total + base) if base and facts.total is not None else facts
 
-    def _compare(self, stretch: Stretch, arrived: _Arrived) -> tuple[bool, bool]:
+    def _compare(self, stretch: Stretch, arrived: Arrived) -> tuple[bool, bool]:
         """Whether an answer holds nothing but what came before, and whether it holds some of it."""
         if stretch.kind is Kind.FILL and stretch.of is not None:
             short = self._short.pop(stretch.of, None)
-            before = frozenset() if short is None else _rows_of(self, short.answer, short.facts)
-            rows = _rows_of(self, arrived.answer, arrived.facts)
+            before = frozenset() if short is None else rows_of(self, short.answer, short.facts)
+            rows = rows_of(self, arrived.answer, arrived.facts)
             return rows <= before, bool(rows & before)
         if stretch.kind in (Kind.PROBE, Kind.FAR):
+            if arrived.cut is not None:
+                ends = [page.cut for page in (self._first, self._highest) if page is not None]
+                return any(cut is not None and is_part(arrived.cut, cut) for cut in ends), False
             # Beyond their end some servers give the last page again, or the first.
             return any(page is not None and page.held == arrived.held for page in (self._first, self._highest)), False
         return False, False
@@ -259,7 +267,7 @@ class _Crawl(Reading):
 
     def next_item(self) -> Page | ChainEnd | None:
         """The next page in order, if it is there; the end where it repeats the one before."""
-        if not self._ready or (self._tasks and self._ready[0].start >= self._plan.settled):
+        if not self._is_next_due:
             return None
         most = self._means.settings.limits.pages
         if self._pages >= most:
@@ -270,9 +278,16 @@ class _Crawl(Reading):
             note, broken = repetition(self._pages + 1)
             return self._ended(Proof.END, note, broken=broken)
         self._pages += 1
-        return self.page(self._pages, arrived.request, arrived.answer, arrived.facts, arrived.read_at)
+        facts = arrived.facts if arrived.cut is None else self._overlap.lay(arrived.start, arrived.cut)
+        return self.page(self._pages, arrived.request, arrived.answer, facts, arrived.read_at)
 
-    def _repeats(self, arrived: _Arrived) -> bool:
+    @property
+    def _is_next_due(self) -> bool:
+        return bool(self._ready) and not (self._tasks and self._ready[0].start >= self._plan.settled)
+
+    def _repeats(self, arrived: Arrived) -> bool:
+        if arrived.cut is not None and self._overlap.repeats(arrived.cut):
+            return True
         held, facts = arrived.held, arrived.facts
         bounded = self._plan.is_bounded or facts.has_more is not None
         same = not bounded and facts.rows > 0 and held == self._last_held
@@ -292,17 +307,28 @@ class _Crawl(Reading):
             notes.append(f"the server answered {error.status} beyond the last page, taken for the end")
         if plan.at_maximum:
             notes.append(f"stopped at {plan.top}, the config's maximum is {self._paging.maximum}")
-        return self._ended(Proof.END, "; ".join(notes), part=plan.at_maximum)
+        proof = Proof.CONTINUITY if self._overlap.is_sure else Proof.END
+        return self._ended(proof, "; ".join(notes), part=plan.at_maximum)
 
     def _ended(self, proof: Proof, note: str, *, broken: bool = False, part: bool = False) -> ChainEnd:
         before = self._first.facts.row_total if self._first else None
-        return self.ended(proof, (before, self._total), note, broken=broken, part=part)
+        lacking = self._means.settings.overlap == "always" and isinstance(self._paging, Offset)
+        return self.ended(
+            proof,
+            (before, self._total),
+            note,
+            broken=broken or self._overlap.torn is not None,
+            part=part,
+            passes=self._overlap.passes,
+            unproved=lacking and proof is not Proof.CONTINUITY,
+        )
 
     def _notes(self) -> list[str]:
-        plan, found = self._plan, []
+        plan, found = self._plan, self._overlap.notes()
         if plan.clamped:
             asked = self._paging.limit if isinstance(self._paging, Offset) else (self._size or ("", 0))[1]
-            given = plan.step if isinstance(self._paging, Offset) else (self._first.facts.rows if self._first else 0)
+            counted = self._first.facts.rows if self._first else 0
+            given = plan.step + plan.overlap if isinstance(self._paging, Offset) else counted
             found.append(f"the server gives at most {given} rows a page where {asked} were asked for")
         if plan.filtered:
             found.append("pages come short of rows that the server leaves out after it has cut them")
@@ -312,19 +338,62 @@ class _Crawl(Reading):
             found.append("the server refuses to give the rest of a short page")
         return found
 
-    async def give_up(self) -> None:
+    # Where pages overlap
+
+    def _without_lead(self, stretch: Stretch, arrived: Arrived) -> Arrived:
+        cut = self._overlap.cut(arrived.facts, self._plan.lead_of(stretch)) if self._overlap.is_on else None
+        return arrived if cut is None else replace(arrived, facts=cut.fresh, cut=cut)
+
+    def _is_about_overlap(self, stretch: Stretch, error: RequestError | TransientError | DataError) -> bool:
+        refused = isinstance(error, RequestError) and error.status in PAST_THE_END
+        return refused and self._overlap.is_untried and stretch.start == self._overlap.laid[0].end
+
+    async def mended(self) -> bool:
+        """Whether pages did not meet, and reading goes on from a place where they do."""
+        overlap = self._overlap
+        if self._is_refused_overlap:
+            await self.drop()
+            self._read_aligned()
+            return True
+        if not self._is_torn() or not overlap.may_mend():
+            return False
+        await self.drop()
+        sight = SecondSight(self, self._means, overlap)
+        if overlap.is_untried and await sight.finds_first_page_unchanged():
+            self._read_aligned()  # nothing has moved, so the server gives other rows than it was asked for
+        else:
+            self._last_held = b""
+            self._plan.rewind(overlap.rewind(await sight.count_that_holds()))
+        return True
+
+    def _is_torn(self) -> bool:
+        """Whether the next page, or the end, does not meet the page before."""
+        overlap = self._overlap
+        if not overlap.is_sure:
+            return False
+        if self._plan.filtered:
+            overlap.doubt = "where rows are left out, pages need not meet"
+        elif self._is_next_due and (page := self._ready[0].cut) is not None:
+            return overlap.is_torn_at(self._ready[0].start, page)
+        return overlap.is_sure and self.is_over and not self._plan.is_told_end and not overlap.ends_well()
+
+    def _read_aligned(self) -> None:
+        self._is_refused_overlap = False
+        self._overlap.stop()
+        self._plan.read_aligned()
+        self._plan.rewind(self._overlap.laid[0].end)
+
+    async def drop(self) -> None:
         """Stop what is under way, and give back the room of what will not be handed on."""
         for task in self._tasks:
             task.cancel()
         results = await asyncio.gather(*self._tasks, return_exceptions=True)
-        left = [*self._ready, *(result for result in results if isinstance(result, _Arrived))]
+        left = [*self._ready, *(result for result in results if isinstance(result, Arrived))]
         for arrived in left:
             self._means.space.settle(len(arrived.answer.body), 0)
         self._tasks.clear()
+        self._done.clear()
         self._ready.clear()
-
-
-def _rows_of(reading: Reading, answer: Answer, facts: PageFacts) -> frozenset[str]:
-    """The rows of a page in a form to compare. Only pages in doubt are parsed for it."""
-    assert reading.chain.selector is not None
-    return frozenset(map(repr, read_rows(answer.body, facts, reading.chain.selector)))
+        self._short.clear()
+        self._errors.clear()
+        self._highest = None

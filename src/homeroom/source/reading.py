@@ -204,6 +204,7 @@ class Reading:
             errors=plan.errors,
             json_depth=self._settings.limits.json_depth,
             has_parent=plan.parent is not None,
+            key=_key_fields(plan),
         )
 
     def _pages(
@@ -375,3 +376,10 @@ def _at_hand(stream: Stream, *, several: bool) -> list[Item]:
 
 def _incomplete(resource: str, note: str) -> IncompleteError:
     return IncompleteError(f"resource {resource} is incomplete: {note}; nothing was loaded", resource=resource)
+
+
+def _key_fields(plan: ResourcePlan) -> tuple[str, ...]:
+    """The fields of the primary key, where the config names them."""
+    key = plan.hints.get("primary_key") or ()
+    names = (key,) if isinstance(key, str) else key
+    return tuple(names) if isinstance(names, list | tuple) and all(isinstance(name, str) for name in names) else ()
