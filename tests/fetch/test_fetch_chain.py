@@ -17,7 +17,7 @@ from homeroom.fetch.chain import safe_place
 from homeroom.paginate import Cursor, HeaderLink, JsonLink, Offset, PageNumber
 from homeroom.values import Answer, ChainEnd, Page, Proof, Request
 
-from .scripted import BASE, Handler, Script, answer, chain, cut, query, read, rows
+from .scripted import BASE, Handler, Script, aligned, answer, chain, cut, query, read, rows
 
 OFFSET = Offset(limit=10, total=json_path("total"))
 LINK = JsonLink(json_path("next"))
@@ -129,7 +129,7 @@ def test_a_total_may_be_text(total: Any) -> None:
 @pytest.mark.parametrize("total", [None, "many"])
 def test_a_total_that_says_nothing_is_read_to_an_empty_page(total: Any) -> None:
     transport = Script(offset_server(15, lambda offset: 1000, ("body", total)))
-    pages, end = read(transport, chain(paging=OFFSET))
+    pages, end = read(transport, chain(paging=OFFSET), sync=aligned())
     assert ids(pages) == list(range(15)) and end.totals == (None, None)
     assert {"0", "10", "15"} <= {query(request)["offset"] for request in transport.sent}
 
@@ -251,7 +251,8 @@ def test_a_circle_of_next_links_breaks_the_chain() -> None:
 
 
 def test_pages_are_numbered_placed_and_carry_the_time_of_their_reading() -> None:
-    pages, _ = read(Script(offset_server(15, lambda offset: 1000, ("absent", None))), chain(paging=OFFSET))
+    server = offset_server(15, lambda offset: 1000, ("absent", None))
+    pages, _ = read(Script(server), chain(paging=OFFSET), sync=aligned())
     assert [(page.number, page.place) for page in pages] == [
         (number, f"GET /users?offset={offset}&limit=10") for number, offset in ((1, 0), (2, 10))
     ]
@@ -286,7 +287,7 @@ def test_a_first_page_that_is_no_json_is_a_data_error_where_paging_is_guessed() 
 
 def test_a_chain_that_fails_gave_its_earlier_pages_before() -> None:
     with pytest.raises(TransientError, match="offset=10"):
-        read(Script(rows(*range(10)), answer({}, 503)), chain(paging=OFFSET))
+        read(Script(rows(*range(10)), answer({}, 503)), chain(paging=OFFSET), sync=aligned())
 
 
 def test_a_place_shows_numbers_that_count_and_hides_every_other_value() -> None:
@@ -317,7 +318,7 @@ def test_a_server_that_ignores_the_offset_and_knows_its_total_ends_too() -> None
 
 
 def test_pages_of_other_rows_are_no_repetition() -> None:
-    pages, end = read(Script(rows(1, 2), rows(3, 4), rows(1, 2), rows()), chain(paging=OFFSET))
+    pages, end = read(Script(rows(1, 2), rows(3, 4), rows(1, 2), rows()), chain(paging=OFFSET), sync=aligned())
     assert ids(pages) == [1, 2, 3, 4, 1, 2] and not end.broken
 
 
