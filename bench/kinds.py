@@ -146,17 +146,17 @@ def _floor(task: Task) -> Ran:
 KINDS: Mapping[str, Callable[[Task], Ran]] = {
     "ours": _ours,
     "sync": partial(_sync, section={}),
+    "nojournal": partial(_sync, section={"journal": False}),
     "dlt": _dlt,
     "parquet": partial(_dlt, loader_file_format="parquet"),
     "floor": _floor,
 }
-"""A further kind of sync (with a journal) is one line: `"journal": partial(_sync, section={"journal": True})`."""
-
 OURS = tuple(kind for kind in KINDS if kind not in ("dlt", "parquet", "floor"))
 
 WORDS = {
     "ours": "rest_api_source in pipeline.run",
-    "sync": "homeroom.sync, ledger on",
+    "sync": "homeroom.sync as it is: ledger and journal",
+    "nojournal": "homeroom.sync, ledger on, journal off",
     "dlt": "dlt as it comes",
     "parquet": "dlt, loader_file_format parquet",
     "floor": "no dlt, no proof",
