@@ -17,7 +17,14 @@ from workloads import WORKLOADS
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-COLOURS = {"ours": "#0b5cad", "sync": "#5b9bd5", "nojournal": "#a9cce3", "dlt": "#c0392b", "parquet": "#e59866", "floor": "#9a9a9a"}
+COLOURS = {
+    "ours": "#0b5cad",
+    "sync": "#5b9bd5",
+    "nojournal": "#a9cce3",
+    "dlt": "#c0392b",
+    "parquet": "#e59866",
+    "floor": "#9a9a9a",
+}
 _OTHER_COLOUR = "#8fbce6"
 _ORDER = ("floor", *OURS, "parquet", "dlt")
 _BAR = 0.8
