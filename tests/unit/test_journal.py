@@ -52,7 +52,6 @@ def page(number: int = 1, body: bytes = b'{"data": [{"id": 1}]}', **changed: Any
         "place": number,
         "rows": 1,
         "row_total": 40,
-        "digest": b"digest",
         "again": b'{"params":{"page":1}}',
         "answer": Answer(200, "https://a.example/users", (("Link", "x"),), body, read_at=NOON),
     }

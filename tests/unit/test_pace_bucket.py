@@ -75,9 +75,9 @@ def test_a_long_trail_is_thinned_out_and_still_tells_the_rate() -> None:
 
 
 def test_the_true_rate_is_seldom_far_from_what_is_found() -> None:
-    """Of random buckets one in some hundred is told wrong, by up to a half: the pace learns it by a further 429."""
+    """Of random buckets one in 400 is told wrong, by up to a half: the pace learns it by a further 429."""
     far = [seed for seed in range(400) if not _is_near(seed)]
-    assert len(far) <= 3
+    assert len(far) <= 1
 
 
 def _is_near(seed: int) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
@@ -94,12 +93,13 @@ class JournaledReader:
             reading.understand((await self._kept(whose, earlier.first)).answer)
         request = _asked_again(chain.request, before.again)
         try:
+            then = reading.understand(before.answer)
             answer, facts = await self._wire.read(reading.chain, request, reading.understand)
         except (RequestError, DataError):
             return False  # such as a cursor that has run out
-        now = self._page(chain, request, answer, facts, self._now())
-        if (now.rows, now.row_total, now.digest) != (before.rows, before.row_total, before.digest):
+        if facts.row_total != then.row_total or _rows_of(answer, facts) != _rows_of(before.answer, then):
             return False
+        now = self._page(chain, request, answer, facts, self._now())
         await asyncio.wrap_future(self._journal.replace(earlier.last, now))
         earlier.put_first(before.request, earlier.last, answer)
         return True
@@ -124,11 +124,15 @@ class JournaledReader:
             place=place,
             rows=facts.rows,
             row_total=facts.row_total,
-            digest=hashlib.blake2b(answer.body if facts.data is None else facts.data, digest_size=16).digest(),
             again=_difference(chain.request, request),
             answer=replace(answer, request=None, read_at=read_at),
             held=frozenset().union(*map(_forms, held_by(chain, request, answer.request))),
         )
+
+
+def _rows_of(answer: Answer, facts: PageFacts) -> bytes:
+    """The text of the rows; where they lie all over the answer, all of it."""
+    return answer.body if facts.data is None else facts.data
 
 
 @lru_cache(maxsize=64)

@@ -34,7 +34,7 @@ class KeptPage:
     """An answer and what must be known of it without reading its body.
 
     `place` is its position in a list that may be asked for in any order, None where pages lead to each other.
-    `digest` is of its rows alone. `again` is what its request differs in from its chain's first one, as JSON; None
+    `again` is what its request differs in from its chain's first one, as JSON; None
     where that cannot be written down. `held` are secrets that its request was sent with: a page that quotes one which
     could not be put back is not kept.
     """
@@ -44,7 +44,6 @@ class KeptPage:
     place: int | None
     rows: int
     row_total: int | None
-    digest: bytes
     again: bytes | None
     answer: Answer
     held: frozenset[bytes] = frozenset()

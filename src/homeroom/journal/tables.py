@@ -23,7 +23,7 @@ _TABLES = (
     "CREATE TABLE IF NOT EXISTS head (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
     """CREATE TABLE IF NOT EXISTS pages (
         id INTEGER PRIMARY KEY, resource TEXT NOT NULL, chain BLOB NOT NULL, request BLOB NOT NULL,
-        place INTEGER, rows INTEGER NOT NULL, row_total INTEGER, digest BLOB NOT NULL, read_at TEXT NOT NULL,
+        place INTEGER, rows INTEGER NOT NULL, row_total INTEGER, read_at TEXT NOT NULL,
         veiled INTEGER NOT NULL, about BLOB NOT NULL, codec TEXT NOT NULL, size INTEGER NOT NULL, body BLOB NOT NULL
     )""",
     "CREATE TABLE IF NOT EXISTS ended (resource TEXT, chain BLOB, PRIMARY KEY (resource, chain))",
@@ -125,10 +125,10 @@ def insert(db: sqlite3.Connection, veil: Veil, page: KeptPage) -> None:
         return
     is_veiled = told is not plain or body is not answer.body
     codec, packed = _pack(body)
-    known = (*page.whose, page.request, page.place, page.rows, page.row_total, page.digest, answer.read_at.isoformat())
+    known = (*page.whose, page.request, page.place, page.rows, page.row_total, answer.read_at.isoformat())
     db.execute(
-        "INSERT INTO pages (resource, chain, request, place, rows, row_total, digest, read_at, "
-        "veiled, about, codec, size, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO pages (resource, chain, request, place, rows, row_total, read_at, "
+        "veiled, about, codec, size, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (*known, is_veiled, told, codec, len(body), packed),
     )
 
@@ -136,16 +136,16 @@ def insert(db: sqlite3.Connection, veil: Veil, page: KeptPage) -> None:
 def select(db: sqlite3.Connection, veil: Veil, whose: Whose, number: int) -> KeptPage:
     """A page as it was put in."""
     row = db.execute(
-        "SELECT request, place, rows, row_total, digest, read_at, about, codec, size, body FROM pages WHERE id = ?",
+        "SELECT request, place, rows, row_total, read_at, about, codec, size, body FROM pages WHERE id = ?",
         (number,),
     ).fetchone()
-    request, place, rows, row_total, digest, read_at, told, codec, size, packed = row
+    request, place, rows, row_total, read_at, told, codec, size, packed = row
     about = orjson.loads(veil.uncover(told))
     body = veil.uncover(_unpack(codec, packed, size))
     headers = tuple((name, value) for name, value in about["headers"])
     answer = Answer(about["status"], about["url"], headers, body, read_at=datetime.fromisoformat(read_at))
     again = None if about["again"] is None else about["again"].encode()
-    return KeptPage(whose, request, place, rows, row_total, digest, again, answer)
+    return KeptPage(whose, request, place, rows, row_total, again, answer)
 
 
 def delete(db: sqlite3.Connection, which: str, values: Sequence[Any]) -> None:
