@@ -1,0 +1,7 @@
+"""The whole job: a config is read, its source extracted, loaded, proved and written down."""
+
+from homeroom.sync_run.checked import Checked, check_config
+from homeroom.sync_run.options import SyncOptions, home_folder, told_settings
+from homeroom.sync_run.whole import sync, sync_config
+
+__all__ = ["Checked", "SyncOptions", "check_config", "home_folder", "sync", "sync_config", "told_settings"]

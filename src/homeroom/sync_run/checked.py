@@ -1,0 +1,37 @@
+"""A config that is checked without asking the API."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from homeroom import load
+from homeroom.config import load_config, placed
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A config that is right, as far as can be told without asking the API.
+
+    `destination` and `dataset` are None where no destination is named.
+    """
+
+    name: str
+    resources: tuple[str, ...]
+    destination: str | None
+    dataset: str | None
+
+
+def check_config(reference: str) -> Checked:
+    """Check a config offline: the file, the plan of its resources, its destination, its credentials.
+
+    Raises `ConfigError` with every problem, each with the line it stands on.
+    """
+    from homeroom.plan import build_plan
+
+    config = load_config(reference, environ=os.environ)
+    with placed(reference):
+        plan = build_plan(config.source, config.sync)
+        target = load.choose_target(config.destination, config.dataset, config.name) if config.destination else None
+    shown, dataset = (target.shown, target.dataset) if target else (None, None)
+    return Checked(config.name, plan.order, shown, dataset)

@@ -1,0 +1,82 @@
+"""What a run may be told beside its config, and what comes of that."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from homeroom.config.quantities import read_rate
+from homeroom.errors import ConfigError, Problem
+from homeroom.values import SyncSettings
+
+
+@dataclass(frozen=True, slots=True)
+class SyncOptions:
+    """What a run may be told beside its config.
+
+    `select` and `exclude` are patterns of resource names (`enroll*`); `limit` is the most rows of each
+    resource, None for all; `concurrency` and `rate` (`10/s`, `600/min`) override the config's. `home` is
+    where local state lives, None for `HOMEROOM_HOME` or `~/.homeroom`. `resume`: an unfinished run is finished.
+    """
+
+    destination: str | None = None
+    dataset: str | None = None
+    select: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    limit: int | None = None
+    concurrency: int | None = None
+    rate: str | None = None
+    home: Path | None = None
+    resume: bool = True
+
+
+def home_folder(given: Path | None = None) -> Path:
+    """Where local state lives: history, locks, dlt's working folders."""
+    return given or Path(os.environ.get("HOMEROOM_HOME") or Path.home() / ".homeroom")
+
+
+def told_settings(settings: SyncSettings, options: SyncOptions) -> SyncSettings:
+    """The config's settings with what this run was told instead. Raises `ConfigError` for a rate that is none."""
+    settings = replace(settings, tables=settings.tables or "improved")
+    if options.concurrency is not None:
+        settings = replace(settings, concurrency=options.concurrency)
+    if options.rate is None:
+        return settings
+    try:
+        rate = read_rate(options.rate)
+    except ValueError:
+        rate = 0.0
+    if rate <= 0:
+        allowed = "requests in a time, such as 10/s, 600/min or 5000/h"
+        raise ConfigError([Problem("--rate", "not a rate", repr(options.rate), allowed)])
+    return replace(settings, rate=rate)
+
+
+def chosen(default: Sequence[str], all_names: Collection[str], options: SyncOptions) -> list[str]:
+    """The resources to load, in the config's order. Raises `ConfigError` for a pattern that fits none."""
+    problems = [
+        Problem(flag, "no resource has such a name", repr(pattern), ", ".join(all_names), _nearest(pattern, all_names))
+        for flag, patterns in (("--select", options.select), ("--exclude", options.exclude))
+        for pattern in patterns
+        if not any(fnmatchcase(name, pattern) for name in all_names)
+    ]
+    if problems:
+        raise ConfigError(problems)
+    wanted = [n for n in all_names if _fits(n, options.select)] if options.select else list(default)
+    left = [name for name in wanted if not _fits(name, options.exclude)]
+    if not left:
+        raise ConfigError([Problem("--exclude", "no resource is left to read", ", ".join(options.exclude))])
+    return left
+
+
+def _nearest(word: str, known: Collection[str]) -> str | None:
+    close = get_close_matches(word, known, n=1)
+    return f"did you mean {close[0]}?" if close else None
+
+
+def _fits(name: str, patterns: Sequence[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)

@@ -1,0 +1,88 @@
+"""The whole job: a config is read, its source extracted, loaded, proved and written down.
+
+The rows go the one way that `pipeline.run` also goes: the same DltSource through dlt's extract, normalise and
+load. Between them stand our own acts: leftovers of a killed run are cleared, resources that failed are
+withheld from the load, rows are counted, the ledger is written last.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from homeroom import load
+from homeroom.config import load_config, placed
+from homeroom.errors import InterruptError, LoadError, StoppedError
+from homeroom.events import Hook
+from homeroom.lock import only_run
+from homeroom.sync_run.job import Run
+from homeroom.sync_run.options import SyncOptions, home_folder, told_settings
+from homeroom.values import Config, Report
+
+
+def sync(
+    config: str | os.PathLike[str],
+    *,
+    destination: str | None = None,
+    dataset: str | None = None,
+    select: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    limit: int | None = None,
+    concurrency: int | None = None,
+    rate: str | None = None,
+    hooks: Sequence[Hook] = (),
+    home: Path | None = None,
+    resume: bool = True,
+) -> Report:
+    """Bring the destination in step with the API: the whole job, as `homeroom sync` does it.
+
+    A run that was killed or stopped is finished: its pages are kept in a journal, and not asked for again.
+    A resource that fails does not stop the others; what it was is in the report, and nothing of it is
+    loaded. `replace` never empties a table, nor takes the place of rows by an incomplete read.
+
+    Args:
+        config: path of a YAML, TOML or JSON file, or `module:attribute`.
+        destination: a URL such as `duckdb:///campus.duckdb`, or a dlt destination's name; the config's if None.
+        dataset: the config's if None.
+        select, exclude: patterns of resource names; parents of a selected child are read but not loaded.
+        limit: most rows of each resource, which then ends `incomplete`; None for all.
+        concurrency: most requests in flight to one host; the config's if None.
+        rate: most requests to one host in a time, as in a config: `10/s`, `600/min`; the config's if None.
+        hooks: callables that are given the events of `homeroom.events`.
+        home: where local state lives; `HOMEROOM_HOME`, else `~/.homeroom`, if None.
+        resume: finish an unfinished run, if there is one; else begin anew.
+
+    Raises:
+        ConfigError: nothing was requested or written.
+        LoadError: the destination failed; tables committed before that keep this run's rows.
+        StoppedError: the journal cannot be written.
+        InterruptError: Ctrl-C or SIGTERM; the tables hold what they held, or whole tables of this run.
+    """
+    options = SyncOptions(destination, dataset, tuple(select), tuple(exclude), limit, concurrency, rate, home, resume)
+    return sync_config(load_config(os.fspath(config), environ=os.environ), options, hooks)
+
+
+def sync_config(
+    config: Config,
+    options: SyncOptions,
+    hooks: Sequence[Hook] = (),
+    *,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Report:
+    """`sync` for a config that is already read."""
+    home = home_folder(options.home)
+    settings = told_settings(config.sync, options)
+    at = ("--to" if options.destination else "destination", "--dataset" if options.dataset else "dataset")
+    with placed(config.file):
+        destination, dataset = options.destination or config.destination, options.dataset or config.dataset
+        target = load.choose_target(destination, dataset, config.name, at=at)
+    with load.our_settings(target), only_run(home, load.target_id(target), f"{target.shown}, dataset {target.dataset}"):
+        run = Run(replace(config, sync=settings), options, tuple(hooks), target, home, now)
+        try:
+            return run.go()
+        except (LoadError, InterruptError, StoppedError) as error:
+            run.record_end(error)
+            raise
