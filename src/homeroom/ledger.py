@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,10 @@ from homeroom.values import ChainEnd, Effort, Page, Proof, ResourceReport, Statu
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+MOST_TOLD = 4
+"""Totals that a note names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +58,14 @@ def judge_chain(end: ChainEnd, count: ChainCount) -> Verdict:
     A total that contradicts what came is never explained away: fewer rows than it says are missing, more
     make it worthless, and either outweighs any other proof.
     """
-    before, after = end.totals
+    after = end.totals[-1]
     if end.broken:
         return Verdict(Status.INCOMPLETE, None, end.note)
     if after is not None and count.rows < after:
         missing = f"the API says {after} rows, {count.told} came"
         return Verdict(Status.INCOMPLETE, None, _joined(missing, end.note))
-    if after is not None and (count.rows > after or before != after):
-        doubt = f"the API's total was {before}, then {after}; {count.rows} rows came"
+    if after is not None and (count.rows > after or len(set(end.totals)) > 1):
+        doubt = f"the API's total was {_told(end.totals)}; {count.rows} rows came"
         return Verdict(Status.UNPROVED, Proof.END, _joined(doubt, end.note))
     if end.unproved:
         return Verdict(Status.UNPROVED, Proof.END, _joined(end.note, _repeats(count)))
@@ -73,6 +78,20 @@ def judge_chain(end: ChainEnd, count: ChainCount) -> Verdict:
     if end.proof in (Proof.CONTINUITY, Proof.KEYSET, Proof.DECLARED):
         return Verdict(Status.COMPLETE, end.proof, _joined(end.note, _repeats(count)))
     return Verdict(Status.UNPROVED, Proof.END, _joined(end.note, _repeats(count)))
+
+
+def has_moved(end: ChainEnd, count: ChainCount) -> bool:
+    """Whether rows have moved while a chain was read, so that some may be missing: it is worth reading again.
+
+    Signs of it are a total that changes, and a key that comes twice. A total that only grows up to the number of rows
+    that came is none of a loss: rows were added behind those that had come.
+    """
+    after = end.totals[-1]
+    if end.broken or after is None or count.distinct is None:
+        return False
+    told = [total for total in end.totals if total is not None]
+    fell = any(later < earlier for earlier, later in pairwise(told))
+    return (len(set(told)) > 1 or count.distinct < count.received) and (fell or count.distinct != after)
 
 
 def worst(verdicts: Sequence[Verdict]) -> Verdict:
@@ -89,6 +108,13 @@ def _repeats(count: ChainCount) -> str:
     if count.distinct is None or count.distinct == count.received:
         return ""
     return f"{count.received - count.distinct} rows came twice, the later one counts"
+
+
+def _told(totals: Sequence[int | None]) -> str:
+    """The API's totals in their order; of many the first and the last."""
+    if len(totals) <= MOST_TOLD:
+        return ", then ".join(map(str, totals))
+    return f"{totals[0]}, then {totals[1]}, … and {totals[-1]} at last"
 
 
 def _joined(*notes: str) -> str:
@@ -112,8 +138,8 @@ class ResourceLedger:
         self._keys: KeySet | None = None
         self._chain_keys: dict[int, KeySet] = {}
         self._chain_rows: dict[int, int] = {}
-        self._verdicts: list[Verdict] = []
-        self._totals: list[int | None] = []
+        self._verdicts: dict[int, Verdict] = {}
+        self._totals: dict[int, int | None] = {}
         self._stopped = ""
         self._kept = ""
         self._pages = 0
@@ -158,15 +184,21 @@ class ResourceLedger:
         if keys is not None:
             self._chain_keys.setdefault(page.chain, KeySet()).add(keys)
 
-    def chain_end(self, end: ChainEnd) -> Verdict:
-        """Enter the end of a chain; what it proves."""
-        keys = self._chain_keys.pop(end.chain, None)
-        received = self._chain_rows.pop(end.chain, 0)
-        distinct = len(keys) if keys is not None else (0 if received == 0 else None)
-        verdict = judge_chain(end, ChainCount(received, distinct))
-        self._merge_keys(keys)
-        self._verdicts.append(verdict)
-        self._totals.append(end.totals[1])
+    def count_of(self, chain: int) -> ChainCount:
+        """What came of a chain so far, or of its pass under way."""
+        keys, received = self._chain_keys.get(chain), self._chain_rows.get(chain, 0)
+        return ChainCount(received, len(keys) if keys is not None else (0 if received == 0 else None))
+
+    def chain_end(self, end: ChainEnd, count: ChainCount | None = None) -> Verdict:
+        """Enter the end of a chain; what it proves. `count` is what came of it, None for what was entered here.
+
+        Of a chain that was read again the last pass counts.
+        """
+        verdict = judge_chain(end, count or self.count_of(end.chain))
+        self._merge_keys(self._chain_keys.pop(end.chain, None))
+        self._chain_rows.pop(end.chain, None)
+        self._verdicts[end.chain] = verdict
+        self._totals[end.chain] = end.totals[-1]
         self._finished = self._now()
         return verdict
 
@@ -226,13 +258,18 @@ class ResourceLedger:
         if self._stopped or self._kept:
             return Verdict(Status.INCOMPLETE, None, _joined(self._kept, self._stopped))
         if self._verdicts:
-            return worst(self._verdicts)
+            return worst([*self._verdicts.values()])
         if self.begun:
             return Verdict(Status.INCOMPLETE, None, "still being read")
         if has_parent:
             # No chain was needed: that is all the rows there can be.
             return Verdict(Status.COMPLETE, Proof.COUNT, "no parent rows")
         return Verdict(Status.SKIPPED, None, "not read")
+
+    @property
+    def has_repeats(self) -> bool:
+        """Whether a key came twice."""
+        return (self._distinct() or self.rows_received) < self.rows_received
 
     def _distinct(self) -> int | None:
         """How many keys came, in chains cut short too; None where rows have none."""
@@ -248,7 +285,7 @@ class ResourceLedger:
 
     def report(self, table_name: str, verdict: Verdict) -> ResourceReport:
         """The line of the report."""
-        totals = [total for total in self._totals if total is not None]
+        totals = [total for total in self._totals.values() if total is not None]
         return ResourceReport(
             resource=self.resource,
             table_name=table_name,

@@ -256,6 +256,15 @@ def _fed(pipeline: Pipeline, named: Mapping[str, str]) -> dict[str, set[str]]:
     return {name: {*found.get(name, ()), table} for name, table in named.items()}
 
 
+def keep_last(pipeline: Pipeline, load_id: str, report: Report) -> None:
+    """Where a key came twice, let the last row of it be the one that a merge finds; see to it before `load`."""
+    from homeroom.dlt_seam.repeats import keep_last
+
+    lines = report.resources.values()
+    if repeated := {line.table_name for line in lines if (line.rows_distinct or 0) < line.rows_received}:
+        keep_last(pipeline, load_id, repeated)
+
+
 def without_repeats(report: Report) -> set[str]:
     """The root tables that one resource feeds, and that with it no key comes twice.
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 GROUP_ROWS = 50_000
@@ -24,6 +25,9 @@ GROUP_BYTES = 16 << 20
 
 MOST_UNWRITTEN = 2
 """Row groups that may wait for the writing thread."""
+
+_PLACE = " place"
+"""A column of our own among those of a key; no name of a table's begins so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,40 @@ def _cast(rows: pa.Table, schema: pa.Schema) -> pa.Table:
         except pa.ArrowInvalid:
             raise RoundingError(each.name) from None
     return pa.Table.from_arrays(columns, schema=schema)
+
+
+def without_repeats(files: Sequence[LoadFile], key: Sequence[str]) -> list[LoadFile]:
+    """The files of one table without rows whose key comes again in a later row; files that lose none are as they were.
+
+    Memory: the key's columns, and one row group. Nothing is changed where the files hold keys of several types.
+    """
+    columns = [pq.read_table(file.path, columns=list(key)) for file in files]
+    if any(each.schema.types != columns[0].schema.types for each in columns):
+        return list(files)
+    together = pa.concat_tables([each.select(list(key)) for each in columns]).combine_chunks()
+    places = together.append_column(_PLACE, pa.array(range(together.num_rows), pa.int64()))
+    last = places.group_by(list(key)).aggregate([(_PLACE, "max")])[f"{_PLACE}_max"].sort()
+    if len(last) == together.num_rows:
+        return list(files)
+    is_last = pc.is_in(places[_PLACE], last)
+    kept, begin = [], 0
+    for file in files:
+        kept.append(_filtered(file, is_last.slice(begin, file.rows)))
+        begin += file.rows
+    return kept
+
+
+def _filtered(file: LoadFile, wanted: pa.ChunkedArray) -> LoadFile:
+    rows = pc.sum(wanted).as_py() or 0
+    if rows == file.rows:
+        return file
+    path, begin = _new_path(file.path.parent), 0
+    with pq.ParquetFile(file.path) as old, pq.ParquetWriter(path, old.schema_arrow) as new:
+        for group in range(old.num_row_groups):
+            held = old.read_row_group(group)
+            new.write_table(held.filter(wanted.slice(begin, held.num_rows)))
+            begin += held.num_rows
+    return LoadFile(file.table, path.replace(file.path), rows)
 
 
 def _new_path(folder: Path) -> Path:

@@ -228,11 +228,14 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class ChainEnd:
-    """How a chain of pages ended. `totals` are the API's row counts on its first and last page."""
+    """How a chain of pages ended.
+
+    `totals` are the API's row counts on the first and the last page to arrive, and between them each that was another.
+    """
 
     chain: int
     proof: Proof
-    totals: tuple[int | None, int | None] = (None, None)
+    totals: tuple[int | None, ...] = (None, None)
     note: str = ""
     broken: bool = False
     """Ended without a right end signal: a loop, or a page that contradicts the one before."""

@@ -20,6 +20,7 @@ CALLABLES = {
     "dlt.common.jsonpath:compile_path": "s",
     "dlt.common.runtime.run_context:active": "",
     "dlt.common.runtime.telemetry:stop_telemetry": "",
+    "dlt.common.schema.utils:get_columns_names_with_prop": "table, column_prop, include_incomplete=False",
     "dlt.common.schema.utils:get_nested_tables": "tables, table_name, max_nesting=None, include_self=True",
     "dlt.common.schema.utils:has_column_with_prop": "table, column_prop, include_incomplete=False",
     "dlt.common.schema.utils:is_nested_table": "table",

@@ -16,6 +16,9 @@ from dlt.extract.exceptions import InvalidParallelResourceDataType
 from dlt.extract.incremental import IncrementalResourceWrapper
 from dlt.extract.state import get_current_pipe
 
+KEEPING_ONE = (None, "delete-insert", "upsert")
+"""Merge strategies by which a table holds one row of a key; None is dlt's default."""
+
 DLT_PREFIX = "_dlt_"
 """How the names of dlt's own columns begin, before any naming convention."""
 
@@ -117,6 +120,15 @@ def replaces(resource: DltResource) -> bool:
     if isinstance(disposition, dict):
         disposition = disposition.get("disposition")
     return bool(disposition == "replace")
+
+
+def merges_by_key(resource: DltResource) -> bool:
+    """Whether of rows with one key the table holds the one that came last."""
+    disposition: Any = resource.write_disposition
+    strategy = None
+    if isinstance(disposition, dict):
+        strategy, disposition = disposition.get("strategy"), disposition.get("disposition")
+    return disposition == "merge" and strategy in KEEPING_ONE
 
 
 def current_schema() -> Schema | None:

@@ -90,10 +90,14 @@ class Means:
 
 
 class Reading:
-    """One chain while it is read: settles what the config leaves to guessing on its first page."""
+    """One chain while it is read: settles what the config leaves to guessing on its first page.
+
+    `totals` are the API's row counts so far, the first one and each that is another one than before.
+    """
 
     def __init__(self, chain: Chain) -> None:
         self.chain = chain
+        self.totals: list[int | None] = []
         self.guessed = chain.paging is None
         self._wanted: tuple[Chain, Wanted] | None = None
 
@@ -115,6 +119,11 @@ class Reading:
                 self.chain, paging=guessed or paginate.SinglePage(), total=self.chain.total or _guess_total(body)
             )
 
+    def note_total(self, total: int | None) -> None:
+        """Enter what a page says of the number of rows. Only the first may say nothing."""
+        if not self.totals or total not in (None, self.totals[-1]):
+            self.totals.append(total)
+
     def page(self, number: int, request: Request, answer: Answer, facts: PageFacts, read_at: datetime) -> Page:
         """What was read, as it goes on."""
         assert self.chain.selector is not None
@@ -133,7 +142,6 @@ class Reading:
     def ended(
         self,
         proof: Proof,
-        totals: tuple[int | None, int | None],
         note: str = "",
         *,
         broken: bool = False,
@@ -146,7 +154,8 @@ class Reading:
             proof, note = Proof.END, note or _guess_note(self.chain.paging)
         if (start := _start_of(self.chain.paging)) is not None:
             part, note = True, note or f"read from {start} on, as the config says"
-        told = (None, None) if part else totals
+        first = self.totals[0] if self.totals else None
+        told = (None, None) if part else (first, *(self.totals[1:] or [first]))
         return ChainEnd(self.chain.number, proof, told, note, broken, passes, unproved)
 
     def refuse_more(self, most: int, request: Request) -> DataError:

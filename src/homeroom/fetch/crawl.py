@@ -73,7 +73,6 @@ class _Crawl(Reading):
         self._errors: dict[int, RequestError | TransientError | DataError] = {}
         self._first: Arrived | None = None
         self._highest: Arrived | None = None
-        self._total: int | None = None
         self._pages = 0
         self._asked = 0
         self._last_held = b""
@@ -226,7 +225,6 @@ class _Crawl(Reading):
         self._plan.arrived(stretch, self._placed(facts), known=known, mixed=mixed)
         if self._first is None:
             self._first = arrived
-            self._total = facts.row_total
             self._size_in_doubt = self._size is not None and 0 < facts.rows < self._size[1]
         else:
             self._size_in_doubt = False
@@ -237,8 +235,7 @@ class _Crawl(Reading):
             return
         if self._highest is None or arrived.start > self._highest.start:
             self._highest = arrived
-        if facts.row_total is not None:
-            self._total = facts.row_total
+        self.note_total(facts.row_total)
         if self._plan.is_filling(stretch.start):
             self._short[stretch.start] = arrived
         heappush(self._ready, arrived)
@@ -311,11 +308,9 @@ class _Crawl(Reading):
         return self._ended(proof, "; ".join(notes), part=plan.at_maximum)
 
     def _ended(self, proof: Proof, note: str, *, broken: bool = False, part: bool = False) -> ChainEnd:
-        before = self._first.facts.row_total if self._first else None
         lacking = self._means.settings.overlap == "always" and isinstance(self._paging, Offset)
         return self.ended(
             proof,
-            (before, self._total),
             note,
             broken=broken or self._overlap.torn is not None,
             part=part,

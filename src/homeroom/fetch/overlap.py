@@ -59,11 +59,12 @@ def cut(facts: PageFacts, key: tuple[str, ...], lead: int) -> Cut | None:
         return None
     rows = msgspec.json.decode(facts.data, type=list[msgspec.Raw])
     fresh = replace(facts, rows=facts.rows - 1, data=_without_first(facts.data, rows)) if lead else facts
-    first = _key_of(rows[0], key) if lead else None
-    return Cut(facts, fresh, first, _key_of(rows[-1], key), array("q", [hash(bytes(row)) for row in rows]))
+    first = key_of(rows[0], key) if lead else None
+    return Cut(facts, fresh, first, key_of(rows[-1], key), array("q", [hash(bytes(row)) for row in rows]))
 
 
-def _key_of(row: msgspec.Raw, key: tuple[str, ...]) -> Key:
+def key_of(row: msgspec.Raw | bytes, key: tuple[str, ...]) -> Key:
+    """What tells a row from others: the values of the fields `key`, or where it has not all of them the row itself."""
     text = bytes(row)
     if key and text[:1] == b"{":
         fields = msgspec.json.decode(text, type=dict[str, msgspec.Raw])

@@ -89,7 +89,6 @@ class _Walk(Reading):
         self._own = OwnPaging(chain.paging.paginator) if isinstance(chain.paging, paginate.Own) else None
         self._seen: set[bytes] = set()
         self._largest = 0
-        self._totals: tuple[int | None, int | None] = (None, None)
         self._last = b""
         self._empty = 0
 
@@ -149,7 +148,7 @@ class _Walk(Reading):
         self._largest = max(self._largest, facts.rows)
         # An empty page often says a total of 0: it is no second opinion.
         if facts.row_total is not None and (facts.rows or self.pages == 1):
-            self._totals = (facts.row_total if self._totals[0] is None else self._totals[0], facts.row_total)
+            self.note_total(facts.row_total)
         return step
 
     def _after(self, request: Request, answer: Answer, facts: PageFacts) -> paginate.Step:
@@ -168,7 +167,7 @@ class _Walk(Reading):
     def end(self, proof: Proof, note: str = "", *, broken: bool = False, part: bool = False) -> ChainEnd:
         if self._empty and not note:
             note = f"{self._empty} pages came back empty, twice, though they led on"
-        return self.ended(proof, self._totals, note, broken=broken, part=part)
+        return self.ended(proof, note, broken=broken, part=part)
 
 
 def repetition(page: int) -> tuple[str, bool]:

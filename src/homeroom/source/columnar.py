@@ -31,7 +31,7 @@ from homeroom.layout import MisfitError, Table, UnfitError
 from homeroom.shape_columns import KEY_TYPES, IdRules, Shaped, shape
 from homeroom.source.learning import Learner
 from homeroom.source.pages import Columns, KeyRules, Objects, PageKeys, Source
-from homeroom.spool import LoadFile, RoundingError, Spool, recast
+from homeroom.spool import LoadFile, RoundingError, Spool, recast, without_repeats
 from homeroom.values import Page
 
 TRIAL_PAGES = 20
@@ -109,9 +109,15 @@ class Lane:
             return
         yield from self._kept(fit, found) if found else map(self._as_objects, fit)
 
-    def finish(self) -> Iterator[Any]:
-        """Hand the load files over: items for dlt, to be yielded as they come. Raises `DataError`."""
+    def finish(self, *, latest: bool) -> Iterator[Any]:
+        """Hand the load files over: items for dlt, to be yielded as they come. Raises `DataError`.
+
+        `latest`: of rows with one key only the last one; dlt's merge would take any of them.
+        """
         files = [self._cast(file) for file in self._spool.finish()]
+        if latest and (root := [file for file in files if file.table == self._table]):
+            # Rows of nested tables need a row of the root table: dlt's merge leaves out those that have none.
+            files = [*without_repeats(root, self._keys.key), *(file for file in files if file.table != self._table)]
         # Arrow keeps what it needed: 160 MB after 200,000 rows, which the load can use.
         pa.default_memory_pool().release_unused()
         for file in sorted(files, key=lambda file: file.table != self._table):

@@ -56,16 +56,18 @@ class Lanes:
             self._learners[name] = self._improver(name)
         return self._learners.get(name) if self._improved else None
 
-    def finish(self, name: str) -> Iterator[Any]:
-        """Hand over a resource's load files: items to be yielded to dlt."""
+    def finish(self, name: str, *, latest: bool) -> Iterator[Any]:
+        """Hand over a resource's load files: items to be yielded to dlt; `latest`: the last row of each key alone."""
         lane = self._lanes.get(name)
         if lane is not None:
             try:
-                yield from lane.finish()
+                yield from lane.finish(latest=latest)
             finally:
                 lane.drop()
 
-    def finish_last(self, name: str, more_to_come: Callable[[], bool]) -> Iterator[Any]:
+    def finish_last(
+        self, name: str, more_to_come: Callable[[], bool], has_repeats: Callable[[], bool]
+    ) -> Iterator[Any]:
         """`finish` for a resource with several readers at a time: one of them waits until there is nothing to come."""
         if self._lanes.get(name) is None or name in self._waiting:
             return
@@ -75,7 +77,7 @@ class Lanes:
                 yield None
         finally:
             self._waiting.discard(name)
-        yield from self.finish(name)
+        yield from self.finish(name, latest=has_repeats())
 
     def _begun(self, name: str, keys: KeyRules, rows_of: Callable[[Source], list[Any]], cursor: Any) -> Lane | None:
         package, schema = seam.current_package(), extraction.current_schema()

@@ -24,6 +24,7 @@ from homeroom.plan import ResourcePlan, SourcePlan, child_request, paging_of, ro
 from homeroom.shape import RowRules, check_required, keys_of, with_parent_fields
 from homeroom.source.lanes import Lanes
 from homeroom.source.pages import BATCH_BYTES, BATCH_PAGES, Columns, KeyRules, Source
+from homeroom.source.passes import Passes
 from homeroom.source.turns import Turns
 from homeroom.values import ChainEnd, Page, Proof, Request, Status, SyncSettings
 
@@ -90,7 +91,7 @@ class Reading:
             self._start_family(plan)
             stream = self._engine.open([self._chain(plan, root_request(plan, cursor))])
             yield from self._pages(plan, stream, [{}], cursor)
-            yield from self._lanes.finish(plan.name)
+            yield from self._lanes.finish(plan.name, latest=self._must_choose(plan.name))
             yield from self._until_quiet(plan)
         finally:
             self._roots.discard(plan.name)
@@ -131,7 +132,8 @@ class Reading:
         finally:
             self._turns.end(plan.name)
         self._judge_latecomer(plan)
-        yield from self._lanes.finish_last(plan.name, lambda: self._root_of(plan.name) in self._roots)
+        is_open, repeats = lambda: self._root_of(plan.name) in self._roots, lambda: self._must_choose(plan.name)
+        yield from self._lanes.finish_last(plan.name, is_open, repeats)
 
     def _begin_children(
         self, plan: ResourcePlan, parents: Sequence[Any], cursor: Any
@@ -212,27 +214,13 @@ class Reading:
     ) -> Iterator[Rows | None]:
         entry = self.ledger.entries[plan.name]
         try:
-            rules = self._rules(plan)
             given = {chain.number: parent for chain, parent in zip(stream.chains, fields, strict=True)}
-            lane: Lane | None = None
-            while not stream.exhausted:
-                items = [] if self._turns.must_wait(plan.name) else _at_hand(stream, several=lane is not None)
-                if not items:
-                    yield None
-                pages = [Source(item, given[item.chain]) for item in items if isinstance(item, Page)]
-                if lane is None and any(source.page.facts.rows for source in pages):
-                    lane = self._lane(plan, rules, cursor)
-                for rows in self._entered(entry, pages, lane, rules):
-                    self._turns.give(plan.name)
-                    yield rows
-                    if self._is_full(entry):
-                        entry.stop(f"stopped at {self.options.limit} rows as asked")
-                        return
-                for item in items:
-                    if isinstance(item, ChainEnd):
-                        entry.chain_end(item)
-                    elif not isinstance(item, Page):
-                        raise item
+            passes = self._passes(plan, stream.chains)
+            rules = self._rules(plan)
+            yield from self._taken(plan, stream, given, passes, rules, cursor)
+            while chains := passes.due():
+                stream = self._engine.open(chains)
+                yield from self._taken(plan, stream, given, passes, rules, cursor)
         except GeneratorExit:
             self._note_closed(entry, stream, cursor)
             self._lanes.give_up(plan.name)
@@ -248,6 +236,50 @@ class Reading:
             self._fail(plan, DataError(words, resource=plan.name))
         finally:
             stream.close()
+
+    def _taken(
+        self,
+        plan: ResourcePlan,
+        stream: Stream,
+        given: Mapping[int, Mapping[str, Any]],
+        passes: Passes,
+        rules: RowRules,
+        cursor: Any,
+    ) -> Iterator[Rows | None]:
+        """The rows of a stream, and its ends into the ledger. Closes the stream where it was read to its end."""
+        entry = self.ledger.entries[plan.name]
+        lane: Lane | None = None
+        while not stream.exhausted:
+            items = [] if self._turns.must_wait(plan.name) else _at_hand(stream, several=lane is not None)
+            if not items:
+                yield None
+            pages = [Source(passes.entered(item), given[item.chain]) for item in items if isinstance(item, Page)]
+            if lane is None and any(source.page.facts.rows for source in pages):
+                lane = self._lane(plan, rules, cursor)
+            for rows in self._entered(entry, pages, lane, rules):
+                self._turns.give(plan.name)
+                yield rows
+                if self._is_full(entry):
+                    entry.stop(f"stopped at {self.options.limit} rows as asked")
+                    return
+            for item in items:
+                if isinstance(item, ChainEnd):
+                    entry.chain_end(*passes.ended(item, entry.count_of(item.chain)))
+                elif not isinstance(item, Page):
+                    raise item
+        stream.close()
+
+    def _must_choose(self, name: str) -> bool:
+        """Whether a key came twice in rows that are merged by it."""
+        resource = seam.current_resource(name)
+        return resource is not None and seam.merges_by_key(resource) and self.ledger.entries[name].has_repeats
+
+    def _passes(self, plan: ResourcePlan, chains: Sequence[Chain]) -> Passes:
+        """How often the chains may be read again; a part of a list is never."""
+        resource = seam.current_resource(plan.name)
+        most = 0 if self.options.limit is not None else self._settings.repair_passes
+        merges = resource is not None and seam.in_extraction() and seam.merges_by_key(resource)
+        return Passes(chains, most, once=most > 0 and not (merges and not self._turns.children_of(plan.name)))
 
     def _note_closed(self, entry: ResourceLedger, stream: Stream, cursor: Any) -> None:
         """dlt wants no more: the user's limit, or rows in order of the cursor that have left its range."""

@@ -41,6 +41,10 @@ class Turns:
         # With `parallelized` dlt calls transformers in threads of its own.
         self._lock = threading.Lock()
 
+    def children_of(self, name: str) -> Sequence[str]:
+        """The resources whose requests are made from this one's rows."""
+        return self._children[name]
+
     def forget(self, name: str) -> None:
         """A new read of this resource begins."""
         self._counts[name] = _Count()

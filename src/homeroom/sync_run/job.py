@@ -82,6 +82,7 @@ class Run:
         if landing := set(source.selected_resources) & set(report.resources) - refused:
             load.withhold(pipeline, load_id, refused, named)
             self._stage("load")
+            load.keep_last(pipeline, load_id, report)
             load.load(pipeline, load.without_repeats(report))
         else:
             load.drop_package(pipeline)

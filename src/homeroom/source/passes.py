@@ -1,0 +1,119 @@
+"""Reading chains again whose rows have moved: what came does not fit the API's total.
+
+A further pass is a read of its own from the first page on, and proves what it proves by itself: by its own totals and
+its own keys. Nothing that went on before is taken back. Where a table would then hold rows twice (it does not merge
+them by key, or children would be read for them once more), rows that came before byte by byte are left out of the
+pages that go on; a row that has changed meanwhile goes on as the newer one.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+import msgspec
+
+from homeroom import paginate
+from homeroom.fetch import Chain
+from homeroom.fetch.overlap import Key, key_of
+from homeroom.ledger import ChainCount, has_moved
+from homeroom.values import ChainEnd, Page
+
+
+@dataclass(slots=True)
+class _Course:
+    """How one chain was read so far. `gone` are marks of the rows that went on; None where nobody needs them."""
+
+    gone: array[int] | None
+    passes: int = 0
+    known: Counter[int] = field(default_factory=Counter)
+    """Of the rows that went on in earlier passes, those that have not come in this one."""
+    received: int = 0
+    keys: set[Key] = field(default_factory=set)
+    before: tuple[ChainCount, Sequence[int | None]] | None = None
+    """What the pass before came to."""
+
+
+class Passes:
+    """The passes of some chains of one resource. `most` is how often one may be read again.
+
+    `once`: no row may go on twice. Of the thread that dlt pulls in.
+    """
+
+    def __init__(self, chains: Iterable[Chain], most: int, *, once: bool) -> None:
+        self._chains = {chain.number: chain for chain in chains if _is_repeatable(chain)}
+        self._most = most
+        self._courses: dict[int, _Course] = {}
+        self._once = once
+        self._due: list[int] = []
+
+    def entered(self, page: Page) -> Page:
+        """The page as it may go on."""
+        if (course := self._course_of(page)) is None or course.gone is None:
+            return page
+        if page.facts.data is None and page.facts.rows:
+            del self._chains[page.chain]  # its rows lie all over the answer
+            return page
+        rows = [bytes(row) for row in msgspec.json.decode(page.facts.data or b"[]", type=list[msgspec.Raw])]
+        if not course.passes:
+            course.gone.extend(map(hash, rows))
+            return page
+        key = self._chains[page.chain].key
+        course.received += len(rows)
+        course.keys.update(key_of(row, key) for row in rows)
+        fresh = [row for row in rows if _is_fresh(course.known, hash(row))]
+        course.gone.extend(map(hash, fresh))
+        return replace(page, facts=replace(page.facts, rows=len(fresh), data=b"[" + b",".join(fresh) + b"]"))
+
+    def _course_of(self, page: Page) -> _Course | None:
+        """The course of a page's chain, if a total is told: without one nothing says that it should be read again."""
+        if page.chain not in self._courses and page.chain in self._chains and page.facts.row_total is not None:
+            self._courses[page.chain] = _Course(array("q") if self._once else None)
+        return self._courses.get(page.chain) if page.chain in self._chains else None
+
+    def ended(self, end: ChainEnd, counted: ChainCount) -> tuple[ChainEnd, ChainCount]:
+        """The end of a pass with what is to be said of it, and what came in it; it may make another one due.
+
+        `counted` is what went on of it.
+        """
+        course = self._courses.get(end.chain) if end.chain in self._chains else None
+        if course is None:
+            return end, counted
+        if course.passes and course.gone is not None:
+            counted = ChainCount(course.received, len(course.keys))
+        told = replace(end, note="; ".join(filter(None, (end.note, self._note(course)))))
+        # Where a pass brings what the one before brought, nothing moves: the API's total counts something else.
+        stands_still, course.before = (counted, end.totals) == course.before, (counted, end.totals)
+        if has_moved(end, counted) and not stands_still and course.passes + end.passes < self._most:
+            self._due.append(end.chain)
+        return told, counted
+
+    def _note(self, course: _Course) -> str:
+        if not course.passes:
+            return ""
+        times = "once" if course.passes == 1 else f"{course.passes} times"
+        return f"rows moved while they were read; read again {times} (sync.repair_passes: {self._most})"
+
+    def due(self) -> list[Chain]:
+        """The chains to be read once more, which begins now."""
+        numbers, self._due = self._due, []
+        for number in numbers:
+            course = self._courses[number]
+            course.passes += 1
+            course.known = Counter(course.gone or ())
+            course.received, course.keys = 0, set()
+        return [self._chains[number] for number in numbers]
+
+
+def _is_repeatable(chain: Chain) -> bool:
+    """Whether rows are told apart by fields, and no code of the user's remembers how far it came."""
+    return bool(chain.key) and not chain.actions and not isinstance(chain.paging, paginate.Own)
+
+
+def _is_fresh(known: Counter[int], mark: int) -> bool:
+    if known[mark] > 0:
+        known[mark] -= 1
+        return False
+    return True
