@@ -29,6 +29,10 @@ class Veil:
                 text = text.replace(form, b"%s%d\x00" % (self._token, number))
         return text
 
+    def unknown(self, secrets: frozenset[bytes]) -> frozenset[bytes]:
+        """Those that `cover` does not look for. To look for one takes a page of 75 kB 0.02 ms."""
+        return secrets.difference(self._forms)
+
     def blot(self, text: bytes) -> bytes:
         """The text with every secret alike: the same, whatever the secrets are."""
         for form in self._forms:
