@@ -5,19 +5,21 @@
     ├── AuthError        the server refused the key, or what the key may see              exit 4
     ├── TransientError   the server kept failing after every retry; try again later       exit 1
     ├── StoppedError     the run was stopped: its deadline is over, or a host is gone     exit 5 or 1
+    │   └── DiskError    this machine cannot write: full, or read-only                    exit 5 or 1
     ├── RequestError     the server refused a request, or led away from its own origin    exit 1
     ├── DataError        an answer is not what the config says it is                      exit 1
     ├── IncompleteError  rows are known or suspected to be missing                        exit 3
     ├── LoadError        the destination refused                                          exit 1 or 3
-    └── InterruptError   stopped by a signal, after a clean flush                         exit 130
+    └── InterruptError   stopped by a signal, after a clean flush                         exit 130; SIGTERM: 5 or 1
 
 The exit code is the command line's when nothing landed; 5 is for a run of which at least one page had
-arrived, whatever landed. No message ever holds a secret or a
-row's content: what it may name is the resource, the place in the config, the page, the row's number.
+arrived, whatever landed, and for any error after which pages are kept for the next run. No message ever holds a
+secret or a row's content: what it may name is the resource, the place in the config, the page, the row's number.
 """
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,10 +27,14 @@ from dataclasses import dataclass
 class HomeroomError(Exception):
     """Base of all errors raised on purpose.
 
-    `resource` is the resource it happened in, None where there is no single one.
+    `resource` is the resource it happened in, None where there is no single one. Of one that ended a whole run:
+    `kept` is how many pages the same command, given again, goes on with; `landed`, whether tables were committed
+    before, which keep this run's rows.
     """
 
     resource: str | None
+    kept: int = 0
+    landed: bool = False
 
     def __init__(self, message: str, *, resource: str | None = None) -> None:
         super().__init__(message)
@@ -100,6 +106,10 @@ class StoppedError(HomeroomError):
     """
 
 
+class DiskError(StoppedError):
+    """This machine cannot write: a disk is full, a file or folder is read-only. Nothing more was read or loaded."""
+
+
 class RequestError(HomeroomError):
     """The server refused a request (another 4xx), or a link or redirect led off the configured origin.
 
@@ -122,17 +132,39 @@ class IncompleteError(HomeroomError):
 
 
 class LoadError(HomeroomError):
-    """The destination refused. The package was set aside, so that the next run starts afresh.
+    """The destination refused. Its package was dropped; the pages that it was made of are kept in the journal.
 
-    `landed`: some tables were committed before, and keep this run's rows.
+    `landed`: some tables were committed before, and keep this run's rows. `in_rows`: the reason may be in the rows,
+    which would be refused again; else it is around them (a lock, a full disk, a connection).
     """
 
-    landed: bool
+    in_rows: bool
 
-    def __init__(self, message: str, *, resource: str | None = None, landed: bool = False) -> None:
+    def __init__(
+        self, message: str, *, resource: str | None = None, landed: bool = False, in_rows: bool = False
+    ) -> None:
         super().__init__(message, resource=resource)
         self.landed = landed
+        self.in_rows = in_rows
 
 
 class InterruptError(HomeroomError):
-    """Stopped by a signal. The tables hold what they held before, or whole tables of this run."""
+    """Stopped by a signal, `number`. The tables hold what they held before, or whole tables of this run.
+
+    `at_once`: what was under way was not waited for, or not to its end.
+    """
+
+    number: int
+    at_once: bool
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        resource: str | None = None,
+        number: int = signal.SIGINT,
+        at_once: bool = False,
+    ) -> None:
+        super().__init__(message, resource=resource)
+        self.number = number
+        self.at_once = at_once

@@ -9,8 +9,10 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+
+from homeroom.folders import private_folder, unwritable
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS runs (
@@ -46,20 +48,15 @@ def find_runs(home: Path, prefix: str) -> list[str]:
 
 @contextmanager
 def _opened(home: Path) -> Iterator[sqlite3.Connection]:
+    """The file's one table. Raises `DiskError` where it cannot be written."""
     path = private_folder(home) / "history.sqlite"
-    if not path.exists():
-        # SQLite makes a file by the umask, and its -wal with the mode of the file.
-        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
-    db = sqlite3.connect(path, timeout=30)
     try:
-        with db:
+        if not path.exists():
+            # SQLite makes a file by the umask, and its -wal with the mode of the file.
+            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+        with closing(sqlite3.connect(path, timeout=30)) as db, db:
             db.execute(_TABLE)
             yield db
-    finally:
-        db.close()
-
-
-def private_folder(folder: Path) -> Path:
-    """The folder, made if it is missing, for its owner alone."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return folder
+    except (OSError, sqlite3.OperationalError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise unwritable(f"the history {path}", why) from None

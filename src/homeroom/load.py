@@ -9,15 +9,18 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Collection, Mapping
+from contextlib import AbstractContextManager, suppress
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
-from homeroom.errors import ConfigError, HomeroomError, InterruptError, LoadError, Problem
+from homeroom.dlt_seam.failing import errors_of_dlt as _errors_of_dlt
+from homeroom.dlt_seam.failing import first_line as _first_line
+from homeroom.errors import ConfigError, HomeroomError, InterruptError, Problem
+from homeroom.folders import private_folder
 from homeroom.values import Report, ResourceReport
 
 if TYPE_CHECKING:
@@ -47,8 +50,6 @@ _DUCK = ("duckdb", "motherduck")
 
 _REFERENCE = re.compile(r"[\w.-]+")
 """A dlt destination, shipped or of the user's own (`my_module.my_destination`)."""
-
-_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 RUN_COLUMNS: Mapping[str, tuple[str, bool]] = MappingProxyType(
     {
@@ -167,14 +168,23 @@ def our_settings(target: Target) -> AbstractContextManager[None]:
     return runtime.our_settings(staged_replace=destination.stages_replace(target.destination))
 
 
+def signal_received() -> int:
+    """The signal after which dlt lets its jobs end, 0 before there is one."""
+    from homeroom.dlt_seam import runtime
+
+    return runtime.signal_received()
+
+
 def open_pipeline(target: Target, name: str, home: Path) -> Pipeline:
     """The pipeline of one config and one target; its working folder is apart from any other's."""
     import dlt
 
     folder = home / "pipelines" / target_id(target)
     for private in (home, folder.parent, folder):  # with `parents` the mode would be the last one's alone
-        private.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return dlt.pipeline(name, destination=target.destination, dataset_name=target.dataset, pipelines_dir=str(folder))
+        private_folder(private)
+    destination, dataset = target.destination, target.dataset
+    with _errors_of_dlt("begin", folder=str(folder)):
+        return dlt.pipeline(name, destination=destination, dataset_name=dataset, pipelines_dir=str(folder))
 
 
 def target_id(target: Target) -> str:
@@ -193,7 +203,8 @@ def clear_leftovers(pipeline: Pipeline) -> int:
     """
     from homeroom.dlt_seam import packages
 
-    with _errors_of_dlt("reach the destination", hint="check its address, its credentials, and who has it open"):
+    hint = "check its address, its credentials, and who has it open"
+    with _errors_of_dlt("reach the destination", hint=hint, folder=pipeline.working_dir):
         pending = packages.pending_load_ids(pipeline)
         packages.remove_appended(pipeline, pending)
         if pending:
@@ -222,11 +233,12 @@ def extract(pipeline: Pipeline, source: DltSource, target: Target) -> str:
             if resource.compute_table_schema({}).get("file_format") is None:
                 resource.apply_hints(file_format="parquet")
     try:
-        with _errors_of_dlt("read"):
+        with _errors_of_dlt("read", folder=pipeline.working_dir):
             return str(pipeline.extract(source).loads_ids[-1])
     except BaseException:
-        # dlt leaves what it had read lying in its working folder, for ever.
-        pipeline.drop()
+        # dlt leaves what it had read lying in its working folder, for ever. On a full disk the next run drops it.
+        with suppress(OSError):
+            pipeline.drop()
         raise
 
 
@@ -281,24 +293,31 @@ def without_repeats(report: Report) -> set[str]:
 def load(pipeline: Pipeline, distinct: Collection[str] = ()) -> None:
     """Normalise and load the extracted package. `distinct` are root tables that get no key twice.
 
-    Raises `LoadError`: tables that were committed before the failure keep this run's rows, except appended
-    ones, which are taken out again; the package is gone, so that the next run reads afresh.
+    Raises `LoadError`, `DiskError` or `InterruptError`: tables that were committed before the failure keep this
+    run's rows, except appended ones, which are taken out again, at the latest by the next run; so is the package.
     """
     from homeroom.dlt_seam import packages
     from homeroom.dlt_seam.first_load import append_first
 
     try:
         hint = "change the table or the config so that they fit, then sync again; --no-resume reads afresh"
-        with _errors_of_dlt("load", of_rows=True, hint=hint):
+        with _errors_of_dlt("load", of_rows=True, hint=hint, folder=pipeline.working_dir):
             pipeline.normalize()
             append_first(pipeline, distinct)
             pipeline.load()
     except HomeroomError as error:
-        if isinstance(error, LoadError):
-            error.landed = packages.landed_in_part(pipeline)
-        with _errors_of_dlt("clean up after the failed load"):
-            clear_leftovers(pipeline)
+        error.landed = packages.landed_in_part(pipeline)
+        if not (isinstance(error, InterruptError) and error.at_once):  # else its jobs may still be at work
+            _clear_after(error, pipeline)
         raise
+
+
+def _clear_after(error: HomeroomError, pipeline: Pipeline) -> None:
+    """Clear up after a failed load. Where that fails too, the first error is the one to tell."""
+    try:
+        clear_leftovers(pipeline)
+    except (HomeroomError, OSError):
+        error.args = (f"{error}; what it had appended so far is taken out by the next run",)
 
 
 def drop_package(pipeline: Pipeline) -> None:
@@ -338,40 +357,3 @@ def write_ledger(pipeline: Pipeline, report: Report) -> bool:
 
 def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, str) else value
-
-
-@contextmanager
-def _errors_of_dlt(act: str, *, of_rows: bool = False, hint: str = "") -> Iterator[None]:
-    """Bring out what dlt wrapped: ours as it was, an interrupt as ours, anything else as a LoadError.
-
-    `of_rows`: a message may quote a value of a row, so what it quotes is left out. `hint` is what to try next.
-    """
-    try:
-        yield
-    except KeyboardInterrupt as error:
-        raise InterruptError(f"interrupted while it was about to {act}") from error
-    except HomeroomError:
-        raise
-    except Exception as error:
-        cause = _deepest(error)
-        if isinstance(cause, HomeroomError):
-            raise cause from None
-        if isinstance(cause, KeyboardInterrupt):
-            raise InterruptError(f"interrupted while it was about to {act}") from None
-        line = _first_line(cause)
-        said = _QUOTED.sub("…", line) if of_rows else line
-        raise LoadError("; ".join(filter(None, (f"could not {act}: {said.rstrip('.!')}", hint)))) from error
-
-
-def _deepest(error: BaseException) -> BaseException:
-    """The error that everything else was raised from; ours wins wherever it stands."""
-    while not isinstance(error, HomeroomError | KeyboardInterrupt) and error.__cause__ is not None:
-        error = error.__cause__
-    return error
-
-
-def _first_line(error: BaseException) -> str:
-    # A driver's further lines quote the statement, and with it rows; so does dlt at the end of a line.
-    text = str(error).rpartition("The actual reason given is:")[2].partition("Offending data item:")[0]
-    lines = [line.strip() for line in text.splitlines() if line.strip()] or [type(error).__name__]
-    return (" ".join(lines[:2]) if lines[0].endswith(":") else lines[0])[:300]

@@ -4,37 +4,42 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from homeroom.errors import LoadError
+from homeroom.folders import private_folder, unwritable
 
 
 @contextmanager
 def only_run(home: Path, key: str, where: str) -> Iterator[None]:
     """Hold the lock of a target. Raises `LoadError` where another process holds it; `where` names the target there.
 
-    The process's number stands beside the lock, not in it: who asks for a lock empties its file.
+    Raises `DiskError` where the lock cannot be written. The process's number stands beside the lock, not in it: who
+    asks for a lock empties its file.
     """
-    folder = home / "locks"
-    for private in (home, folder):  # with `parents` the mode would be the last one's alone
-        private.mkdir(parents=True, exist_ok=True, mode=0o700)
-    holder = folder / f"{key}.pid"
+    folder = private_folder(private_folder(home) / "locks")  # with `parents` the mode would be the last one's alone
+    holder, lock = folder / f"{key}.pid", FileLock(folder / f"{key}.lock", timeout=0, mode=0o600)
     try:
-        with FileLock(folder / f"{key}.lock", timeout=0, mode=0o600):
-            holder.touch(0o600)
-            holder.write_text(str(os.getpid()))
-            try:
-                yield
-            finally:
-                holder.unlink(missing_ok=True)
+        lock.acquire()
+        holder.touch(0o600)
+        holder.write_text(str(os.getpid()))
     except Timeout:
         raise LoadError(
             f"another run{_process(holder)} writes to {where}, at this moment; wait for its end, "
             "or write to another dataset with --dataset"
         ) from None
+    except OSError as error:
+        lock.release()
+        raise unwritable(f"the lock {holder}", error.strerror or type(error).__name__) from None
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            holder.unlink(missing_ok=True)
+        lock.release()
 
 
 def _process(holder: Path) -> str:

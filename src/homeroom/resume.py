@@ -8,7 +8,7 @@ from pathlib import Path
 
 from homeroom.errors import StoppedError
 from homeroom.events import Hook, RunResumed, RunSetAside, emit
-from homeroom.history import private_folder
+from homeroom.folders import private_folder
 from homeroom.journal import Head, Journal
 from homeroom.secrets import SHORTEST, written_forms
 
@@ -44,7 +44,7 @@ def open_journal(
     try:
         journal = Journal(path, veiled)
     except ValueError as error:
-        _set_aside(path, f"the file {error}", 0, hooks)
+        set_aside(path, f"the file {error}", 0, hooks)
         journal = Journal(path, veiled)
     tally = journal.tally
     if journal.head is not None and tally.pages and tally.newest is not None:
@@ -52,7 +52,7 @@ def open_journal(
         if not why:
             return journal
         journal.close()
-        _set_aside(path, why, tally.pages, hooks)
+        set_aside(path, why, tally.pages, hooks)
         journal = Journal(path, veiled)
     journal.begin(run)
     return journal
@@ -68,8 +68,8 @@ def _unfit(head: Head, run: Head, age_s: float, within_s: float) -> str:
     return ""
 
 
-def _set_aside(path: Path, why: str, pages: int, hooks: Sequence[Hook]) -> None:
-    """Rename a journal; the one that was set aside before is gone."""
+def set_aside(path: Path, why: str, pages: int, hooks: Sequence[Hook]) -> Path:
+    """Rename a closed journal; the one that was set aside before is gone. Its new path."""
     aside = path.with_suffix(".aside.sqlite")
     try:
         for suffix in ("", "-wal", "-shm"):
@@ -79,6 +79,7 @@ def _set_aside(path: Path, why: str, pages: int, hooks: Sequence[Hook]) -> None:
     except OSError as error:
         raise StoppedError(f"the journal {path} cannot be set aside ({error.strerror}): remove it") from None
     emit(hooks, RunSetAside(why, pages, str(aside)))
+    return aside
 
 
 def tell_resumed(journal: Journal, selected: Collection[str], now: datetime, hooks: Sequence[Hook]) -> None:

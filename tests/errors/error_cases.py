@@ -277,6 +277,13 @@ CASES = (
         3,
         {10: _endpoint(_PAGED, "/v1/peeple") + "\n    - name: terms\n" + _endpoint(_PAGED, "/v1/terms")},
     ),
+    Case(
+        _ANSWERS,
+        "404 with --fail-fast",
+        1,
+        {10: _endpoint(_PAGED, "/v1/peeple")},
+        command="sync campus.yaml --fail-fast",
+    ),
     _answered(_ANSWERS, "a data_selector that finds nothing", '{"items": [{"id": 1, "name": "MARKER"}], "total": 1}'),
     _answered(_ANSWERS, "HTML with status 200", "<html>Log in, MARKER</html>", kind="text/html"),
     _answered(

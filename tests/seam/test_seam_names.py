@@ -19,6 +19,8 @@ CALLABLES = {
     ),
     "dlt.common.jsonpath:compile_path": "s",
     "dlt.common.runtime.run_context:active": "",
+    "dlt.common.runtime.signals:exception_for_signal": "",
+    "dlt.common.runtime.signals:was_signal_received": "",
     "dlt.common.runtime.telemetry:stop_telemetry": "",
     "dlt.common.schema.utils:get_columns_names_with_prop": "table, column_prop, include_incomplete=False",
     "dlt.common.schema.utils:get_nested_tables": "tables, table_name, max_nesting=None, include_self=True",

@@ -127,3 +127,17 @@ def test_a_frozen_schema_names_the_column_and_no_row(campus: Campus) -> None:
     message = refused(campus)
     assert "Can't add table column `nickname` to table `people`" in message
     assert "Bunny" not in message and "100001" not in message
+
+
+def test_an_error_after_the_load_says_that_the_rows_have_landed(
+    campus: Campus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        raise LoadError("could not write the ledger: no room")
+
+    campus.configure("terms")
+    monkeypatch.setattr("homeroom.load.write_ledger", fail)
+    with pytest.raises(LoadError, match=r"no room$") as caught:
+        campus.sync()
+    assert (caught.value.landed, caught.value.kept) == (True, 0)
+    assert campus.ids("terms") == campus.true_ids("terms")

@@ -118,6 +118,9 @@ def _sync(
     no_resume: Annotated[
         bool, typer.Option("--no-resume", help="begin anew, though an earlier run was killed or stopped in the middle")
     ] = False,
+    fail_fast: Annotated[
+        bool, typer.Option("--fail-fast", help="stop at the first resource that fails or is incomplete; load nothing")
+    ] = False,
     as_json: Json = False,
     summary_file: Annotated[
         Path | None, typer.Option("--summary-file", metavar="F", help="write the report as JSON to this file")
@@ -128,7 +131,7 @@ def _sync(
     """Read every resource, load it, prove it.
 
     Exit codes: 0 every resource complete or unproved, 1 nothing landed, 2 usage or config, 3 landed in part,
-    4 refused and nothing landed, 5 stopped after at least one page, 130 interrupted.
+    4 refused and nothing landed, 5 stopped after at least one page (SIGTERM too), 130 interrupted by Ctrl-C.
     """
     from homeroom.cli.job import run_job
 
@@ -147,6 +150,7 @@ def _sync(
                 concurrency=concurrency,
                 rate=rate,
                 resume=not no_resume,
+                fail_fast=fail_fast,
             )
         )
 

@@ -7,15 +7,14 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from types import FrameType
-from typing import Any
 
 import typer
 from rich.console import Console
 
-from homeroom.errors import AuthError, ConfigError, HomeroomError, InterruptError, LoadError
+from homeroom.errors import AuthError, ConfigError, HomeroomError, InterruptError
+from homeroom.interrupts import interrupt, signal_of
 
-EXIT_NOTHING, EXIT_USAGE, EXIT_PART, EXIT_REFUSED, EXIT_INTERRUPTED = 1, 2, 3, 4, 130
+EXIT_NOTHING, EXIT_USAGE, EXIT_PART, EXIT_REFUSED, EXIT_STOPPED, EXIT_INTERRUPTED = 1, 2, 3, 4, 5, 130
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +38,17 @@ def make_voice(*, quiet: bool = False, verbose: bool = False) -> Voice:
 
 
 def code_of(error: HomeroomError) -> int:
-    """The exit code of an error that ended a command."""
+    """The exit code of an error that ended a command: the first that fits."""
     match error:
         case ConfigError():
             return EXIT_USAGE
-        case InterruptError():
+        case InterruptError(number=signal.SIGINT):
             return EXIT_INTERRUPTED
+        case HomeroomError(kept=kept) if kept:
+            return EXIT_STOPPED
         case AuthError():
             return EXIT_REFUSED
-        case LoadError(landed=True):
+        case HomeroomError(landed=True):
             return EXIT_PART
         case _:
             return EXIT_NOTHING
@@ -61,8 +62,8 @@ def errors_told(voice: Voice, on_error: Callable[[HomeroomError, int], None] | N
     """
     try:
         yield
-    except KeyboardInterrupt:
-        raise _told(voice, InterruptError("interrupted"), on_error) from None
+    except KeyboardInterrupt as error:
+        raise _told(voice, InterruptError("interrupted", number=signal_of(error)), on_error) from None
     except HomeroomError as error:
         raise _told(voice, error, on_error) from None
 
@@ -90,11 +91,7 @@ def _trace(error: BaseException | None) -> str:
 
 @contextmanager
 def terminable() -> Iterator[None]:
-    """SIGTERM ends the run as Ctrl-C does: with a clean flush, and exit code 130."""
-
-    def interrupt(_signal: int, _frame: FrameType | None) -> Any:
-        raise KeyboardInterrupt
-
+    """SIGTERM ends the run as Ctrl-C does, but for its exit code."""
     before = signal.signal(signal.SIGTERM, interrupt)
     try:
         yield

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import orjson
 
 from homeroom.cli import progress
 from homeroom.cli.console import Voice, errors_told
-from homeroom.errors import ConfigError, HomeroomError, Problem
+from homeroom.errors import ConfigError, DiskError, HomeroomError, InterruptError, Problem
 from homeroom.values import Config, Report
 
 
@@ -22,7 +23,10 @@ def run_job(voice: Voice, config: str, *, as_json: bool, summary_file: Path | No
 
     def on_error(error: HomeroomError, code: int) -> None:
         if as_json:
-            _end(voice, {"event": "end", "exit_code": code, "error": type(error).__name__, "message": str(error)})
+            told = {"error": type(error).__name__, "message": str(error), "pages_kept": error.kept}
+            _end(voice, {"event": "end", "exit_code": code, **told})
+        if isinstance(error, InterruptError) and error.at_once:
+            _leave_behind(voice, code)
 
     with errors_told(voice, on_error):
         from homeroom.config import load_config
@@ -33,17 +37,29 @@ def run_job(voice: Voice, config: str, *, as_json: bool, summary_file: Path | No
         )
 
 
+def _leave_behind(voice: Voice, code: int) -> None:
+    """End the process where jobs of the destination are still at work: Python would wait for their threads.
+
+    It is as good as a kill, after which the next run clears up.
+    """
+    if any(not thread.daemon and thread is not threading.main_thread() for thread in threading.enumerate()):
+        for stream in (voice.out.file, voice.err.file):
+            stream.flush()
+        os._exit(code)
+
+
 def run_config(
     voice: Voice, config: Config, *, as_json: bool = False, summary_file: Path | None = None, **options: Any
 ) -> int:
     """Sync a config that is read; the exit code."""
-    from homeroom.report import exit_code, line_json, to_json
+    from homeroom.report import exit_code, line_json
     from homeroom.report.text import render
     from homeroom.sync_run import SyncOptions, sync_config
 
     if as_json:
         hook = progress.json_lines(lambda line: _write(voice, line))
         report = sync_config(config, SyncOptions(**options), [hook])
+        _write_summary(summary_file, report)
         for line in report.resources.values():
             _write(voice, orjson.dumps({"event": "resource", **line_json(line)}).decode())
         _end(voice, {"event": "end", "exit_code": exit_code(report), **_summary(report)})
@@ -51,9 +67,21 @@ def run_config(
         with progress.shown(voice.err, quiet=voice.quiet) as hook:
             report = sync_config(config, SyncOptions(**options), [hook])
         render(report, voice.out)
-    if summary_file is not None:
-        summary_file.write_bytes(orjson.dumps(to_json(report), option=orjson.OPT_INDENT_2) + b"\n")
+        _write_summary(summary_file, report)
     return exit_code(report)
+
+
+def _write_summary(file: Path | None, report: Report) -> None:
+    from homeroom.report import to_json
+
+    if file is None:
+        return
+    try:
+        file.write_bytes(orjson.dumps(to_json(report), option=orjson.OPT_INDENT_2) + b"\n")
+    except OSError as reason:
+        error = DiskError(f"the run has ended, but its report cannot be written to {file} ({reason.strerror})")
+        error.landed = report.landed
+        raise error from None
 
 
 def _check_summary_file(file: Path | None) -> None:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import dlt
 from dlt.common.runtime.run_context import active
+from dlt.common.runtime.signals import exception_for_signal, was_signal_received
 from dlt.common.runtime.telemetry import stop_telemetry
 
 _DEFAULTS = {
@@ -36,6 +37,11 @@ def our_settings(*, staged_replace: bool) -> Iterator[None]:
     finally:
         for key in ours:
             os.environ.pop(key, None)
+
+
+def signal_received() -> int:
+    """The signal that dlt has heeded so far, by letting its jobs end; 0 where there was none."""
+    return int(getattr(exception_for_signal(), "signal_code", 0)) if was_signal_received() else 0
 
 
 @contextmanager

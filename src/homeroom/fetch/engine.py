@@ -20,8 +20,10 @@ from homeroom.fetch.desk import Desk, Stream
 from homeroom.fetch.follow import follow
 from homeroom.fetch.room import Room
 from homeroom.fetch.transport import TransportFactory, aiohttp_transport, requests_transport
+from homeroom.fetch.under_way import UnderWay
 from homeroom.fetch.watch import Watch
 from homeroom.fetch.wire import Surroundings, Wire
+from homeroom.interrupts import WITHIN_S
 from homeroom.values import ChainEnd, SyncSettings
 
 if TYPE_CHECKING:
@@ -37,12 +39,12 @@ def real_surroundings() -> Surroundings:
     return Surroundings(time.monotonic, lambda: datetime.now(UTC), asyncio.sleep, random.random)
 
 
-def _journaled(wire: Wire, journal: Journal, around: Surroundings) -> JournaledReader:
+def _journaled(wire: Wire, journal: Journal, around: Surroundings, under_way: UnderWay) -> JournaledReader:
     """The wire behind a journal."""
     # Here: SQLite is for those who keep one.
     from homeroom.fetch.journaled import JournaledReader
 
-    return JournaledReader(wire, journal, around.now)
+    return JournaledReader(wire, journal, around.now, under_way)
 
 
 class Engine:
@@ -50,6 +52,9 @@ class Engine:
 
     The thread starts with the first stream that is opened and ends with the last that is closed, so that
     nothing is left behind when dlt drops a generator. Methods may be called from any thread.
+
+    `within_s` is how long answers under way are waited for when the run is interrupted, so that they are in the
+    journal; without a journal they are dropped at once.
     """
 
     def __init__(
@@ -61,15 +66,23 @@ class Engine:
         transport: TransportFactory = aiohttp_transport,
         around: Surroundings | None = None,
         journal: Journal | None = None,
+        within_s: float = WITHIN_S,
     ) -> None:
         self.desk = Desk()
         around = around or real_surroundings()
         watch = Watch(settings, around.clock)
-        self._outfit = _Outfit(settings, origins, tuple(hooks), transport, around, watch, journal)
+        self._outfit = _Outfit(settings, origins, tuple(hooks), transport, around, watch, journal, within_s)
         self._guard = threading.Lock()
         self._leaving: deque[Stream] = deque()
         self._open = 0
         self._runner: _Runner | None = None
+
+    def wind_down(self) -> None:
+        """Send no request any more; the last stream that is closed then waits for the answers under way.
+
+        It waits for nothing itself: a signal's handler may call it.
+        """
+        self._outfit.watch.interrupt()
 
     def open(self, chains: Sequence[Chain]) -> Stream:
         """Start reading `chains` (at least one, all of one resource); close the stream in any case."""
@@ -124,6 +137,12 @@ class _Outfit:
     around: Surroundings
     watch: Watch
     journal: Journal | None
+    within_s: float
+
+    @property
+    def waits_for_answers(self) -> bool:
+        """Whether what is under way when nobody reads any more shall still be kept."""
+        return self.watch.is_interrupted and self.journal is not None
 
 
 class _Runner:
@@ -158,7 +177,12 @@ class _Runner:
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._stopped.set, context=Context())
         if threading.current_thread() is not self._thread:
-            self._thread.join()
+            try:
+                self._thread.join()
+            except BaseException:  # a second signal: nobody waits any more
+                with suppress(RuntimeError):
+                    self._loop.call_soon_threadsafe(self._under_way.give_up, context=Context())
+                raise
 
     def _main(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -173,20 +197,23 @@ class _Runner:
             self._loop.close()
 
     async def _serve(self) -> None:
-        outfit = self._outfit
+        outfit, self._under_way = self._outfit, UnderWay()
         async with AsyncExitStack() as stack:
             transport = await stack.enter_async_context(outfit.transport(outfit.settings))
             challenged = transport
             if outfit.transport is aiohttp_transport:
                 # Auth that answers challenges needs requests' own connection. It costs nothing before it is used.
                 challenged = await stack.enter_async_context(requests_transport(outfit.settings))
-            wire = Wire(
-                transport, outfit.settings, outfit.origins, outfit.hooks, outfit.around, outfit.watch, challenged
-            )
-            self._journaled = None if outfit.journal is None else _journaled(wire, outfit.journal, outfit.around)
+            shared = (outfit.watch, challenged, self._under_way)
+            wire = Wire(transport, outfit.settings, outfit.origins, outfit.hooks, outfit.around, *shared)
+            self._journaled = None
+            if outfit.journal is not None:
+                self._journaled = _journaled(wire, outfit.journal, outfit.around, self._under_way)
             self._reader: Reader = self._journaled or wire
             self._ready.set()
             await self._stopped.wait()
+            if outfit.waits_for_answers:
+                await self._under_way.end(outfit.within_s, outfit.around.sleep)
             tasks = list(self._tasks.values())
             for task in tasks:
                 task.cancel()
@@ -199,7 +226,7 @@ class _Runner:
 
     def _cancel(self, stream: Stream) -> None:
         # It stays in the list until it has ended: the sockets are not to be closed under it.
-        if task := self._tasks.get(stream):
+        if (task := self._tasks.get(stream)) and not self._outfit.waits_for_answers:
             task.add_done_callback(lambda _: self._forget(stream))
             task.cancel()
 

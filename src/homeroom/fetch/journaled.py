@@ -16,6 +16,7 @@ from homeroom import paginate
 from homeroom.errors import DataError, RequestError
 from homeroom.fetch.chain import Chain, Reader, Reading
 from homeroom.fetch.refusals import held_by
+from homeroom.fetch.under_way import UnderWay
 from homeroom.journal import Earlier, Journal, KeptPage, Whose
 from homeroom.secrets import written_forms
 from homeroom.values import Answer, PageFacts, Request
@@ -30,15 +31,18 @@ class JournaledReader:
     A chain of an earlier run is gone on with only where its last page is still the same, rows and total; else rows
     have moved, and all of it is asked for anew. A child's chain that had come to its end is taken as it is.
     Chains with code of the user's in between (response actions, a paginator class) are not kept: it may count on
-    seeing each answer.
+    seeing each answer. `under_way` counts the pages that are not on disk yet, None where nobody asks.
 
     `read` raises what the wire raises, and `StoppedError` where the journal cannot be written.
     """
 
-    def __init__(self, wire: Reader, journal: Journal, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, wire: Reader, journal: Journal, now: Callable[[], datetime], under_way: UnderWay | None = None
+    ) -> None:
         self._wire = wire
         self._journal = journal
         self._now = now
+        self._under_way = under_way or UnderWay()
         self._checks: defaultdict[Whose, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def read(
@@ -51,7 +55,8 @@ class JournaledReader:
             return earlier, understand(earlier)
         answer, facts = await self._wire.read(chain, request, understand)
         make = partial(self._page, chain, request, answer, facts, self._now())
-        await asyncio.wrap_future(self._journal.put(make))
+        with self._under_way.one():
+            await asyncio.wrap_future(self._journal.put(make))
         return answer, facts
 
     def ended(self, chain: Chain) -> None:

@@ -24,6 +24,11 @@ class Watch:
         self._clock = clock
         self._ends_at: float | None = None
         self._failures: dict[str, int] = {}
+        self.is_interrupted = False
+
+    def interrupt(self) -> None:
+        """The run was told to end: from now on nothing is sent. May be called from any thread, and by a signal."""
+        self.is_interrupted = True
 
     def remaining_s(self) -> float | None:
         """Seconds until the deadline, counted from the first call on; None without one."""
@@ -35,6 +40,9 @@ class Watch:
 
     def check(self, resource: str, origin: str, wait_s: float = 0.0) -> None:
         """Raise `StoppedError` where nothing may be sent to `origin` any more, `wait_s` seconds from now."""
+        if self.is_interrupted:
+            told = f"resource {resource}, the run was stopped: it was interrupted; run again to finish it"
+            raise StoppedError(told, resource=resource)
         if self.is_gone(origin):
             times = self._failures[origin]
             raise StoppedError(

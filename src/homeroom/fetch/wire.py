@@ -29,6 +29,7 @@ from homeroom.fetch.chain import Chain
 from homeroom.fetch.protocol import SIGNED_ELSEWHERE, Transport, TransportError
 from homeroom.fetch.redirects import HARMLESS, Bounds, Hop, first_hop, next_hop
 from homeroom.fetch.refusals import accepted, server_words, where
+from homeroom.fetch.under_way import UnderWay
 from homeroom.fetch.watch import Watch
 from homeroom.limits import HostGate, Ticket
 from homeroom.values import LONGEST_OBEYED_S, Answer, Request, RetrySettings, SyncSettings
@@ -79,7 +80,8 @@ class Wire:
     """Reads answers through a transport. Used from one event loop.
 
     `watch` is shared by all wires of an engine, None for one of its own. `challenged` is the transport for auth
-    that answers challenges (digest, NTLM), None where such auth is refused.
+    that answers challenges (digest, NTLM), None where such auth is refused. `under_way` counts what was sent, None
+    where nobody asks.
     """
 
     def __init__(
@@ -91,6 +93,7 @@ class Wire:
         around: Surroundings,
         watch: Watch | None = None,
         challenged: Transport | None = None,
+        under_way: UnderWay | None = None,
     ) -> None:
         self._transport = transport
         self._challenged = challenged
@@ -99,6 +102,7 @@ class Wire:
         self._hooks = hooks
         self._around = around
         self._watch = watch or Watch(settings, around.clock)
+        self._under_way = under_way or UnderWay()
         self._gates: dict[str, HostGate] = {}
         self._signers: dict[int, Signer] = {}
         self._actions = asyncio.Lock()
@@ -147,7 +151,7 @@ class Wire:
     async def _before_next(self, asked: _Asked, failure: retry.Failure) -> None:
         """Wait until a failed request may be sent again; raises where it may not."""
         self._count(asked, failure)
-        self._watch.check(asked.resource, asked.origin)
+        await self._may_send(asked, asked.origin)
         seconds = asked.held_s
         if seconds is None:
             seconds = retry.wait_s(asked.attempt, failure, asked.policy, self._around.random)
@@ -232,19 +236,29 @@ class Wire:
 
     async def _sent_once(self, asked: _Asked, hop: Hop) -> Answer:
         asked.origin, asked.held_s = hop.origin, None
-        self._watch.check(asked.resource, hop.origin)
+        await self._may_send(asked, hop.origin)
         # Signed before it takes a slot: others need no token, and shall not wait for this one's.
         (transport, signed), at = await self._signed(asked, hop), self._around.clock()
         async with self._slot(asked, hop.origin) as ticket:
-            self._watch.check(asked.resource, hop.origin)
+            await self._may_send(asked, hop.origin)
             if ticket.waited_s > 0:
                 emit(self._hooks, Waited(asked.resource, ticket.waited_s))
             if self._around.clock() - at > _STALE_S:
                 transport, signed = await self._signed(asked, hop)
             emit(self._hooks, RequestSent(asked.resource))
-            answer = await transport.send(signed)
+            with self._under_way.one():
+                answer = await transport.send(signed)
             self._tell_gate(asked, ticket, answer)
         return answer if answer.request is not None else replace(answer, request=signed)
+
+    async def _may_send(self, asked: _Asked, origin: str) -> None:
+        """Raise `StoppedError` where nothing may be sent any more.
+
+        After an interrupt not before all answers are in: an error ends its chain, and what that has under way.
+        """
+        if self._watch.is_interrupted:
+            await self._under_way.none()
+        self._watch.check(asked.resource, origin)
 
     def _slot(self, asked: _Asked, origin: str) -> AbstractAsyncContextManager[Ticket]:
         """A slot of the host, for which nobody waits beyond the deadline."""

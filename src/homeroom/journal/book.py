@@ -109,6 +109,14 @@ class Journal:
         # Commits of a WAL are written through at a checkpoint; this is no part of a transaction.
         self._clerk.do(lambda db: db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall() and None).result()
 
+    def note_refused(self) -> None:
+        """Note that the destination has refused the rows of these pages."""
+        self._note(refused="1")
+
+    def forget_resource(self, name: str) -> None:
+        """Drop all pages of a resource."""
+        self._clerk.do(lambda db: tables.delete(db, "resource = ?", (name,))).result()
+
     def hand_on(self, landed: Iterable[str], kept: Collection[str]) -> None:
         """The run came to its report without the resources `kept`: their pages stay, for a run to come."""
 
@@ -118,7 +126,12 @@ class Journal:
                 tables.delete(db, "resource = ?", (name,))
 
         self._clerk.do(act).result()
-        self._note(run_id="", load_id="", landed=orjson.dumps(sorted(landed)).decode())
+        self._note(run_id="", load_id="", refused="", landed=orjson.dumps(sorted(landed)).decode())
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can still be asked."""
+        return self._is_open
 
     def close(self) -> None:
         """Close the file; what was not waited for is written."""

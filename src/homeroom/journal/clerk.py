@@ -12,7 +12,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
-from homeroom.errors import HomeroomError, StoppedError
+from homeroom.errors import DiskError, HomeroomError
 
 T = TypeVar("T")
 
@@ -31,7 +31,7 @@ class Job:
 class Clerk:
     """A thread with a connection. What waits when it looks up is done in one transaction, in order.
 
-    A job that SQLite refuses fails with `StoppedError`, and with it the others of its transaction; with `ValueError`
+    A job that SQLite refuses fails with `DiskError`, and with it the others of its transaction; with `ValueError`
     where the file is none of SQLite's.
     """
 
@@ -104,7 +104,7 @@ def _told(path: Path, error: Exception) -> Exception:
 
 def stopped(path: Path, why: str) -> HomeroomError:
     """The error of a journal that cannot be written."""
-    return StoppedError(
+    return DiskError(
         f"the run was stopped: the journal {path} cannot be written ({why}); make room there and run again, "
         "or set sync.journal: false"
     )

@@ -19,7 +19,8 @@ class Head:
 
     `fits` are the marks that a later run must share to go on with it. `run_id` is empty where the run came to its
     report and what is left here is for another one. `load_id` is that of the package that holds these pages, None
-    before there is one. `landed` are the resources that are loaded already.
+    before there is one. `landed` are the resources that are loaded already. `refused`: the destination has refused
+    these rows once, for a reason that may be in them.
     """
 
     run_id: str
@@ -27,6 +28,7 @@ class Head:
     fits: Mapping[str, str]
     load_id: str | None = None
     landed: frozenset[str] = frozenset()
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,7 @@ def read_head(db: sqlite3.Connection) -> Head | None:
         fits=orjson.loads(said["fits"]),
         load_id=said["load_id"] or None,
         landed=frozenset(orjson.loads(said["landed"])),
+        refused=bool(said.get("refused")),
     )
 
 
@@ -74,6 +75,7 @@ def write_head(db: sqlite3.Connection, head: Head) -> None:
         "fits": orjson.dumps(dict(head.fits)).decode(),
         "load_id": head.load_id or "",
         "landed": orjson.dumps(sorted(head.landed)).decode(),
+        "refused": "1" if head.refused else "",
     }
     db.executemany("INSERT OR REPLACE INTO head VALUES (?, ?)", values.items())
 

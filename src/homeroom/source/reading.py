@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from homeroom.decode import decode_rows
 from homeroom.dlt_seam import extraction as seam
-from homeroom.errors import DataError, HomeroomError, IncompleteError
+from homeroom.errors import DataError, DiskError, HomeroomError, IncompleteError
 from homeroom.events import Hook, ResourceFinished, ResourceStarted, emit
 from homeroom.fetch import Chain, Engine
 from homeroom.fetch.desk import Item, Stream
 from homeroom.fetch.transport import TransportFactory, aiohttp_transport
 from homeroom.ledger import Ledger, ResourceLedger, Verdict
 from homeroom.plan import ResourcePlan, SourcePlan, child_request, paging_of, root_request
+from homeroom.reasons import disk_reason
 from homeroom.shape import RowRules, check_required, keys_of, with_parent_fields
 from homeroom.source.lanes import Lanes
 from homeroom.source.pages import BATCH_BYTES, BATCH_PAGES, Columns, KeyRules, Source
@@ -50,15 +51,22 @@ class ReadingOptions:
     """How a source is read.
 
     `strict`: a failed or incomplete resource raises (plain `pipeline.run`); otherwise it is noted in the
-    ledger and the others go on (`homeroom sync`). `limit`: most rows of each resource, None for all. `journal`: where
-    pages are kept, and those of an earlier run are found; None for no such place.
+    ledger and the others go on (`homeroom sync`), unless `fail_fast`. `limit`: most rows of each resource, None for
+    all; it is no failure to end there. `journal`: where pages are kept, and those of an earlier run are found; None
+    for no such place.
     """
 
     strict: bool = True
+    fail_fast: bool = False
     limit: int | None = None
     hooks: tuple[Hook, ...] = ()
     transport: TransportFactory = field(default=aiohttp_transport)
     journal: Journal | None = None
+
+    @property
+    def refuses_incomplete(self) -> bool:
+        """Whether a resource that is known to be incomplete ends the read of all."""
+        return self.strict or (self.fail_fast and self.limit is None)
 
 
 class Reading:
@@ -79,6 +87,10 @@ class Reading:
         self._states: dict[str, dict[str, Any]] = {}
         self.improves = settings.tables == "improved"
         self._lanes = Lanes(improved=self.improves)
+
+    def wind_down(self) -> None:
+        """Ask for no page any more, and let those that are under way come into the journal. It waits for nothing."""
+        self._engine.wind_down()
 
     def root_pages(self, plan: ResourcePlan, cursor: Any = None) -> Iterator[Rows | None]:
         """The pages of a resource without a parent. Ends after its children have ended.
@@ -167,7 +179,7 @@ class Reading:
             return
         verdict = self.ledger.entries[plan.name].verdict(None)
         self._hold_cursor(plan.name, verdict)
-        if self.options.strict and verdict.status is Status.INCOMPLETE:
+        if self.options.refuses_incomplete and verdict.status is Status.INCOMPLETE:
             raise _incomplete(plan.name, verdict.note)
 
     def _hold_cursor(self, name: str, verdict: Verdict) -> None:
@@ -231,6 +243,9 @@ class Reading:
             if self.options.strict:
                 self._lanes.give_up(plan.name)
                 raise  # as dlt does: it is the user's own code, a hook or an auth
+            if why := disk_reason(error):
+                told = f"resource {plan.name}, rows cannot be written: {why}; make room there"
+                self._fail(plan, DiskError(told, resource=plan.name))
             what = type(error).__name__
             words = f"resource {plan.name}, an unexpected {what} ended its read: code of the config, or a fault of ours"
             self._fail(plan, DataError(words, resource=plan.name))
@@ -352,8 +367,8 @@ class Reading:
         error.resource = error.resource or plan.name
         self._lanes.give_up(plan.name)
         self.ledger.entries[plan.name].fail(error)
-        if self.options.strict:
-            raise error
+        if self.options.strict or self.options.fail_fast or isinstance(error, DiskError):
+            raise error  # on a full disk nothing else would fare better
 
     def _settle(self, root: str) -> None:
         """Judge a family when all of it was read. Strict reading raises at the first that is not whole."""
@@ -366,7 +381,7 @@ class Reading:
             rows = self.ledger.entries[name].rows_received
             emit(self.options.hooks, ResourceFinished(name, verdict.status, rows, verdict.note))
             self._hold_cursor(name, verdict)
-            if self.options.strict and verdict.status is Status.INCOMPLETE:
+            if self.options.refuses_incomplete and verdict.status is Status.INCOMPLETE:
                 raise _incomplete(name, verdict.note)
 
     def _keep_tables(self, root: str) -> None:

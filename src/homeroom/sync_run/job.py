@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -17,8 +18,10 @@ from homeroom._version import __version__
 from homeroom.config import placed
 from homeroom.errors import HomeroomError
 from homeroom.events import Hook, StageStarted, emit
+from homeroom.interrupts import Interrupts
 from homeroom.report import to_json, worst_status
 from homeroom.secrets import mask_text
+from homeroom.sync_run.ending import ending_told
 from homeroom.sync_run.landing import kept_line, refused_resources, replacing
 from homeroom.sync_run.options import SyncOptions, chosen
 from homeroom.values import Config, Report, Status
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 
     from homeroom.journal import Head, Journal
     from homeroom.source import RestApiSource
+    from homeroom.source.reading import Reading
 
 
 class Run:
@@ -48,18 +52,31 @@ class Run:
         self._target = target
         self._home = home
         self._now = now
+        self._interrupts = Interrupts(self._wind_down)
+        self._reading: Reading | None = None
+        self._landed = False
         self._started = now()
         self._id = f"{self._started:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
 
     def go(self) -> Report:
-        """Read, load, prove; the report."""
-        if self._config.sync.journal is False or self._options.limit is not None:
-            return self._go(None)
-        journal = self._open_journal()
-        try:
-            return self._go(journal)
-        finally:
-            journal.leave()
+        """Read, load, prove; the report. An error that it raises says what landed, and what is kept."""
+        with self._interrupts.heeded():
+            if self._config.sync.journal is False or self._options.limit is not None:
+                with self._ending(None):
+                    return self._go(None)
+            journal = self._open_journal()
+            try:
+                with self._ending(journal):
+                    return self._go(journal)
+            finally:
+                journal.leave()
+
+    def _ending(self, journal: Journal | None) -> AbstractContextManager[None]:
+        return ending_told(journal, lambda: self._landed, self._hooks, resumes=self._options.resume)
+
+    def _wind_down(self) -> None:
+        if self._reading is not None:
+            self._reading.wind_down()
 
     def _go(self, journal: Journal | None) -> Report:
         with placed(self._config.file):
@@ -70,6 +87,8 @@ class Run:
         if journal is not None:
             self._go_on(journal, pipeline, source)
         load_id = load.extract(pipeline, source, self._target)
+        if self._interrupts.received is not None:
+            raise KeyboardInterrupt(self._interrupts.received)  # code of the config has swallowed it
         if journal is not None:
             journal.seal(load_id)
         report = source.report
@@ -83,7 +102,9 @@ class Run:
             load.withhold(pipeline, load_id, refused, named)
             self._stage("load")
             load.keep_last(pipeline, load_id, report)
-            load.load(pipeline, load.without_repeats(report))
+            with self._interrupts.bounded(load.signal_received):
+                load.load(pipeline, load.without_repeats(report))
+            self._landed = True
         else:
             load.drop_package(pipeline)
         if journal is not None:
@@ -143,7 +164,7 @@ class Run:
                 version=__version__,
                 destination=self._target.shown,
                 dataset=self._target.dataset,
-                landed=getattr(error, "landed", False),
+                landed=error.landed,
                 error=mask_text(str(error), self._config.secrets),
             )
         )
@@ -159,8 +180,12 @@ class Run:
         from homeroom.source import make_source
         from homeroom.source.reading import ReadingOptions
 
-        options = ReadingOptions(strict=False, limit=self._options.limit, hooks=self._hooks, journal=journal)
+        told = self._options
+        options = ReadingOptions(
+            strict=False, fail_fast=told.fail_fast, limit=told.limit, hooks=self._hooks, journal=journal
+        )
         source = make_source(self._config.source, self._config.sync, options)
+        self._reading = source.reading
         names = chosen([n for n, r in source.resources.items() if r.selected], source.resources, self._options)
         source.resources.select(*names)
         return source

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from homeroom import load
 from homeroom.config import load_config, placed
-from homeroom.errors import InterruptError, LoadError, StoppedError
+from homeroom.errors import ConfigError, DiskError, HomeroomError
 from homeroom.events import Hook
 from homeroom.lock import only_run
 from homeroom.sync_run.job import Run
@@ -36,6 +37,7 @@ def sync(
     hooks: Sequence[Hook] = (),
     home: Path | None = None,
     resume: bool = True,
+    fail_fast: bool = False,
 ) -> Report:
     """Bring the destination in step with the API: the whole job, as `homeroom sync` does it.
 
@@ -54,14 +56,21 @@ def sync(
         hooks: callables that are given the events of `homeroom.events`.
         home: where local state lives; `HOMEROOM_HOME`, else `~/.homeroom`, if None.
         resume: finish an unfinished run, if there is one; else begin anew.
+        fail_fast: raise at the first resource that fails or is incomplete; nothing is loaded then, and what was
+            read is kept for the next run. With `limit`, to be incomplete is no failure.
 
     Raises:
         ConfigError: nothing was requested or written.
         LoadError: the destination failed; tables committed before that keep this run's rows.
-        StoppedError: the journal cannot be written.
-        InterruptError: Ctrl-C or SIGTERM; the tables hold what they held, or whole tables of this run.
+        DiskError: local state cannot be written.
+        InterruptError: Ctrl-C (where nobody has set a handler of SIGINT); the tables hold what they held, or whole
+            tables of this run. Requests under way have ended or were given up after 10 s.
+        HomeroomError: with `fail_fast`, what ended the first resource.
+
+    An error that ended a run tells by `kept` how many pages the next run goes on with.
     """
-    options = SyncOptions(destination, dataset, tuple(select), tuple(exclude), limit, concurrency, rate, home, resume)
+    chosen = tuple(select), tuple(exclude)
+    options = SyncOptions(destination, dataset, *chosen, limit, concurrency, rate, home, resume, fail_fast)
     return sync_config(load_config(os.fspath(config), environ=os.environ), options, hooks)
 
 
@@ -83,6 +92,8 @@ def sync_config(
         run = Run(replace(config, sync=settings), options, tuple(hooks), target, home, now)
         try:
             return run.go()
-        except (LoadError, InterruptError, StoppedError) as error:
-            run.record_end(error)
+        except HomeroomError as error:
+            if not isinstance(error, ConfigError):
+                with suppress(DiskError):  # then this error says why, or has a disk of its own to tell of
+                    run.record_end(error)
             raise
