@@ -234,6 +234,11 @@ class ResourceLedger:
             return Verdict(Status.COMPLETE, Proof.COUNT, "no parent rows")
         return Verdict(Status.SKIPPED, None, "not read")
 
+    @property
+    def keys(self) -> KeySet | None:
+        """The keys of all chains that have ended; None where rows have none."""
+        return self._keys
+
     def _distinct(self) -> int | None:
         """How many keys came, in chains cut short too; None where rows have none."""
         if self._keys is None and not self._chain_keys:

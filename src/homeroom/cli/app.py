@@ -118,6 +118,10 @@ def _sync(
     no_resume: Annotated[
         bool, typer.Option("--no-resume", help="begin anew, though an earlier run was killed or stopped in the middle")
     ] = False,
+    allow_deletes: Annotated[
+        bool,
+        typer.Option("--allow-deletes", help="this once, let tables lose rows however many the API no longer lists"),
+    ] = False,
     as_json: Json = False,
     summary_file: Annotated[
         Path | None, typer.Option("--summary-file", metavar="F", help="write the report as JSON to this file")
@@ -147,6 +151,7 @@ def _sync(
                 concurrency=concurrency,
                 rate=rate,
                 resume=not no_resume,
+                allow_deletes=allow_deletes,
             )
         )
 

@@ -19,7 +19,8 @@ from homeroom.errors import HomeroomError
 from homeroom.events import Hook, StageStarted, emit
 from homeroom.report import to_json, worst_status
 from homeroom.secrets import mask_text
-from homeroom.sync_run.landing import kept_line, refused_resources, replacing
+from homeroom.sync_run import absence
+from homeroom.sync_run.landing import kept_line, refused_resources
 from homeroom.sync_run.options import SyncOptions, chosen
 from homeroom.values import Config, Report, Status
 
@@ -74,13 +75,18 @@ class Run:
             journal.seal(load_id)
         report = source.report
         named = {name: line.table_name for name, line in report.resources.items()}
-        own = refused_resources(report, replacing(source))
+        own = refused_resources(report, absence.taking_away(pipeline, source))
         refused = load.sharing(pipeline, own, named)
+        kept = absence.kept_tables(pipeline, source, report, refused, self._rules())
+        report = absence.with_kept(report, kept)
+        refused = load.sharing(pipeline, refused | kept.keys(), named)
         if (refused - own) & source.with_cursor:
             # A cursor that moved cannot be taken back alone: the state of all is one row.
             refused = set(report.resources)
         if landing := set(source.selected_resources) & set(report.resources) - refused:
             load.withhold(pipeline, load_id, refused, named)
+            if self._options.allow_deletes:
+                absence.empty_histories(pipeline, source, load_id, landing)
             self._stage("load")
             load.load(pipeline, load.without_repeats(report))
         else:
@@ -89,7 +95,8 @@ class Run:
             resume.let_go(journal, report.errors, landing, refused, source.parents)
         self._stage("report")
         tables = load.count_rows(pipeline, {line.table_name for line in report.resources.values()})
-        final = self._finished(report, refused, tables, landed=bool(landing))
+        absent = absence.count_absent(pipeline, source, report, landing, load_id)
+        final = self._finished(report, refused, tables, absent, landed=bool(landing))
         load.write_ledger(pipeline, final)
         self._record(final)
         return final
@@ -158,17 +165,37 @@ class Run:
         from homeroom.source import make_source
         from homeroom.source.reading import ReadingOptions
 
-        options = ReadingOptions(strict=False, limit=self._options.limit, hooks=self._hooks, journal=journal)
+        options = ReadingOptions(
+            strict=False,
+            limit=self._options.limit,
+            hooks=self._hooks,
+            journal=journal,
+            allow_deletes=self._options.allow_deletes,
+        )
         source = make_source(self._config.source, self._config.sync, options)
         names = chosen([n for n, r in source.resources.items() if r.selected], source.resources, self._options)
         source.resources.select(*names)
         return source
 
-    def _finished(self, report: Report, refused: Collection[str], tables: Mapping[str, int], *, landed: bool) -> Report:
+    def _rules(self) -> absence.Rules:
+        return absence.Rules(self._config.sync.max_delete_share, self._options.allow_deletes)
+
+    def _finished(
+        self,
+        report: Report,
+        refused: Collection[str],
+        tables: Mapping[str, int],
+        absent: Mapping[str, int],
+        *,
+        landed: bool,
+    ) -> Report:
         kept = {name: kept_line(line) if name in refused else line for name, line in report.resources.items()}
         lines = {
             name: replace(
-                line, rows_in_table=tables.get(line.table_name), note=mask_text(line.note, self._config.secrets)
+                line,
+                rows_absent=absent.get(name),
+                rows_in_table=tables.get(line.table_name),
+                note=mask_text(line.note, self._config.secrets),
             )
             for name, line in kept.items()
         }

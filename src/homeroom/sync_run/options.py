@@ -21,6 +21,7 @@ class SyncOptions:
     `select` and `exclude` are patterns of resource names (`enroll*`); `limit` is the most rows of each
     resource, None for all; `concurrency` and `rate` (`10/s`, `600/min`) override the config's. `home` is
     where local state lives, None for `HOMEROOM_HOME` or `~/.homeroom`. `resume`: an unfinished run is finished.
+    `allow_deletes`: a read that was proved may take away any number of rows.
     """
 
     destination: str | None = None
@@ -32,6 +33,7 @@ class SyncOptions:
     rate: str | None = None
     home: Path | None = None
     resume: bool = True
+    allow_deletes: bool = False
 
 
 def home_folder(given: Path | None = None) -> Path:

@@ -36,12 +36,14 @@ def sync(
     hooks: Sequence[Hook] = (),
     home: Path | None = None,
     resume: bool = True,
+    allow_deletes: bool = False,
 ) -> Report:
     """Bring the destination in step with the API: the whole job, as `homeroom sync` does it.
 
     A run that was killed or stopped is finished: its pages are kept in a journal, and not asked for again.
     A resource that fails does not stop the others; what it was is in the report, and nothing of it is
-    loaded. `replace` never empties a table, nor takes the place of rows by an incomplete read.
+    loaded. A table that loses the rows that a read did not bring (`replace`, `scd2`, `cdc`) stays as it was, unless the
+    read was proved and takes away no more than `sync.max_delete_share`.
 
     Args:
         config: path of a YAML, TOML or JSON file, or `module:attribute`.
@@ -54,6 +56,7 @@ def sync(
         hooks: callables that are given the events of `homeroom.events`.
         home: where local state lives; `HOMEROOM_HOME`, else `~/.homeroom`, if None.
         resume: finish an unfinished run, if there is one; else begin anew.
+        allow_deletes: let a read that was proved take away any number of rows (`sync.max_delete_share`), or all.
 
     Raises:
         ConfigError: nothing was requested or written.
@@ -61,7 +64,9 @@ def sync(
         StoppedError: the journal cannot be written.
         InterruptError: Ctrl-C or SIGTERM; the tables hold what they held, or whole tables of this run.
     """
-    options = SyncOptions(destination, dataset, tuple(select), tuple(exclude), limit, concurrency, rate, home, resume)
+    options = SyncOptions(
+        destination, dataset, tuple(select), tuple(exclude), limit, concurrency, rate, home, resume, allow_deletes
+    )
     return sync_config(load_config(os.fspath(config), environ=os.environ), options, hooks)
 
 
