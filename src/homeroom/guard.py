@@ -78,7 +78,7 @@ def _unproved(loss: Loss) -> str:
 
 
 def _emptied(loss: Loss) -> str:
-    held = "rows" if loss.held is None else f"{loss.held:,} rows"
+    held = "rows" if loss.held is None else "1 row" if loss.held == 1 else f"{loss.held:,} rows"
     return (
         f"0 rows came, and {loss.way} would empty the table {loss.table}, which holds {held}; "
         "it was left as it was: if it shall be empty, sync with --allow-deletes"

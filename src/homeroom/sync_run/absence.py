@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from homeroom import load
+from homeroom.events import Hook, ResourceFinished, emit
 from homeroom.guard import Loss, needs_absent, objection
 from homeroom.keys import Came, KeySet
 from homeroom.report.build import WHOLE
@@ -60,14 +61,16 @@ def kept_tables(
     return kept
 
 
-def with_kept(report: Report, kept: Mapping[str, str]) -> Report:
-    """The report with the lines of tables that stay as they were: incomplete, and why."""
+def with_kept(report: Report, kept: Mapping[str, str], hooks: Sequence[Hook]) -> Report:
+    """The report with the lines of tables that stay as they were: incomplete, and why. The hooks are told of each."""
     lines = {
         name: replace(line, status=Status.INCOMPLETE, proof=None, note="; ".join(filter(None, (kept[name], line.note))))
         if name in kept
         else line
         for name, line in report.resources.items()
     }
+    for line in (lines[name] for name in kept):
+        emit(hooks, ResourceFinished(line.resource, line.status, line.rows_received, line.note))
     return replace(report, resources=MappingProxyType(lines))
 
 

@@ -78,7 +78,7 @@ class Run:
         own = refused_resources(report, absence.taking_away(pipeline, source))
         refused = load.sharing(pipeline, own, named)
         kept = absence.kept_tables(pipeline, source, report, refused, self._rules())
-        report = absence.with_kept(report, kept)
+        report = absence.with_kept(report, kept, self._hooks)
         refused = load.sharing(pipeline, refused | kept.keys(), named)
         if (refused - own) & source.with_cursor:
             # A cursor that moved cannot be taken back alone: the state of all is one row.
