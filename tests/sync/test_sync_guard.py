@@ -486,3 +486,44 @@ def test_rows_that_choose_their_table_are_counted_over_all_of_them(desk: Desk) -
     assert sync(90).status is Status.COMPLETE
     assert is_kept(sync(60))
     assert (len(desk.held("users_0")), len(desk.held("users_1"))) == (45, 45)
+
+
+# Elsewhere than in DuckDB
+
+
+@pytest.mark.parametrize("place", ["sqlite", "files"])
+def test_tables_elsewhere_are_guarded_by_their_keys_too(
+    desk: Desk, place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DESTINATION__FILESYSTEM__BUCKET_URL", str(tmp_path / "files"))
+    there = {"destination": f"sqlite:///{tmp_path}/rows.db" if place == "sqlite" else "filesystem"}
+    desk.configure(users(primary_key=["id", "name"]))
+    desk.sync(rows_of(range(100)), **there)
+    assert desk.sync(rows_of(range(10, 100)), **there).status is Status.COMPLETE
+    line = desk.sync(rows_of(range(50, 200)), **there)
+    assert line.note.startswith("40 of the 90 rows") and line.rows_in_table == 90
+
+
+def test_where_rows_cannot_be_counted_a_table_that_was_loaded_is_kept(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("homeroom.dlt_seam.destination.speaks_sql", lambda _: False)
+    desk.configure(users())
+    assert desk.sync(rows_of([1, 2])).status is Status.COMPLETE
+    line = desk.sync(rows_of([1, 2, 3]))
+    assert is_kept(line) and "this destination cannot be asked how many these are" in line.note
+    assert desk.sync(allow_deletes=True).status is Status.COMPLETE
+    desk.configure(users(), sync={"max_delete_share": 1})
+    assert (desk.sync(rows_of([3])).status, desk.held()) == (Status.COMPLETE, [3])
+
+
+def test_a_function_that_is_given_rows_has_no_table_to_lose(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = "import dlt\ngiven = []\n@dlt.destination\ndef sink(items, table):\n    given.append(len(items))\n"
+    (tmp_path / "sink_of_rows.py").write_text(code)
+    monkeypatch.syspath_prepend(tmp_path)
+    desk.configure(users())
+    for count in (30, 2):
+        desk.sync(rows_of(range(count)), destination="sink_of_rows.sink")
+    assert sum(sys.modules["sink_of_rows"].given) == 32

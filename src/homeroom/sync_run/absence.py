@@ -146,11 +146,13 @@ def _together(brought: list[Came]) -> Came:
 
 def _held(pipeline: Pipeline, tables: Collection[str]) -> int | None:
     from homeroom.dlt_seam import held
-    from homeroom.dlt_seam.destination import speaks_sql
+    from homeroom.dlt_seam.destination import keeps_tables, speaks_sql
     from homeroom.dlt_seam.extraction import holds_rows
 
     if speaks_sql(pipeline):
         return load.ask(partial(held.count_held, pipeline, tables))
+    if not keeps_tables(pipeline):
+        return 0
     return None if any(holds_rows(pipeline.default_schema, table) for table in tables) else 0
 
 
