@@ -12,7 +12,7 @@ from dlt.destinations.exceptions import DatabaseException
 from dlt.destinations.sql_client import SqlClientBase
 from dlt.pipeline.pipeline import Pipeline
 
-from homeroom.dlt_seam.key_texts import count_absent
+from homeroom.dlt_seam.key_values import count_absent
 from homeroom.keys import Came
 
 CHUNK = 122_880
@@ -35,8 +35,7 @@ def absent_rows(pipeline: Pipeline, tables: Collection[str], came: Came) -> int 
     with pipeline.sql_client() as client:
         try:
             return sum(
-                count_absent(list(_keys(client, pipeline, table, came.key)), came.keys, kinds[table])
-                for table in tables
+                count_absent(_keys(client, pipeline, table, came.key), came.keys, kinds[table]) for table in tables
             )
         except DatabaseException:
             return None  # no such column: the key is newer than the table

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from homeroom.dlt_seam.key_texts import count_absent
+from homeroom.dlt_seam.key_values import count_absent
 from homeroom.keys import KeySet
 
 
@@ -48,7 +48,8 @@ def test_a_key_is_known_by_the_value_that_its_column_holds(kind: Any, held: list
         ("text", ["a", "b"], ["a", "B"]),
         ("text", ["a", "b"], ["a", "b "]),
         ("timestamp", [datetime(2024, 1, 2), datetime(2024, 1, 3)], ["2024-01-02T00:00:00Z"]),
-        ("bigint", [1, None], [1]),
+        ("bigint", [1, None], [1, None]),
+        ("bigint", [1, 2], [1, 2**64 + 2]),
     ],
 )
 def test_a_key_of_another_value_is_absent(kind: Any, held: list[Any], came: list[Any]) -> None:
