@@ -394,6 +394,14 @@ def test_a_destination_says_which_files_and_times_it_takes(name: str) -> None:
     assert hasattr(DestinationCapabilitiesContext(), name)
 
 
+def test_a_destination_that_keeps_tables_knows_its_state_and_a_function_does_not() -> None:
+    """Only the former can lose rows."""
+    keeps = found("dlt.common.destination.client:WithStateSync")
+    assert issubclass(SqlJobClientBase, keeps)
+    assert issubclass(found("dlt.destinations.impl.filesystem.filesystem:FilesystemClient"), keeps)
+    assert not issubclass(found("dlt.destinations.impl.destination.destination:DestinationClient"), keeps)
+
+
 def test_a_sql_job_client_has_a_sql_client() -> None:
     """Through which our own tables are written."""
     assert "sql_client" in inspect.signature(SqlJobClientBase.__init__).parameters
@@ -439,7 +447,6 @@ def test_a_schema_has_its_own_names(name: str) -> None:
         "dlt.common.destination.exceptions:DestinationUndefinedEntity",
         "dlt.common.destination.exceptions:SqlClientNotAvailable",
         "dlt.common.exceptions:DictValidationException",
-        "dlt.destinations.exceptions:DatabaseException",
         "dlt.extract.exceptions:InvalidParallelResourceDataType",
     ],
 )

@@ -385,6 +385,15 @@ def test_a_table_that_becomes_a_history_is_guarded_by_all_its_rows(desk: Desk) -
     assert desk.query("SELECT count(*) FROM users") == [(100,)]
 
 
+def test_a_history_that_becomes_a_plain_table_is_guarded_by_all_its_rows(desk: Desk) -> None:
+    desk.configure(users(SCD2))
+    desk.sync(rows_of(range(100)))
+    desk.sync(rows_of(range(80)))
+    desk.sync(rows_of(range(64)))
+    desk.configure(users("replace"))
+    assert desk.sync(rows_of(range(64))).note.startswith("36 of the 100 rows")
+
+
 # Incremental reads
 
 

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from dlt.common.destination.exceptions import DestinationUndefinedEntity
+from dlt.common.schema import Schema
 from dlt.common.schema.typing import C_DLT_LOAD_ID, TTableSchema
 from dlt.common.schema.utils import get_active_record_timestamp, get_columns_names_with_prop, get_validity_column_names
-from dlt.destinations.exceptions import DatabaseException
 from dlt.destinations.sql_client import SqlClientBase
 from dlt.pipeline.pipeline import Pipeline
 
@@ -21,24 +21,37 @@ CHUNK = 122_880
 _ARROW = ("duckdb", "motherduck")
 
 
-def count_held(pipeline: Pipeline, tables: Collection[str]) -> int:
-    """How many rows the tables hold together; of a history (scd2) those that are active. 0 for one that is missing."""
-    with pipeline.sql_client() as client:
-        return sum(_count(client, pipeline, table) for table in tables)
+def last_loaded(pipeline: Pipeline) -> Schema:
+    """The tables as the last load has left them, none if there was none. To be asked before an extraction."""
+    return pipeline.default_schema.clone() if pipeline.default_schema_name else Schema("homeroom")
 
 
-def absent_rows(pipeline: Pipeline, tables: Collection[str], came: Came) -> int | None:
+def count_held(pipeline: Pipeline, before: Schema, tables: Collection[str], *, active: bool) -> int:
+    """How many rows the tables hold together, 0 for one that is missing; `active`: of a history those that are.
+
+    `before` is what `last_loaded` told before the extraction.
+    """
+    with _client(pipeline, before) as client:
+        return sum(_count(client, name, before.tables.get(name) if active else None) for name in tables)
+
+
+def absent_rows(pipeline: Pipeline, before: Schema, tables: Collection[str], came: Came, *, active: bool) -> int | None:
     """How many rows of the tables have a key that did not come; None where that cannot be told by keys."""
     if not came.key or came.keys is None:
         return None
-    kinds = {table: _kinds(pipeline.default_schema.tables.get(table), came.key) for table in tables}
-    with pipeline.sql_client() as client:
-        try:
-            return sum(
-                count_absent(_keys(client, pipeline, table, came.key), came.keys, kinds[table]) for table in tables
+    known = {table: before.tables[table] for table in tables if table in before.tables}
+    kinds = {name: [table["columns"].get(c, {}).get("data_type") for c in came.key] for name, table in known.items()}
+    if len(known) < len(tables) or not all(kind for each in kinds.values() for kind in each):
+        return None  # the key is newer than the table
+    with _client(pipeline, before) as client:
+        return sum(
+            count_absent(
+                _keys(client, pipeline, name, table if active else None, came.key),
+                came.keys,
+                [kind for kind in kinds[name] if kind],
             )
-        except DatabaseException:
-            return None  # no such column: the key is newer than the table
+            for name, table in known.items()
+        )
 
 
 def count_older(pipeline: Pipeline, table: str, load_id: str) -> int | None:
@@ -67,17 +80,18 @@ def _writes_all(table: TTableSchema) -> bool:
     return table.get("write_disposition") == "merge" and bool(keyed) and strategy and not skips
 
 
-def _count(client: SqlClientBase[Any], pipeline: Pipeline, table: str) -> int:
-    sql = f"SELECT COUNT(*) FROM {client.make_qualified_table_name(table)}"
-    active = _active(client, pipeline.default_schema.tables.get(table))
+def _client(pipeline: Pipeline, before: Schema) -> SqlClientBase[Any]:
+    """By the tables as they are: files in a folder are read by them, and have no column that came just now."""
+    schema = before if pipeline.default_schema_name == before.name else pipeline.default_schema
+    client: Any = pipeline._get_destination_clients(schema)[0]
+    return client.sql_client  # type: ignore[no-any-return]
+
+
+def _count(client: SqlClientBase[Any], name: str, table: TTableSchema | None) -> int:
     try:
-        rows = _number(client, sql)
+        return _number(client, f"SELECT COUNT(*) FROM {client.make_qualified_table_name(name)}{_active(client, table)}")
     except DestinationUndefinedEntity:
         return 0
-    try:
-        return _number(client, sql + active) if rows and active else rows
-    except DatabaseException:
-        return rows  # no such column: not a history yet, and dlt will take all of them for active
 
 
 def _number(client: SqlClientBase[Any], sql: str, *values: str) -> int:
@@ -85,28 +99,18 @@ def _number(client: SqlClientBase[Any], sql: str, *values: str) -> int:
 
 
 def _keys(
-    client: SqlClientBase[Any], pipeline: Pipeline, table: str, key: Sequence[str]
+    client: SqlClientBase[Any], pipeline: Pipeline, name: str, table: TTableSchema | None, key: Sequence[str]
 ) -> Iterator[Sequence[Sequence[Any]]]:
     """The key's columns of a table's rows, chunk by chunk."""
-    columns = ", ".join(client.escape_column_name(name) for name in key)
-    active = _active(client, pipeline.default_schema.tables.get(table))
-    sql = f"SELECT {columns} FROM {client.make_qualified_table_name(table)}{active}"
-    if str(pipeline.destination.destination_type).rpartition(".")[2] in _ARROW:
-        yield from _columns(client, sql)
+    columns = ", ".join(map(client.escape_column_name, key))
+    sql = f"SELECT {columns} FROM {client.make_qualified_table_name(name)}{_active(client, table)}"
+    if pipeline.destination and str(pipeline.destination.destination_type).rpartition(".")[2] in _ARROW:
+        # By dlt's cursor DuckDB would warn of a copy on stderr.
+        batches = client.native_connection.sql(sql).to_arrow_reader(CHUNK)
+        yield from (batch.columns for batch in batches)
         return
     with client.execute_query(sql) as cursor:
         yield from (list(zip(*rows, strict=True)) for rows in cursor.iter_fetch(CHUNK))
-
-
-def _columns(client: SqlClientBase[Any], sql: str) -> Iterator[Sequence[Sequence[Any]]]:
-    """The result's columns as DuckDB gives them; by dlt's cursor it would warn of a copy on stderr."""
-    client.execute_sql(f"{sql} LIMIT 0")  # so that an error is one of dlt's
-    yield from (batch.columns for batch in client.native_connection.sql(sql).to_arrow_reader(CHUNK))
-
-
-def _kinds(table: TTableSchema | None, key: Sequence[str]) -> list[Any]:
-    columns = table["columns"] if table else {}
-    return [columns.get(name, {}).get("data_type", "text") for name in key]
 
 
 def _active(client: SqlClientBase[Any], table: TTableSchema | None) -> str:

@@ -14,20 +14,32 @@ from homeroom.events import Hook, ResourceFinished, emit
 from homeroom.guard import Loss, needs_absent, objection
 from homeroom.keys import Came, KeySet
 from homeroom.report.build import WHOLE
-from homeroom.values import Report, Status
+from homeroom.values import Report, Status, SyncSettings
 
 if TYPE_CHECKING:
     from dlt import Pipeline
+    from dlt.common.schema import Schema
 
     from homeroom.source import RestApiSource
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Which part of a table may go at once, and whether any may (`--allow-deletes`)."""
+    """Which part of a table may go at once, and whether any may (`--allow-deletes`).
+
+    `before` are the tables as the last load has left them, from before the read.
+    """
 
     share: float
     allowed: bool
+    before: Schema
+
+
+def rules_of(pipeline: Pipeline, settings: SyncSettings, *, allowed: bool) -> Rules:
+    """The rules of a run, from before its read."""
+    from homeroom.dlt_seam.held import last_loaded
+
+    return Rules(settings.max_delete_share, allowed, last_loaded(pipeline))
 
 
 def taking_away(pipeline: Pipeline, source: RestApiSource) -> dict[str, str]:
@@ -125,11 +137,11 @@ def _loss(
     line = report.resources[name]
     came = _together([source.came(n) for n in landing if report.resources[n].table_name == line.table_name])
     tables = tables_of(source, name, pipeline.default_schema)
-    held = _held(pipeline, tables)
+    held = _held(pipeline, rules.before, tables, active=way == "scd2")
     loss = Loss(name, line.table_name, way, line.status, came.rows, held, keyed=line.rows_distinct is not None)
     if held is None or not needs_absent(loss, share=rules.share, allowed=rules.allowed):
         return replace(loss, absent=None if held is None else 0)
-    return replace(loss, absent=_absent(pipeline, tables, came, held))
+    return replace(loss, absent=_absent(pipeline, rules.before, tables, came, held, active=way == "scd2"))
 
 
 def _together(brought: list[Came]) -> Came:
@@ -144,20 +156,20 @@ def _together(brought: list[Came]) -> Came:
     return Came(rows, brought[0].key, keys)
 
 
-def _held(pipeline: Pipeline, tables: Collection[str]) -> int | None:
+def _held(pipeline: Pipeline, before: Schema, tables: Collection[str], *, active: bool) -> int | None:
     from homeroom.dlt_seam import held
     from homeroom.dlt_seam.destination import keeps_tables, speaks_sql
     from homeroom.dlt_seam.extraction import holds_rows
 
     if speaks_sql(pipeline):
-        return load.ask(partial(held.count_held, pipeline, tables))
+        return load.ask(partial(held.count_held, pipeline, before, tables, active=active))
     if not keeps_tables(pipeline):
         return 0
-    return None if any(holds_rows(pipeline.default_schema, table) for table in tables) else 0
+    return None if any(holds_rows(before, table) for table in tables) else 0
 
 
-def _absent(pipeline: Pipeline, tables: Collection[str], came: Came, rows: int) -> int:
+def _absent(pipeline: Pipeline, before: Schema, tables: Collection[str], came: Came, rows: int, *, active: bool) -> int:
     from homeroom.dlt_seam import held
 
-    found = load.ask(partial(held.absent_rows, pipeline, tables, came))
+    found = load.ask(partial(held.absent_rows, pipeline, before, tables, came, active=active))
     return max(0, rows - came.rows) if found is None else found

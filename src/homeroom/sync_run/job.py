@@ -70,6 +70,7 @@ class Run:
         load.clear_leftovers(pipeline)
         if journal is not None:
             self._go_on(journal, pipeline, source)
+        rules = absence.rules_of(pipeline, self._config.sync, allowed=self._options.allow_deletes)
         load_id = load.extract(pipeline, source, self._target)
         if journal is not None:
             journal.seal(load_id)
@@ -77,7 +78,7 @@ class Run:
         named = {name: line.table_name for name, line in report.resources.items()}
         own = refused_resources(report, absence.taking_away(pipeline, source))
         refused = load.sharing(pipeline, own, named)
-        kept = absence.kept_tables(pipeline, source, report, refused, self._rules())
+        kept = absence.kept_tables(pipeline, source, report, refused, rules)
         report = absence.with_kept(report, kept, self._hooks)
         refused = load.sharing(pipeline, refused | kept.keys(), named)
         if (refused - own) & source.with_cursor:
@@ -176,9 +177,6 @@ class Run:
         names = chosen([n for n, r in source.resources.items() if r.selected], source.resources, self._options)
         source.resources.select(*names)
         return source
-
-    def _rules(self) -> absence.Rules:
-        return absence.Rules(self._config.sync.max_delete_share, self._options.allow_deletes)
 
     def _finished(
         self,
