@@ -69,7 +69,10 @@ class ResourceStarted:
 
 @dataclass(frozen=True, slots=True)
 class ResourceFinished:
-    """A resource was read to its end or gave up; `status` as in the report."""
+    """A resource was read to its end or gave up; `status` as in the report.
+
+    Told once more, with the reason, where its table is then left as it was.
+    """
 
     resource: str
     status: str

@@ -1,9 +1,10 @@
-"""The keys that came in a read, to be counted."""
+"""The keys that came in a read, to be counted and to be looked for in a table."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -31,6 +32,12 @@ class KeySet:
         self._values |= other._values
         self._columns += other._columns
 
+    def parts(self) -> Iterator[Any]:
+        """All keys, some of them more than once: the columns as Arrow arrays, then the values."""
+        yield from self._columns
+        if self._values:
+            yield list(self._values)
+
     def __len__(self) -> int:
         """How many different keys there are; keys are equal where Python finds them so."""
         if self._distinct is None:
@@ -47,3 +54,15 @@ class KeySet:
 
             return int(pc.count_distinct(pa.chunked_array(self._columns), mode="all").as_py())
         return len(self._values.union(*(column.to_pylist() for column in self._columns)))
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """What a read brings to its table: how many rows, and their keys.
+
+    `key` are the names of the key's columns; `keys` is None where rows have no key.
+    """
+
+    rows: int
+    key: tuple[str, ...] = ()
+    keys: KeySet | None = None

@@ -271,6 +271,11 @@ class ResourceLedger:
         """Whether a key came twice."""
         return (self._distinct() or self.rows_received) < self.rows_received
 
+    @property
+    def keys(self) -> KeySet | None:
+        """The keys of all chains that have ended; None where rows have none."""
+        return self._keys
+
     def _distinct(self) -> int | None:
         """How many keys came, in chains cut short too; None where rows have none."""
         if self._keys is None and not self._chain_keys:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 from homeroom.dlt_seam.failing import errors_of_dlt as _errors_of_dlt
@@ -45,6 +45,8 @@ SCHEMES: Mapping[str, str] = MappingProxyType(
     }
 )
 """URL scheme to the dlt destination that takes the URL as its credentials."""
+
+Answer = TypeVar("Answer")
 
 _DUCK = ("duckdb", "motherduck")
 
@@ -332,6 +334,12 @@ def count_rows(pipeline: Pipeline, tables: Collection[str]) -> dict[str, int]:
 
     with _errors_of_dlt("count rows"):
         return seam.count_rows(pipeline, sorted(tables)) if speaks_sql(pipeline) else {}
+
+
+def ask(question: Callable[[], Answer]) -> Answer:
+    """What a question to the tables comes to. Raises `LoadError` where they cannot be asked."""
+    with _errors_of_dlt("ask the tables", hint="check who has the database open"):
+        return question()
 
 
 def write_ledger(pipeline: Pipeline, report: Report) -> bool:

@@ -24,7 +24,7 @@ class Status(StrEnum):
     UNPROVED = "unproved"
     """Read to the end, but rows could have moved unnoticed."""
     INCOMPLETE = "incomplete"
-    """Rows are known or suspected to be missing, or a table that would have been emptied was kept."""
+    """Rows are known or suspected to be missing, or a table that would have lost rows was kept."""
     FAILED = "failed"
     """Not read to its end; nothing of it was loaded."""
     SKIPPED = "skipped"
@@ -112,7 +112,8 @@ class SyncSettings:
     `journal`: whether pages are kept on disk until they are loaded; None, where nothing is said: in a sync alone.
     `resume_within_s` is how old the last page of an unfinished run may be for the next sync to finish it.
     `overlap`: whether offset reads overlap by one row (`auto`: where no total is told); `repair_passes` is how
-    often a chain whose rows have moved is read again from where they did.
+    often a chain whose rows have moved is read again from where they did. `max_delete_share` is which part of a table
+    a read that acts on absence may take away (0 to 1), where that is more than 20 rows.
     """
 
     concurrency: int = 16
@@ -126,6 +127,7 @@ class SyncSettings:
     resume_within_s: float = 6 * 3600.0
     overlap: Literal["auto", "always", "never"] = "auto"
     repair_passes: int = 2
+    max_delete_share: float = 0.2
     limits: LimitSettings = field(default_factory=LimitSettings)
     resources: Mapping[str, ResourceSettings] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -261,7 +263,8 @@ class ResourceReport:
     """One line of the report; the columns of `_homeroom_resources`.
 
     Counts are None where they are not known: `rows_distinct` without a primary key,
-    `api_total` where the API gives none, `rows_in_table` in a plain `pipeline.run`.
+    `api_total` where the API gives none, `rows_in_table` in a plain `pipeline.run`. `rows_absent` are rows in the table
+    that this read did not bring; None where the read was not of all rows, or that cannot be told of the table.
     """
 
     resource: str
@@ -271,6 +274,7 @@ class ResourceReport:
     api_total: int | None = None
     rows_received: int = 0
     rows_distinct: int | None = None
+    rows_absent: int | None = None
     rows_in_table: int | None = None
     pages: int = 0
     pages_resumed: int = 0

@@ -29,6 +29,7 @@ class Api:
                 self.send_response(200)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(body)))
+                self.send_header("X-Total-Count", str(sum(map(len, api.pages))))  # proves what is replaced
                 self.end_headers()
                 self.wfile.write(body)
 

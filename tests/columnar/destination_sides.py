@@ -30,7 +30,7 @@ MERGED: Hints = {"merged": {"write_disposition": "merge", "primary_key": "id"}}
 UPSERTED: Hints = {
     "upserted": {"write_disposition": {"disposition": "merge", "strategy": "upsert"}, "primary_key": "id"}
 }
-REPLACED: Hints = {"replaced": {"write_disposition": "replace"}}
+REPLACED: Hints = {"replaced": {"write_disposition": "replace", "primary_key": "id"}}
 EVERY_WAY: Hints = {**APPENDED, **MERGED, **UPSERTED, **REPLACED}
 
 

@@ -53,14 +53,23 @@ def test_overlap_and_repair_are_as_said_and_else_as_the_proof_needs():
     assert (SyncSettings().overlap, SyncSettings().repair_passes) == ("auto", 2)
 
 
+@pytest.mark.parametrize("share", [0, 0.05, 1])
+def test_the_part_of_a_table_that_may_go_is_a_fifth_unless_it_is_said(share):
+    assert read_sync({"max_delete_share": share}).max_delete_share == share
+    assert SyncSettings().max_delete_share == read_sync({"overlap": "auto"}).max_delete_share == 0.2
+
+
 @pytest.mark.parametrize(
     ("section", "allowed"),
     [
         ({"overlap": "yes"}, "must be auto, always or never"),
         ({"repair_passes": -1}, "must be a whole number from 0 to 20"),
+        ({"max_delete_share": 1.5}, "must be a number from 0 to 1"),
+        ({"max_delete_share": -0.1}, "must be a number from 0 to 1"),
+        ({"max_delete_share": "20%"}, "must be a number from 0 to 1"),
     ],
 )
-def test_another_overlap_or_number_of_passes_is_a_problem(section, allowed):
+def test_another_overlap_number_of_passes_or_share_is_a_problem(section, allowed):
     with pytest.raises(ConfigError) as error:
         read_sync(section)
     assert allowed in str(error.value)
@@ -148,8 +157,8 @@ def test_a_resources_waits_must_fit_those_that_it_takes_over(general, own):
         (
             "sync: {concurency: 8}",
             "sync.concurency: unknown key `concurency`; allowed: concurrency, rate, deadline, read_ahead_mb, tables, "
-            "journal, resume_within, overlap, repair_passes, allowed_hosts, limits, retry, resources; "
-            "did you mean `concurrency`?",
+            "journal, resume_within, overlap, repair_passes, max_delete_share, allowed_hosts, limits, retry, "
+            "resources; did you mean `concurrency`?",
         ),
         (
             "sync: {resources: {user: {}}}",

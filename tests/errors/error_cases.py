@@ -83,6 +83,14 @@ def _answered(group: str, name: str, body: str, status: int = 200, *, code: int 
 PEOPLE = "/v1/people"
 _PAGED = "paginator: {type: offset, limit: 20}"
 _GOOD = {PEOPLE: Answer('{"data": [{"id": 1, "name": "MARKER"}], "total": 1}')}
+
+
+def _people(count: int) -> str:
+    """A page of so many rows, which is all there are."""
+    rows = ", ".join(f'{{"id": {number}}}' for number in range(count))
+    return f'{{"data": [{rows}], "total": {count}}}'
+
+
 _REPLACE = {7: "  resource_defaults: {primary_key: id, write_disposition: replace}"}
 
 _SYNC = "sync: {retry: {attempts: 2, first_wait_s: 0.01, max_wait_s: 0.01}, "
@@ -326,6 +334,38 @@ CASES = (
         before=_GOOD,
         answers={PEOPLE: Answer('{"data": [], "total": 0}')},
         shown='write_disposition: replace, and in the second run: {"data": [], "total": 0}',
+    ),
+    Case(
+        _ROWS,
+        "a replace that would lose most of its table",
+        1,
+        _REPLACE,
+        server="answers",
+        before={PEOPLE: Answer(_people(100))},
+        answers={PEOPLE: Answer(_people(12))},
+        shown="write_disposition: replace, 100 rows in the first run and 12 of them in the second",
+    ),
+    Case(
+        _ROWS,
+        "a replace of rows by a read that is not proved",
+        1,
+        {**_REPLACE, 10: "      endpoint: {path: /v1/people, data_selector: data, paginator: auto}"},
+        server="answers",
+        before={PEOPLE: Answer('{"data": [{"id": 1, "name": "MARKER"}]}')},
+        answers={PEOPLE: Answer('{"data": [{"id": 1, "name": "MARKER"}, {"id": 2}]}')},
+    ),
+    Case(
+        _ROWS,
+        "an incremental replace",
+        1,
+        {
+            **_REPLACE,
+            10: "      endpoint: {path: /v1/people, data_selector: data, paginator: single_page, "
+            "incremental: {cursor_path: at, initial_value: 0}}",
+        },
+        server="answers",
+        before={PEOPLE: Answer('{"data": [{"id": 1, "at": 1}]}')},
+        answers={PEOPLE: Answer('{"data": [{"id": 2, "at": 2}]}')},
     ),
     Case(
         _ROWS,

@@ -22,6 +22,7 @@ PUBLIC_NAMES = {
 PUBLIC_UNDER = ("dlt.sources.helpers.rest_client.auth.", "dlt.sources.helpers.rest_client.paginators.")
 FOR_TYPING = "dlt.common.schema."
 TYPES_ONLY = {
+    "dlt.common.data_types.typing.TDataType",
     "dlt.common.destination.Destination",
     "dlt.common.jsonpath",
     "dlt.common.schema.typing.TColumnSchema",

@@ -14,6 +14,8 @@ from dlt.extract.pipe import Pipe
 from dlt.sources.helpers.rest_client import auth, paginators
 
 CALLABLES = {
+    "dlt.common.data_types:coerce_value": "to_type, from_type, value",
+    "dlt.common.data_types:py_type_to_sc_type": "t",
     "dlt.common.data_writers.writers:resolve_best_writer_spec": (
         "item_format, possible_file_formats, preferred_format=None"
     ),
@@ -22,7 +24,9 @@ CALLABLES = {
     "dlt.common.runtime.signals:exception_for_signal": "",
     "dlt.common.runtime.signals:was_signal_received": "",
     "dlt.common.runtime.telemetry:stop_telemetry": "",
+    "dlt.common.schema.utils:get_active_record_timestamp": "table",
     "dlt.common.schema.utils:get_columns_names_with_prop": "table, column_prop, include_incomplete=False",
+    "dlt.common.schema.utils:get_validity_column_names": "table",
     "dlt.common.schema.utils:get_nested_tables": "tables, table_name, max_nesting=None, include_self=True",
     "dlt.common.schema.utils:has_column_with_prop": "table, column_prop, include_incomplete=False",
     "dlt.common.schema.utils:is_nested_table": "table",
@@ -87,6 +91,8 @@ METHODS = {
     "dlt.destinations.job_client_impl:SqlJobClientBase.initialize_storage": "self, truncate_tables=None",
     "dlt.destinations.job_client_impl:SqlJobClientBase.is_storage_initialized": "self",
     "dlt.destinations.sql_client:SqlClientBase.escape_column_name": ("self, column_name, quote=True, casefold=True"),
+    "dlt.destinations.sql_client:DBApiCursorImpl.iter_fetch": "self, chunk_size",
+    "dlt.destinations.sql_client:SqlClientBase.execute_query": "self, query, args, kwargs",
     "dlt.destinations.sql_client:SqlClientBase.execute_sql": "self, sql, args, kwargs",
     "dlt.destinations.sql_client:SqlClientBase.make_qualified_table_name": (
         "self, table_name, quote=True, casefold=True"
@@ -390,9 +396,44 @@ def test_a_destination_says_which_files_and_times_it_takes(name: str) -> None:
     assert hasattr(DestinationCapabilitiesContext(), name)
 
 
+def test_a_destination_that_keeps_tables_knows_its_state_and_a_function_does_not() -> None:
+    """Only the former can lose rows."""
+    keeps = found("dlt.common.destination.client:WithStateSync")
+    assert issubclass(SqlJobClientBase, keeps)
+    assert issubclass(found("dlt.destinations.impl.filesystem.filesystem:FilesystemClient"), keeps)
+    assert not issubclass(found("dlt.destinations.impl.destination.destination:DestinationClient"), keeps)
+
+
 def test_a_sql_job_client_has_a_sql_client() -> None:
     """Through which our own tables are written."""
     assert "sql_client" in inspect.signature(SqlJobClientBase.__init__).parameters
+
+
+def test_duckdbs_client_gives_out_its_connection() -> None:
+    """Whose columns come as Arrow without a warning."""
+    assert isinstance(found("dlt.destinations.impl.duckdb.sql_client:DuckDbSqlClient.native_connection"), property)
+
+
+def test_a_destination_has_a_form_for_times() -> None:
+    """By which scd2 marks the active rows of a history."""
+    literal = DestinationCapabilitiesContext.generic_capabilities().format_datetime_literal
+    assert parameters(literal) == "v, precision=6, no_tz=False"
+
+
+def test_a_merged_table_says_how_it_is_merged_in_these_words() -> None:
+    """By them the guard knows what a load takes away, and what every row that came is written by."""
+    hints = found("dlt.common.schema.typing:MERGE_DISPOSITION_HINTS")
+    assert hints["strategy"] == "x-merge-strategy" and hints["destination_scope"] == "x-merge-destination-scope"
+    assert hints["skip_unchanged_rows"] == "x-merge-skip-unchanged-rows"
+    strategies = {"delete-insert", "scd2", "upsert", "insert-only", "cdc"}
+    assert {*found("dlt.common.schema.typing:MERGE_STRATEGIES")} == strategies
+    assert found("dlt.common.schema.typing:C_DLT_LOAD_ID") == "_dlt_load_id"
+
+
+def test_a_resource_says_whether_its_rows_choose_their_table() -> None:
+    """Then all tables that it has fed are asked."""
+    assert not dlt.resource([1], name="numbers").has_dynamic_table_name
+    assert dlt.resource([1], name="numbers", table_name=lambda row: "odd").has_dynamic_table_name
 
 
 @pytest.mark.parametrize("name", ["loads_table_name", "naming"])

@@ -18,6 +18,7 @@ RUN_COLUMNS = ["run_id", "name", "started_at", "finished_at", "status", "config_
 RESOURCE_COLUMNS = [
     *("run_id", "resource", "table_name", "status", "proof", "api_total", "rows_received", "rows_distinct"),
     *(
+        "rows_absent",
         "rows_in_table",
         "pages",
         "pages_resumed",

@@ -121,6 +121,10 @@ def _sync(
     fail_fast: Annotated[
         bool, typer.Option("--fail-fast", help="stop at the first resource that fails or is incomplete; load nothing")
     ] = False,
+    allow_deletes: Annotated[
+        bool,
+        typer.Option("--allow-deletes", help="this once, let tables lose rows however many the API no longer lists"),
+    ] = False,
     as_json: Json = False,
     summary_file: Annotated[
         Path | None, typer.Option("--summary-file", metavar="F", help="write the report as JSON to this file")
@@ -151,6 +155,7 @@ def _sync(
                 rate=rate,
                 resume=not no_resume,
                 fail_fast=fail_fast,
+                allow_deletes=allow_deletes,
             )
         )
 

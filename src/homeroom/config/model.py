@@ -113,6 +113,9 @@ class SyncModel(_Section):
     repair_passes: int = Field(
         default=SyncSettings().repair_passes, ge=0, le=20, description="a whole number from 0 to 20"
     )
+    max_delete_share: float = Field(
+        default=SyncSettings().max_delete_share, ge=0, le=1, description="a number from 0 to 1"
+    )
     allowed_hosts: list[Annotated[str, AfterValidator(_origin)]] = Field(
         default=[], description="a list of hosts (files.example.com) or origins (http://10.0.0.7:8080)"
     )

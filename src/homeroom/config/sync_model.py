@@ -41,6 +41,7 @@ def _settings(model: SyncModel) -> SyncSettings:
         resume_within_s=model.resume_within or SyncSettings().resume_within_s,
         overlap=model.overlap,
         repair_passes=model.repair_passes,
+        max_delete_share=model.max_delete_share,
         limits=LimitSettings(**model.limits.model_dump()),
         resources=MappingProxyType({name: _of_resource(each, model.retry) for name, each in model.resources.items()}),
     )

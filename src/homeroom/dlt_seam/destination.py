@@ -8,6 +8,7 @@ from typing import Any
 
 import dlt
 from dlt.common.destination import Destination
+from dlt.common.destination.client import WithStateSync
 from dlt.common.destination.exceptions import DestinationException, SqlClientNotAvailable
 from dlt.destinations.job_client_impl import SqlJobClientBase
 from dlt.pipeline.pipeline import Pipeline
@@ -47,6 +48,11 @@ def speaks_sql(pipeline: Pipeline) -> bool:
     except SqlClientNotAvailable:
         return False
     return True
+
+
+def keeps_tables(pipeline: Pipeline) -> bool:
+    """Whether it has tables that could lose rows; a function of the user's (`dlt.destination`) is only given rows."""
+    return isinstance(pipeline.destination_client(), WithStateSync)
 
 
 def takes_tables(pipeline: Pipeline) -> bool:

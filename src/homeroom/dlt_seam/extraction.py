@@ -131,6 +131,33 @@ def merges_by_key(resource: DltResource) -> bool:
     return disposition == "merge" and strategy in KEEPING_ONE
 
 
+def takes_away(resource: DltResource, schema: Schema) -> str | None:
+    """By what a load of the resource takes away what its read did not bring: `replace`, `scd2`, `cdc`; None by nothing.
+
+    scd2 retires and cdc deletes whatever is not in the load, `incremental` or not; with a `merge_key` or a
+    `destination_scope` only rows that these choose, which is for the config to say (by `dlt.destinations.sql_jobs`).
+    A strategy stays in the `schema` when a later config says no more than `merge`, and is what dlt then goes by.
+    """
+    try:
+        own: Any = resource.compute_table_schema()
+        tables = [own | {"name": schema.naming.normalize_tables_path(str(own["name"]))}]
+    except DltException:  # its hints depend on the row
+        tables = [table for table in schema.data_tables() if table.get("resource") == resource.name]
+    held = [schema.tables.get(table["name"], table) for table in tables]
+    alike = [
+        h if h.get("write_disposition") == t.get("write_disposition") else t for t, h in zip(tables, held, strict=True)
+    ]
+    return next((way for table in alike if (way := _way(table))), None)
+
+
+def _way(table: Any) -> str | None:
+    if table.get("write_disposition") == "replace":
+        return "replace"
+    strategy = table.get("x-merge-strategy") if table.get("write_disposition") == "merge" else None
+    chosen = "x-merge-destination-scope" in table or any(c.get("merge_key") for c in table["columns"].values())
+    return str(strategy) if strategy in ("scd2", "cdc") and not chosen else None
+
+
 def current_schema() -> Schema | None:
     """The schema of the source that is being extracted, with what earlier runs have made of it."""
     try:
@@ -146,6 +173,13 @@ def table_name_of(source: DltSource, resource: str) -> str:
     if found is not None and isinstance(found.table_name, str):
         name = found.table_name
     return str(source.schema.naming.normalize_tables_path(name))
+
+
+def tables_of(source: DltSource, resource: str, schema: Schema) -> set[str]:
+    """The root tables that a resource feeds: one, but where its rows choose theirs all that it has fed by `schema`."""
+    if not source.resources[resource].has_dynamic_table_name:
+        return {table_name_of(source, resource)}
+    return {str(table["name"]) for table in schema.data_tables() if table.get("resource") == resource}
 
 
 def holds_rows(schema: Schema, table_name: str) -> bool:

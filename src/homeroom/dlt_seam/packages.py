@@ -12,6 +12,7 @@ from dlt.common.schema import Schema
 from dlt.common.schema.typing import TTableSchema
 from dlt.common.schema.utils import get_nested_tables, has_column_with_prop, is_nested_table
 from dlt.common.storages.load_package import PackageStorage, ParsedLoadJobFileName
+from dlt.common.utils import uniq_id
 from dlt.destinations.job_client_impl import SqlJobClientBase
 from dlt.destinations.sql_client import SqlClientBase
 from dlt.pipeline.pipeline import Pipeline
@@ -118,6 +119,13 @@ def withhold(pipeline: Pipeline, load_id: str, tables: Collection[str]) -> None:
     for path in packages.list_new_jobs(load_id):
         if ParsedLoadJobFileName.parse(path).table_name in families:
             packages.storage.delete(path)
+
+
+def add_empty(pipeline: Pipeline, load_id: str, table: str) -> None:
+    """Put a file without rows of a root table into an extracted package, so that it is loaded as one without rows."""
+    packages: PackageStorage = pipeline._get_normalize_storage().extracted_packages
+    name = packages.build_job_file_name(table, uniq_id(5), loader_file_format="typed-jsonl")
+    packages.storage.save(packages.get_job_file_path(load_id, packages.NEW_JOBS_FOLDER, name), "")
 
 
 def tables_by_resource(schema: Schema) -> Mapping[str, set[str]]:

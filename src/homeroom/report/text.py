@@ -41,13 +41,17 @@ def _renderable(report: Report) -> RenderableType:
             Text(str(line.status), style=_COLOURS[line.status]),
             str(line.proof or "–"),
         )
-    notes = [Text(f"{line.resource}: {_note(line)}") for line in report.resources.values() if line.note]
+    notes = [Text(f"{line.resource}: {note}") for line in report.resources.values() if (note := _note(line))]
     return Group(*([table] if report.resources else []), *notes, Text(summary(report)))
 
 
 def _note(line: ResourceReport) -> str:
     # An error's text names its resource itself; here that stands before it already.
-    return line.note.removeprefix(f"resource {line.resource}, ")
+    note = line.note.removeprefix(f"resource {line.resource}, ")
+    if not line.rows_absent:
+        return note
+    rows = "1 row in the table was" if line.rows_absent == 1 else f"{line.rows_absent:,} rows in the table were"
+    return "; ".join(filter(None, (note, f"{rows} not in this read")))
 
 
 def summary(report: Report) -> str:

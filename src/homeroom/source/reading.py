@@ -23,6 +23,8 @@ from homeroom.ledger import Ledger, ResourceLedger, Verdict
 from homeroom.plan import ResourcePlan, SourcePlan, child_request, paging_of, root_request
 from homeroom.reasons import disk_reason
 from homeroom.shape import RowRules, check_required, keys_of, with_parent_fields
+from homeroom.source.arrivals import Arrivals
+from homeroom.source.keeping import emptied, keep_from_increments
 from homeroom.source.lanes import Lanes
 from homeroom.source.pages import BATCH_BYTES, BATCH_PAGES, Columns, KeyRules, Source
 from homeroom.source.passes import Passes
@@ -53,7 +55,7 @@ class ReadingOptions:
     `strict`: a failed or incomplete resource raises (plain `pipeline.run`); otherwise it is noted in the
     ledger and the others go on (`homeroom sync`), unless `fail_fast`. `limit`: most rows of each resource, None for
     all; it is no failure to end there. `journal`: where pages are kept, and those of an earlier run are found; None
-    for no such place.
+    for no such place. `allow_deletes`: an incremental read may take away what it did not ask for.
     """
 
     strict: bool = True
@@ -62,6 +64,7 @@ class ReadingOptions:
     hooks: tuple[Hook, ...] = ()
     transport: TransportFactory = field(default=aiohttp_transport)
     journal: Journal | None = None
+    allow_deletes: bool = False
 
     @property
     def refuses_incomplete(self) -> bool:
@@ -87,6 +90,7 @@ class Reading:
         self._states: dict[str, dict[str, Any]] = {}
         self.improves = settings.tables == "improved"
         self._lanes = Lanes(improved=self.improves)
+        self.arrivals = Arrivals()
 
     def wind_down(self) -> None:
         """Ask for no page any more, and let those that are under way come into the journal. It waits for nothing."""
@@ -119,7 +123,11 @@ class Reading:
 
     def _patience(self, plan: ResourcePlan) -> int:
         """Rounds (of 10 ms at most) before a child without rows is called empty: a step lets one row go in each."""
-        parents = [self.ledger.entries[str(entry.parent)] for entry, _ in self._emptied(plan.name) if entry.parent]
+        parents = [
+            self.ledger.entries[str(entry.parent)]
+            for entry, _ in emptied(self.ledger.family(plan.name))
+            if entry.parent
+        ]
         held = [parent.rows_received for parent in parents if self._has_steps(parent.resource)]
         return min(max(held, default=0), MOST_HELD_BACK)
 
@@ -194,6 +202,7 @@ class Reading:
         """A new read of this resource begins."""
         self._turns.forget(name)
         self._lanes.forget(name)
+        self.arrivals.forget(name)
         if self._has_cursor[name]:
             self._states[name] = seam.copy_state(name)
 
@@ -229,6 +238,7 @@ class Reading:
             given = {chain.number: parent for chain, parent in zip(stream.chains, fields, strict=True)}
             passes = self._passes(plan, stream.chains)
             rules = self._rules(plan)
+            self.arrivals.begin(plan.name, rules)
             yield from self._taken(plan, stream, given, passes, rules, cursor)
             while chains := passes.due():
                 stream = self._engine.open(chains)
@@ -385,27 +395,20 @@ class Reading:
                 raise _incomplete(name, verdict.note)
 
     def _keep_tables(self, root: str) -> None:
-        """A read without a row never empties a table: dlt would truncate it."""
-        for entry, table in self._emptied(root):
+        """A plain run without a row never empties a table: dlt would truncate it. A whole job is guarded for that."""
+        family = self.ledger.family(root)
+        if not self.options.strict and not self.options.allow_deletes:
+            keep_from_increments(family, self.reads_in_part)
+        for entry, table in emptied(family) if self.options.strict else ():
             entry.keep_table(
                 f"0 rows came, and replace would empty the table {table}, which holds rows; "
                 "it was left as it was: if it shall be empty, empty it yourself"
             )
 
-    def _emptied(self, root: str) -> list[tuple[ResourceLedger, str]]:
-        """The resources of a family that have no row so far, each with its table that would lose all of its own."""
-        schema = seam.current_schema()
-        if schema is None or not seam.in_extraction():
-            return []
-        found = []
-        for entry in self.ledger.family(root):
-            resource = seam.current_resource(entry.resource)
-            if resource is None or not resource.selected or entry.rows_received or not seam.replaces(resource):
-                continue
-            table = str(schema.naming.normalize_tables_path(str(resource.table_name)))
-            if seam.holds_rows(schema, table):
-                found.append((entry, table))
-        return found
+    def reads_in_part(self, name: str) -> bool:
+        """Whether a read asks for new rows alone: by a cursor of the resource's own, or of one it is read for."""
+        parent = self.ledger.entries[name].parent if name in self.ledger.entries else None
+        return self._has_cursor.get(name, False) or (parent is not None and self.reads_in_part(parent))
 
 
 def _at_hand(stream: Stream, *, several: bool) -> list[Item]:

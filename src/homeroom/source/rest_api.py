@@ -13,6 +13,7 @@ from homeroom.config import check_source, read_sync
 from homeroom.dlt_seam import extraction as seam
 from homeroom.errors import ConfigError, Problem
 from homeroom.fetch.transport import aiohttp_transport, chosen_transport
+from homeroom.keys import Came
 from homeroom.plan import ResourcePlan, SourcePlan, build_plan, resource_name
 from homeroom.report import build_report
 from homeroom.source.reading import Reading, ReadingOptions
@@ -57,6 +58,18 @@ class RestApiSource(DltSource):
         """The resources that read from where the last run ended (`incremental`)."""
         plans = self.reading.plan.resources if self.reading else ()
         return {plan.name for plan in plans if plan.incremental is not None}
+
+    @property
+    def read_in_part(self) -> set[str]:
+        """The resources of which a read asks for new rows alone, by a cursor of their own or of a parent's."""
+        names = self.reading.ledger.entries if self.reading else ()
+        return {name for name in names if self.reading and self.reading.reads_in_part(name)}
+
+    def came(self, name: str) -> Came:
+        """What the last read of a resource of the config brings to its table."""
+        if self.reading is None:
+            raise ConfigError([])  # pragma: no cover - a source is never made without a reading
+        return self.reading.arrivals.came(self.reading.ledger.entries[name])
 
     @property
     def parents(self) -> dict[str, str | None]:
@@ -207,6 +220,9 @@ def _resource(reading: Reading, plan: ResourcePlan, made: Mapping[str, DltResour
             {"filter": resource.add_filter, "map": resource.add_map, "yield_map": resource.add_yield_map}[kind](act)
     if plan.steps and reading.improves:
         resource.add_map(lambda row: reading.improved_row(plan.name, row))
+    if plan.steps and not reading.options.strict:
+        reading.arrivals.watch(plan.name)
+        resource.add_map(lambda row: reading.arrivals.row(plan.name, row))
     return resource
 
 

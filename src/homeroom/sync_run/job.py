@@ -16,13 +16,14 @@ import orjson
 from homeroom import history, load, resume
 from homeroom._version import __version__
 from homeroom.config import placed
-from homeroom.errors import HomeroomError
+from homeroom.errors import HomeroomError, IncompleteError
 from homeroom.events import Hook, StageStarted, emit
 from homeroom.interrupts import Interrupts
 from homeroom.report import to_json, worst_status
 from homeroom.secrets import mask_text
+from homeroom.sync_run import absence
 from homeroom.sync_run.ending import ending_told
-from homeroom.sync_run.landing import kept_line, refused_resources, replacing
+from homeroom.sync_run.landing import kept_line, refused_resources
 from homeroom.sync_run.options import SyncOptions, chosen
 from homeroom.values import Config, Report, Status
 
@@ -86,35 +87,65 @@ class Run:
         load.clear_leftovers(pipeline)
         if journal is not None:
             self._go_on(journal, pipeline, source)
+        rules = absence.rules_of(pipeline, self._config.sync, allowed=self._options.allow_deletes)
         load_id = load.extract(pipeline, source, self._target)
         if self._interrupts.received is not None:
             raise KeyboardInterrupt(self._interrupts.received)  # code of the config has swallowed it
         if journal is not None:
             journal.seal(load_id)
-        report = source.report
-        named = {name: line.table_name for name, line in report.resources.items()}
-        own = refused_resources(report, replacing(source))
-        refused = load.sharing(pipeline, own, named)
-        if (refused - own) & source.with_cursor:
-            # A cursor that moved cannot be taken back alone: the state of all is one row.
-            refused = set(report.resources)
-        if landing := set(source.selected_resources) & set(report.resources) - refused:
-            load.withhold(pipeline, load_id, refused, named)
-            self._stage("load")
-            load.keep_last(pipeline, load_id, report)
-            with self._interrupts.bounded(load.signal_received):
-                load.load(pipeline, load.without_repeats(report))
-            self._landed = True
+        report, landing, refused = self._landing(pipeline, source, rules)
+        if landing:
+            self._load(pipeline, source, report, load_id, landing, refused)
         else:
             load.drop_package(pipeline)
         if journal is not None:
             resume.let_go(journal, report.errors, landing, refused, source.parents)
         self._stage("report")
         tables = load.count_rows(pipeline, {line.table_name for line in report.resources.values()})
-        final = self._finished(report, refused, tables, landed=bool(landing))
+        absent = absence.count_absent(pipeline, source, report, landing, load_id)
+        final = self._finished(report, refused, tables, absent, landed=bool(landing))
         load.write_ledger(pipeline, final)
         self._record(final)
         return final
+
+    def _landing(
+        self, pipeline: Pipeline, source: RestApiSource, rules: absence.Rules
+    ) -> tuple[Report, set[str], set[str]]:
+        """What was read, which resources of it are to be loaded, and which may not."""
+        report = source.report
+        named = {name: line.table_name for name, line in report.resources.items()}
+        own = refused_resources(report, absence.taking_away(pipeline, source))
+        refused = load.sharing(pipeline, own, named)
+        kept = absence.kept_tables(pipeline, source, report, refused, rules)
+        report = absence.with_kept(report, kept, self._hooks)
+        if kept and self._options.fail_fast:
+            name, why = next(iter(kept.items()))
+            load.drop_package(pipeline)
+            raise IncompleteError(f"resource {name} is incomplete: {why}; nothing was loaded", resource=name)
+        refused = load.sharing(pipeline, refused | kept.keys(), named)
+        if (refused - own) & source.with_cursor:
+            # A cursor that moved cannot be taken back alone: the state of all is one row.
+            refused = set(report.resources)
+        return report, set(source.selected_resources) & set(report.resources) - refused, refused
+
+    def _load(
+        self,
+        pipeline: Pipeline,
+        source: RestApiSource,
+        report: Report,
+        load_id: str,
+        landing: Collection[str],
+        refused: Collection[str],
+    ) -> None:
+        named = {name: line.table_name for name, line in report.resources.items()}
+        load.withhold(pipeline, load_id, refused, named)
+        if self._options.allow_deletes:
+            absence.empty_histories(pipeline, source, load_id, landing)
+        self._stage("load")
+        load.keep_last(pipeline, load_id, report)
+        with self._interrupts.bounded(load.signal_received):
+            load.load(pipeline, load.without_repeats(report))
+        self._landed = True
 
     def _open_journal(self) -> Journal:
         return resume.open_journal(
@@ -182,7 +213,12 @@ class Run:
 
         told = self._options
         options = ReadingOptions(
-            strict=False, fail_fast=told.fail_fast, limit=told.limit, hooks=self._hooks, journal=journal
+            strict=False,
+            fail_fast=told.fail_fast,
+            limit=told.limit,
+            hooks=self._hooks,
+            journal=journal,
+            allow_deletes=told.allow_deletes,
         )
         source = make_source(self._config.source, self._config.sync, options)
         self._reading = source.reading
@@ -190,11 +226,22 @@ class Run:
         source.resources.select(*names)
         return source
 
-    def _finished(self, report: Report, refused: Collection[str], tables: Mapping[str, int], *, landed: bool) -> Report:
+    def _finished(
+        self,
+        report: Report,
+        refused: Collection[str],
+        tables: Mapping[str, int],
+        absent: Mapping[str, int],
+        *,
+        landed: bool,
+    ) -> Report:
         kept = {name: kept_line(line) if name in refused else line for name, line in report.resources.items()}
         lines = {
             name: replace(
-                line, rows_in_table=tables.get(line.table_name), note=mask_text(line.note, self._config.secrets)
+                line,
+                rows_absent=absent.get(name),
+                rows_in_table=tables.get(line.table_name),
+                note=mask_text(line.note, self._config.secrets),
             )
             for name, line in kept.items()
         }

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from homeroom.report.build import WHOLE
 from homeroom.values import Report, ResourceReport, Status
-
-if TYPE_CHECKING:
-    from homeroom.source import RestApiSource
 
 
 def kept_line(line: ResourceReport) -> ResourceReport:
@@ -21,17 +17,10 @@ def kept_line(line: ResourceReport) -> ResourceReport:
     return line
 
 
-def replacing(source: RestApiSource) -> set[str]:
-    """The resources whose rows take the place of all that their table holds."""
-    from homeroom.dlt_seam.extraction import replaces
-
-    return {name for name, resource in source.resources.items() if replaces(resource)}
-
-
-def refused_resources(report: Report, replacing: Collection[str]) -> set[str]:
-    """Resources of which nothing may be loaded: not read to the end, or not wholly where rows would be replaced."""
+def refused_resources(report: Report, taking_away: Collection[str]) -> set[str]:
+    """Resources of which nothing may be loaded: not read to the end, or not wholly where rows would be taken away."""
     return {
         name
         for name, line in report.resources.items()
-        if line.status in (Status.FAILED, Status.SKIPPED) or (name in replacing and line.status is Status.INCOMPLETE)
+        if line.status in (Status.FAILED, Status.SKIPPED) or (name in taking_away and line.status is Status.INCOMPLETE)
     }

@@ -22,6 +22,7 @@ class SyncOptions:
     resource, None for all; `concurrency` and `rate` (`10/s`, `600/min`) override the config's. `home` is
     where local state lives, None for `HOMEROOM_HOME` or `~/.homeroom`. `resume`: an unfinished run is finished.
     `fail_fast`: the first resource that fails or is incomplete ends the run, and nothing is loaded.
+    `allow_deletes`: a read that was proved may take away any number of rows.
     """
 
     destination: str | None = None
@@ -34,6 +35,7 @@ class SyncOptions:
     home: Path | None = None
     resume: bool = True
     fail_fast: bool = False
+    allow_deletes: bool = False
 
 
 def home_folder(given: Path | None = None) -> Path:

@@ -38,12 +38,14 @@ def sync(
     home: Path | None = None,
     resume: bool = True,
     fail_fast: bool = False,
+    allow_deletes: bool = False,
 ) -> Report:
     """Bring the destination in step with the API: the whole job, as `homeroom sync` does it.
 
     A run that was killed or stopped is finished: its pages are kept in a journal, and not asked for again.
     A resource that fails does not stop the others; what it was is in the report, and nothing of it is
-    loaded. `replace` never empties a table, nor takes the place of rows by an incomplete read.
+    loaded. A table that loses the rows that a read did not bring (`replace`, `scd2`, `cdc`) stays as it was, unless the
+    read was proved and takes away no more than `sync.max_delete_share`.
 
     Args:
         config: path of a YAML, TOML or JSON file, or `module:attribute`.
@@ -58,6 +60,7 @@ def sync(
         resume: finish an unfinished run, if there is one; else begin anew.
         fail_fast: raise at the first resource that fails or is incomplete; nothing is loaded then, and what was
             read is kept for the next run. With `limit`, to be incomplete is no failure.
+        allow_deletes: let a read that was proved take away any number of rows (`sync.max_delete_share`), or all.
 
     Raises:
         ConfigError: nothing was requested or written.
@@ -70,7 +73,9 @@ def sync(
     An error that ended a run tells by `kept` how many pages the next run goes on with.
     """
     chosen = tuple(select), tuple(exclude)
-    options = SyncOptions(destination, dataset, *chosen, limit, concurrency, rate, home, resume, fail_fast)
+    options = SyncOptions(
+        destination, dataset, *chosen, limit, concurrency, rate, home, resume, fail_fast, allow_deletes
+    )
     return sync_config(load_config(os.fspath(config), environ=os.environ), options, hooks)
 
 

@@ -1,0 +1,126 @@
+"""What tables hold before a load, and what of it a read did not bring."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+from dlt.common.destination.exceptions import DestinationUndefinedEntity
+from dlt.common.schema import Schema
+from dlt.common.schema.typing import C_DLT_LOAD_ID, TTableSchema
+from dlt.common.schema.utils import get_active_record_timestamp, get_columns_names_with_prop, get_validity_column_names
+from dlt.destinations.sql_client import SqlClientBase
+from dlt.pipeline.pipeline import Pipeline
+
+from homeroom.dlt_seam.key_values import count_absent
+from homeroom.keys import Came
+
+CHUNK = 122_880
+"""Rows that are read at once: of DuckDB, whose groups are of this size, as columns; of others as Python values."""
+
+_ARROW = ("duckdb", "motherduck")
+
+
+def last_loaded(pipeline: Pipeline) -> Schema:
+    """The tables as the last load has left them, none if there was none. To be asked before an extraction."""
+    return pipeline.default_schema.clone() if pipeline.default_schema_name else Schema("homeroom")
+
+
+def count_held(pipeline: Pipeline, before: Schema, tables: Collection[str], *, active: bool) -> int:
+    """How many rows the tables hold together, 0 for one that is missing; `active`: of a history those that are.
+
+    `before` is what `last_loaded` told before the extraction.
+    """
+    with _client(pipeline, before) as client:
+        return sum(_count(client, name, before.tables.get(name) if active else None) for name in tables)
+
+
+def absent_rows(pipeline: Pipeline, before: Schema, tables: Collection[str], came: Came, *, active: bool) -> int | None:
+    """How many rows of the tables have a key that did not come; None where that cannot be told by keys."""
+    if not came.key or came.keys is None:
+        return None
+    known = {table: before.tables[table] for table in tables if table in before.tables}
+    kinds = {name: [table["columns"].get(c, {}).get("data_type") for c in came.key] for name, table in known.items()}
+    if len(known) < len(tables) or not all(kind for each in kinds.values() for kind in each):
+        return None  # the key is newer than the table
+    with _client(pipeline, before) as client:
+        return sum(
+            count_absent(
+                _keys(client, pipeline, name, table if active else None, came.key),
+                came.keys,
+                [kind for kind in kinds[name] if kind],
+            )
+            for name, table in known.items()
+        )
+
+
+def count_older(pipeline: Pipeline, table: str, load_id: str) -> int | None:
+    """How many rows of a merged table another load than this one has written last; None where that is not told.
+
+    Told of `delete-insert` and `upsert`, which write every row that came; not of `insert-only`, nor of `upsert` where
+    it skips unchanged rows, nor of a merge without a key, which appends.
+    """
+    schema = pipeline.default_schema
+    if not _writes_all(schema.tables.get(table, {"columns": {}})):
+        return None
+    with pipeline.sql_client() as client:
+        column = client.escape_column_name(schema.naming.normalize_identifier(C_DLT_LOAD_ID))
+        name = client.make_qualified_table_name(table)
+        sql = f"SELECT COUNT(*) FROM {name} WHERE {column} <> %s OR {column} IS NULL"
+        try:
+            return _number(client, sql, load_id)
+        except DestinationUndefinedEntity:
+            return 0
+
+
+def _writes_all(table: TTableSchema) -> bool:
+    keyed = get_columns_names_with_prop(table, "primary_key") or get_columns_names_with_prop(table, "merge_key")
+    strategy = table.get("x-merge-strategy") in (None, "delete-insert", "upsert")
+    skips = bool(table.get("x-merge-skip-unchanged-rows"))
+    return table.get("write_disposition") == "merge" and bool(keyed) and strategy and not skips
+
+
+def _client(pipeline: Pipeline, before: Schema) -> SqlClientBase[Any]:
+    """By the tables as they are: files in a folder are read by them, and have no column that came just now."""
+    schema = before if pipeline.default_schema_name == before.name else pipeline.default_schema
+    client: Any = pipeline._get_destination_clients(schema)[0]
+    return client.sql_client  # type: ignore[no-any-return]
+
+
+def _count(client: SqlClientBase[Any], name: str, table: TTableSchema | None) -> int:
+    try:
+        return _number(client, f"SELECT COUNT(*) FROM {client.make_qualified_table_name(name)}{_active(client, table)}")
+    except DestinationUndefinedEntity:
+        return 0
+
+
+def _number(client: SqlClientBase[Any], sql: str, *values: str) -> int:
+    return int((client.execute_sql(sql, *values) or [[0]])[0][0])
+
+
+def _keys(
+    client: SqlClientBase[Any], pipeline: Pipeline, name: str, table: TTableSchema | None, key: Sequence[str]
+) -> Iterator[Sequence[Sequence[Any]]]:
+    """The key's columns of a table's rows, chunk by chunk."""
+    columns = ", ".join(map(client.escape_column_name, key))
+    sql = f"SELECT {columns} FROM {client.make_qualified_table_name(name)}{_active(client, table)}"
+    if pipeline.destination and str(pipeline.destination.destination_type).rpartition(".")[2] in _ARROW:
+        # By dlt's cursor DuckDB would warn of a copy on stderr.
+        batches = client.native_connection.sql(sql).to_arrow_reader(CHUNK)
+        yield from (batch.columns for batch in batches)
+        return
+    with client.execute_query(sql) as cursor:
+        yield from (list(zip(*rows, strict=True)) for rows in cursor.iter_fetch(CHUNK))
+
+
+def _active(client: SqlClientBase[Any], table: TTableSchema | None) -> str:
+    """The condition of a history's active rows, as dlt's own merge has it; empty for any other table."""
+    if table is None or table.get("write_disposition") != "merge" or table.get("x-merge-strategy") != "scd2":
+        return ""
+    until = client.escape_column_name(str(get_validity_column_names(table)[1]))
+    moment = get_active_record_timestamp(table)
+    caps: Any = client.capabilities  # to dlt, not every destination has a form of its own for times
+    if moment is None:
+        return f" WHERE {until} IS NULL"
+    literal = caps.format_datetime_literal or caps.generic_capabilities().format_datetime_literal
+    return f" WHERE {until} = {literal(moment, caps.timestamp_precision)}"
