@@ -273,12 +273,11 @@ class ResourceLedger:
         )
 
     def _resumed_note(self) -> str:
-        """From when to when the pages were read, where that was not in one run."""
+        """From when to when the pages were read, where that was not in this run alone."""
         if not self._pages_resumed or self._oldest is None:
             return ""
-        return (
-            f"read from {self._oldest:%Y-%m-%d %H:%M:%S} to {self._newest:%Y-%m-%d %H:%M:%S} UTC, in more than one run"
-        )
+        when = f"read from {self._oldest:%Y-%m-%d %H:%M:%S} to {self._newest:%Y-%m-%d %H:%M:%S} UTC"
+        return f"{when}, {'before this run' if self._pages_resumed == self._pages else 'in more than one run'}"
 
     def _misfit_note(self) -> str:
         """How many pages did not go as columns, and why the first did not."""

@@ -167,11 +167,11 @@ def our_settings(target: Target) -> AbstractContextManager[None]:
     return runtime.our_settings(staged_replace=destination.stages_replace(target.destination))
 
 
-def open_pipeline(target: Target, name: str, home: Path) -> Pipeline:
-    """The pipeline of one config and one target; its working folder is apart from any other's."""
+def open_pipeline(target: Target, name: str, home: Path, *, room: str = "pipelines") -> Pipeline:
+    """The pipeline of one config and one target; its working folder, in `room`, is apart from any other's."""
     import dlt
 
-    folder = home / "pipelines" / target_id(target)
+    folder = home / room / target_id(target)
     for private in (home, folder.parent, folder):  # with `parents` the mode would be the last one's alone
         private.mkdir(parents=True, exist_ok=True, mode=0o700)
     return dlt.pipeline(name, destination=target.destination, dataset_name=target.dataset, pipelines_dir=str(folder))
@@ -201,6 +201,14 @@ def clear_leftovers(pipeline: Pipeline) -> int:
         else:
             pipeline.sync_destination()
     return len(pending)
+
+
+def remove_loads(pipeline: Pipeline, load_ids: Collection[str], tables: Collection[str]) -> None:
+    """Delete what these loads have appended to root tables and their children."""
+    from homeroom.dlt_seam import packages
+
+    with _errors_of_dlt("remove what an earlier load has appended"):
+        packages.remove_loads(pipeline, load_ids, tables)
 
 
 def was_committed(pipeline: Pipeline, load_id: str) -> bool:

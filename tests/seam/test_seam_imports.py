@@ -23,6 +23,7 @@ PUBLIC_UNDER = ("dlt.sources.helpers.rest_client.auth.", "dlt.sources.helpers.re
 FOR_TYPING = "dlt.common.schema."
 TYPES_ONLY = {
     "dlt.common.destination.Destination",
+    "dlt.common.json.json",
     "dlt.common.jsonpath",
     "dlt.common.schema.typing.TColumnSchema",
     "dlt.common.schema.typing.TTableSchema",

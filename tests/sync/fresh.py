@@ -1,8 +1,9 @@
 """Forks a new process for each order on stdin, syncs there, and kills it where the order says.
 
-A line in is {"config", "destination", "home", "point", "nth", "signal", "environ"}; a line out is what became of the
-process: {"signal": 9} or {"status": ..., "landed": ...} or {"error": class, "message": ...}. A process is forked
-before any pipeline exists, with dlt imported: as good as a new one, and two seconds faster.
+A line in is {"config", "destination", "home", "point", "nth", "signal", "environ", "replay"}, where `replay` is a run,
+empty to sync; a line out is what became of the process: {"signal": 9} or {"status": ..., "landed": ...} or
+{"error": class, "message": ...}. A process is forked before any pipeline exists, with dlt imported: as good as a new
+one, and two seconds faster.
 """
 
 import json
@@ -70,7 +71,11 @@ def run(order: dict[str, Any]) -> dict[str, Any]:
     if order["point"]:
         arm(order["point"], order["nth"], signal.Signals[order["signal"]])
     try:
-        report = sync_run.sync(order["config"], destination=order["destination"], home=load.Path(order["home"]))
+        home = load.Path(order["home"])
+        if order["replay"]:
+            report = sync_run.replay(order["replay"], sync_run.ReplayOptions(home=home))
+        else:
+            report = sync_run.sync(order["config"], destination=order["destination"], home=home)
     except homeroom.HomeroomError as error:
         return {"error": type(error).__name__, "message": str(error)}
     return {"status": str(report.status), "landed": report.landed}

@@ -1,8 +1,10 @@
-"""`homeroom sync`: the run, its progress, its report, its exit code."""
+"""`homeroom sync` and `homeroom replay`: the run, its progress, its report, its exit code."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import orjson
 from homeroom.cli import progress
 from homeroom.cli.console import Voice, errors_told
 from homeroom.errors import ConfigError, HomeroomError, Problem
+from homeroom.events import Hook
 from homeroom.values import Config, Report
 
 
@@ -20,11 +23,7 @@ def run_job(voice: Voice, config: str, *, as_json: bool, summary_file: Path | No
     Raises `typer.Exit` when no report came about.
     """
 
-    def on_error(error: HomeroomError, code: int) -> None:
-        if as_json:
-            _end(voice, {"event": "end", "exit_code": code, "error": type(error).__name__, "message": str(error)})
-
-    with errors_told(voice, on_error):
+    with errors_told(voice, _on_error(voice, as_json=as_json)):
         from homeroom.config import load_config
 
         _check_summary_file(summary_file)
@@ -37,23 +36,45 @@ def run_config(
     voice: Voice, config: Config, *, as_json: bool = False, summary_file: Path | None = None, **options: Any
 ) -> int:
     """Sync a config that is read; the exit code."""
-    from homeroom.report import exit_code, line_json, to_json
-    from homeroom.report.text import render
     from homeroom.sync_run import SyncOptions, sync_config
 
+    job = partial(sync_config, config, SyncOptions(**options))
+    return _told(voice, job, as_json=as_json, summary_file=summary_file)
+
+
+def run_replay(voice: Voice, run: str, *, as_json: bool, **options: Any) -> int:
+    """Replay a run; the exit code. `options` are those of `ReplayOptions`. Raises `typer.Exit` as `run_job` does."""
+    with errors_told(voice, _on_error(voice, as_json=as_json)):
+        from homeroom.sync_run import ReplayOptions, replay
+
+        return _told(voice, partial(replay, run, ReplayOptions(**options)), as_json=as_json, summary_file=None)
+
+
+def _told(voice: Voice, job: Callable[[Sequence[Hook]], Report], *, as_json: bool, summary_file: Path | None) -> int:
+    """Do a job that takes hooks, and tell of it; the exit code."""
+    from homeroom.report import exit_code, line_json, to_json
+    from homeroom.report.text import render
+
     if as_json:
-        hook = progress.json_lines(lambda line: _write(voice, line))
-        report = sync_config(config, SyncOptions(**options), [hook])
+        report = job([progress.json_lines(lambda line: _write(voice, line))])
         for line in report.resources.values():
             _write(voice, orjson.dumps({"event": "resource", **line_json(line)}).decode())
         _end(voice, {"event": "end", "exit_code": exit_code(report), **_summary(report)})
     else:
         with progress.shown(voice.err, quiet=voice.quiet) as hook:
-            report = sync_config(config, SyncOptions(**options), [hook])
+            report = job([hook])
         render(report, voice.out)
     if summary_file is not None:
         summary_file.write_bytes(orjson.dumps(to_json(report), option=orjson.OPT_INDENT_2) + b"\n")
     return exit_code(report)
+
+
+def _on_error(voice: Voice, *, as_json: bool) -> Callable[[HomeroomError, int], None]:
+    def tell(error: HomeroomError, code: int) -> None:
+        if as_json:
+            _end(voice, {"event": "end", "exit_code": code, "error": type(error).__name__, "message": str(error)})
+
+    return tell
 
 
 def _check_summary_file(file: Path | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache, partial
@@ -15,10 +16,11 @@ import orjson
 from homeroom import paginate
 from homeroom.errors import DataError, RequestError
 from homeroom.fetch.chain import Chain, Reader, Reading
+from homeroom.fetch.left_out import passed
 from homeroom.fetch.refusals import held_by
 from homeroom.journal import Earlier, Journal, KeptPage, Whose
 from homeroom.secrets import written_forms
-from homeroom.values import Answer, PageFacts, Request
+from homeroom.values import Answer, ChainEnd, Page, PageFacts, Request
 
 _LEAST_SECRET = 8
 _PARTS = ("url", "params", "headers", "json", "data")
@@ -51,8 +53,21 @@ class JournaledReader:
             return earlier, understand(earlier)
         answer, facts = await self._wire.read(chain, request, understand)
         make = partial(self._page, chain, request, answer, facts, self._now())
-        await asyncio.wrap_future(self._journal.put(make))
-        return answer, facts
+        number = await asyncio.wrap_future(self._journal.put(make))
+        return replace(answer, kept=number), facts
+
+    async def note(self, chain: Chain, item: Page | ChainEnd) -> None:
+        """Note what a chain brings, before it goes on: its end, and in a journal with a trail its pages too."""
+        if isinstance(item, ChainEnd) and not item.broken:
+            self.ended(chain)
+        if self._journal.has_trail:
+            await asyncio.wrap_future(self._entered(chain, item))
+
+    def _entered(self, chain: Chain, item: Page | ChainEnd) -> Future[None]:
+        whose = self._whose(chain)
+        if isinstance(item, ChainEnd):
+            return self._journal.enter_end(whose, item)
+        return self._journal.enter_page(whose, chain.number, partial(passed, chain, item))
 
     def ended(self, chain: Chain) -> None:
         """Note that a chain was read to its end."""
@@ -100,8 +115,8 @@ class JournaledReader:
         if facts.row_total != then.row_total or _rows_of(answer, facts) != _rows_of(before.answer, then):
             return False
         now = self._page(chain, request, answer, facts, self._now())
-        await asyncio.wrap_future(self._journal.replace(earlier.last, now))
-        earlier.put_first(before.request, earlier.last, answer)
+        number = await asyncio.wrap_future(self._journal.replace(earlier.last, now))
+        earlier.put_first(before.request, earlier.last, replace(answer, kept=number))
         return True
 
     async def _kept(self, whose: Whose, number: int) -> KeptPage:
@@ -111,7 +126,7 @@ class JournaledReader:
         return chain.resource, self._key_of(chain.request)
 
     def _key_of(self, request: Request) -> bytes:
-        return self._journal.key_of([request.method, *(_plain(getattr(request, part)) for part in _PARTS)])
+        return self._journal.key_of(parts_of(request))
 
     def _page(self, chain: Chain, request: Request, answer: Answer, facts: PageFacts, read_at: datetime) -> KeptPage:
         paging = chain.paging
@@ -148,6 +163,11 @@ def _forms(secret: str) -> frozenset[bytes]:
 
 def _is_kept(chain: Chain) -> bool:
     return not chain.actions and not isinstance(chain.paging, paginate.Own)
+
+
+def parts_of(request: Request) -> list[Any]:
+    """What tells a request from others, as values that can be written as JSON."""
+    return [request.method, *(_plain(getattr(request, part)) for part in _PARTS)]
 
 
 def _plain(part: Any) -> Any:

@@ -109,8 +109,11 @@ def read_tally(db: sqlite3.Connection) -> Tally:
     return Tally(pages, with_rows, datetime.fromisoformat(newest) if newest else None, totals)
 
 
-def insert(db: sqlite3.Connection, veil: Veil, page: KeptPage) -> None:
-    """Write a page down, unless it quotes a secret that the veil does not know. Cookies are not for keeping."""
+def insert(db: sqlite3.Connection, veil: Veil, page: KeptPage) -> int | None:
+    """Write a page down, unless it quotes a secret that the veil does not know; its number, None without one.
+
+    Cookies are not for keeping.
+    """
     answer = page.answer
     assert answer.read_at is not None
     about = {
@@ -122,15 +125,15 @@ def insert(db: sqlite3.Connection, veil: Veil, page: KeptPage) -> None:
     plain = orjson.dumps(about)
     told, body = veil.cover(plain), veil.cover(answer.body)
     if any(secret in told or secret in body for secret in page.held):
-        return
+        return None
     is_veiled = told is not plain or body is not answer.body
     codec, packed = _pack(body)
     known = (*page.whose, page.request, page.place, page.rows, page.row_total, answer.read_at.isoformat())
-    db.execute(
+    return db.execute(
         "INSERT INTO pages (resource, chain, request, place, rows, row_total, read_at, "
         "veiled, about, codec, size, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (*known, is_veiled, told, codec, len(body), packed),
-    )
+    ).lastrowid
 
 
 def select(db: sqlite3.Connection, veil: Veil, whose: Whose, number: int) -> KeptPage:
@@ -143,7 +146,8 @@ def select(db: sqlite3.Connection, veil: Veil, whose: Whose, number: int) -> Kep
     about = orjson.loads(veil.uncover(told))
     body = veil.uncover(_unpack(codec, packed, size))
     headers = tuple((name, value) for name, value in about["headers"])
-    answer = Answer(about["status"], about["url"], headers, body, read_at=datetime.fromisoformat(read_at))
+    at = datetime.fromisoformat(read_at)
+    answer = Answer(about["status"], about["url"], headers, body, read_at=at, kept=number)
     again = None if about["again"] is None else about["again"].encode()
     return KeptPage(whose, request, place, rows, row_total, again, answer)
 

@@ -28,7 +28,7 @@ from homeroom.source.turns import Turns
 from homeroom.values import ChainEnd, Page, Proof, Request, Status, SyncSettings
 
 if TYPE_CHECKING:
-    from homeroom.journal import Journal
+    from homeroom.journal import Journal, KeptRun
     from homeroom.source.columnar import Lane
 
 POLL_S = 0.05
@@ -50,7 +50,8 @@ class ReadingOptions:
 
     `strict`: a failed or incomplete resource raises (plain `pipeline.run`); otherwise it is noted in the
     ledger and the others go on (`homeroom sync`). `limit`: most rows of each resource, None for all. `journal`: where
-    pages are kept, and those of an earlier run are found; None for no such place.
+    pages are kept, and those of an earlier run are found; None for no such place. `kept`: a run whose pages are read
+    instead of the API; None to ask the API.
     """
 
     strict: bool = True
@@ -58,6 +59,7 @@ class ReadingOptions:
     hooks: tuple[Hook, ...] = ()
     transport: TransportFactory = field(default=aiohttp_transport)
     journal: Journal | None = None
+    kept: KeptRun | None = None
 
 
 class Reading:
@@ -70,7 +72,9 @@ class Reading:
         self.started_at: datetime | None = None
         self.ledger = Ledger({p.name: p.parent for p in plan.resources}, lambda: datetime.now(UTC))
         hooks = (self.ledger.on_event, *options.hooks)
-        self._engine = Engine(settings, plan.origins, hooks, transport=options.transport, journal=options.journal)
+        self._engine = Engine(
+            settings, plan.origins, hooks, transport=options.transport, journal=options.journal, kept=options.kept
+        )
         self._turns = Turns({p.name: [c.name for c in plan.resources if c.parent == p.name] for p in plan.resources})
         self._roots: set[str] = set()
         self._reads: dict[str, object] = {}
