@@ -58,8 +58,8 @@ class _Along:
             why = "it quotes a token, or response_actions or a paginator class of the config's own see each answer"
             raise self.lacking(f"page {passed.number} was not kept ({why})")
         found = await asyncio.wrap_future(self._kept.get(self.whose, passed.page))
-        if found is None:
-            raise self.lacking(f"page {passed.number} is not in the file")
+        if isinstance(found, str):
+            raise self.lacking(f"page {passed.number} {found}")
         answer = found.answer
         assert answer.read_at is not None
         facts = without(self._reading.understand(answer), passed.left_out)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from concurrent.futures import Future
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -16,7 +16,7 @@ from homeroom.journal import tables, trail
 from homeroom.journal.clerk import Clerk
 from homeroom.journal.kept import KeptPage, Whose
 from homeroom.journal.trail import Trail
-from homeroom.journal.veil import Veil
+from homeroom.journal.veil import Blank, Veil
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +59,12 @@ def read_about(path: Path) -> About:
     clerk = Clerk(path)
     try:
         clerk.do(tables.open_tables).result()
-        said = clerk.do(_head).result()
+        return _about(clerk.do(_head).result())
     finally:
         clerk.close()
+
+
+def _about(said: Mapping[str, str]) -> About:
     if "replay" not in said:
         raise ValueError("is a journal without a trail")
     return About.from_text(said["replay"])
@@ -75,14 +78,14 @@ class KeptRun:
     """
 
     def __init__(self, path: Path, veiled: Collection[Collection[str]] = ()) -> None:
-        self.about = read_about(path)
         self._clerk = Clerk(path)
         try:
-            self._veil = Veil(self._clerk.do(tables.open_tables).result(), veiled)
+            salt = self._clerk.do(tables.open_tables).result()
             said = self._clerk.do(_head).result()
-            held = self._clerk.do(_count_veiled).result()
-            self.unreadable = 0 if said["secrets"] == self._veil.mark else held
-            """Pages that quote other secrets than those that are given: they cannot be put back."""
+            self.about = _about(said)
+            self._veil = Veil(salt, veiled)
+            if said["secrets"] != self._veil.mark:
+                self._veil = Blank(salt, veiled)
             self._load_id = said["load_id"]
             self._replays: list[str] = orjson.loads(said.get("replays", "[]"))
             self._trails = self._clerk.do(trail.read).result()
@@ -113,9 +116,9 @@ class KeptRun:
         left = self._trails.get(whose)
         return left.pop(0) if left else None
 
-    def get(self, whose: Whose, number: int) -> Future[KeptPage | None]:
-        """A page; None where it is not in the file."""
-        return self._clerk.do(lambda db: tables.select(db, self._veil, whose, number) if _has(db, number) else None)
+    def get(self, whose: Whose, number: int) -> Future[KeptPage | str]:
+        """A page, or why it cannot be had. Its URL may lack a secret that is another one now."""
+        return self._clerk.do(lambda db: _read(db, self._veil, whose, number))
 
     def close(self) -> None:
         """Close the file."""
@@ -126,9 +129,12 @@ def _head(db: sqlite3.Connection) -> dict[str, str]:
     return dict(db.execute("SELECT name, value FROM head"))
 
 
-def _count_veiled(db: sqlite3.Connection) -> int:
-    return int(db.execute("SELECT count(*) FROM pages WHERE veiled").fetchone()[0])
-
-
-def _has(db: sqlite3.Connection, number: int) -> bool:
-    return db.execute("SELECT 1 FROM pages WHERE id = ?", (number,)).fetchone() is not None
+def _read(db: sqlite3.Connection, veil: Veil, whose: Whose, number: int) -> KeptPage | str:
+    if db.execute("SELECT 1 FROM pages WHERE id = ?", (number,)).fetchone() is None:
+        return "is not in the file"
+    page = tables.select(db, veil, whose, number)
+    if isinstance(veil, Blank):
+        headers = [value for _, value in page.answer.headers]
+        if veil.sign.encode() in page.answer.body or any(veil.sign in value for value in headers):
+            return "quotes a key or password of the config that is another one now; set it as it was then"
+    return page

@@ -47,3 +47,15 @@ class Veil:
     def uncover(self, text: bytes) -> bytes:
         """What `cover` was given."""
         return self._pattern.sub(lambda found: self._forms[int(found[1])], text)
+
+
+class Blank(Veil):
+    """A veil over secrets that are not known any more: a `sign` is put in their place."""
+
+    def __init__(self, salt: bytes, veiled: Collection[Collection[str]]) -> None:
+        super().__init__(salt, veiled)
+        self.sign = f"<secret {salt.hex()}>"
+
+    def uncover(self, text: bytes) -> bytes:
+        """What `cover` was given, with the sign for each secret."""
+        return self._pattern.sub(self.sign.encode(), text)

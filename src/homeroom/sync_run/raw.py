@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,15 +57,15 @@ def keep_pages(journal: Journal, home: Path, hooks: tuple[Hook, ...]) -> None:
     """Keep a copy of a journal whose load is committed; the hooks are told where, or why not."""
     from homeroom.journal import read_about
 
-    folder = private_folder(private_folder(home) / "raw")
-    part = folder / f"{os.getpid()}.part"
+    folder = home / "raw"
+    part = folder / f"{journal.path.stem}.part"
     try:
+        private_folder(folder)
         journal.copy_to(part)
         run_id = read_about(part).run_id
         path = part.replace(_path(home, run_id))
     except (OSError, HomeroomError) as error:
-        part.unlink(missing_ok=True)
-        # The rows are loaded: that stands, whatever becomes of the copy.
+        # The rows are loaded: that stands, whatever becomes of the copy. The next one is written over what is left.
         emit(hooks, PagesNotKept(str(folder), str(error)))
     else:
         emit(hooks, PagesKept(run_id, str(path), path.stat().st_size))
