@@ -67,7 +67,10 @@ def read_about(path: Path) -> About:
 def _about(said: Mapping[str, str]) -> About:
     if "replay" not in said:
         raise ValueError("is a journal without a trail")
-    return About.from_text(said["replay"])
+    try:
+        return About.from_text(said["replay"])
+    except (KeyError, TypeError) as error:
+        raise ValueError("is of another version of homeroom") from error
 
 
 class KeptRun:
