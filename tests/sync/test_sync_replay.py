@@ -204,15 +204,21 @@ def test_numbers_that_were_read_as_one_column_are_again(campus: Campus) -> None:
     assert {"credits", "first_name_2"} <= set(campus.column("SELECT column_name FROM duckdb_columns()"))
 
 
-def test_what_landed_in_a_files_folder_is_replaced_too(campus: Campus, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_landed_in_a_files_folder_is_replaced_too(
+    campus: Campus, fresh: Fresh, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = campus.folder / "bucket"
+    bucket = {"DESTINATION__FILESYSTEM__BUCKET_URL": folder.as_uri()}
     monkeypatch.setenv("DESTINATION__FILESYSTEM__BUCKET_URL", folder.as_uri())
     campus.url = "filesystem"
     campus.configure(written("people", "append"), written("courses"), limit=10, sync=KEEP)
     campus.sync()
-    again(campus)
-    for table in ("people", "people__roles", "courses"):
-        assert len(list(folder.glob(f"*/{table}/*.gz"))) == 1
+    for point in ("", "load committed", "job moved"):
+        if point:
+            assert fresh.run(campus, point, replay="last", **bucket) == {"signal": 9}
+        again(campus)
+        files = {table: len(list(folder.glob(f"*/{table}/*.gz"))) for table in ("people", "people__roles", "courses")}
+        assert files == {"people": 1, "people__roles": 1, "courses": 1}
 
 
 # What was killed

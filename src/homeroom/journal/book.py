@@ -118,13 +118,16 @@ class Journal:
         self.has_trail = True
 
     def copy_to(self, path: Path) -> None:
-        """Leave a copy of all that is here now. Raises `OSError` or `StoppedError` where it cannot be written."""
+        """Leave a copy of all that is here now. Raises `OSError` where it cannot be written."""
         path.unlink(missing_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
         def act(db: sqlite3.Connection) -> None:
-            with closing(sqlite3.connect(path)) as copy:
-                db.backup(copy)
+            try:
+                with closing(sqlite3.connect(path)) as copy:
+                    db.backup(copy)
+            except sqlite3.Error as error:
+                raise OSError(str(error)) from None  # of the copy: the journal itself is well
 
         self._clerk.do(act).result()
 

@@ -90,7 +90,7 @@ class KeptRun:
             if said["secrets"] != self._veil.mark:
                 self._veil = Blank(salt, veiled)
             self._load_id = said["load_id"]
-            self._replays: list[str] = orjson.loads(said.get("replays", "[]"))
+            self._replays = _replays(said)
             self._trails = self._clerk.do(trail.read).result()
         except BaseException:
             self.close()
@@ -103,12 +103,13 @@ class KeptRun:
 
     def add_load(self, load_id: str) -> None:
         """Note that another load is about to bring its rows to a table."""
-        replays = [*self._replays, load_id]
-        text = orjson.dumps(replays).decode()
-        self._clerk.do(
-            lambda db: db.execute("INSERT OR REPLACE INTO head VALUES ('replays', ?)", (text,)) and None
-        ).result()
-        self._replays = replays
+
+        def act(db: sqlite3.Connection) -> list[str]:
+            replays = [*_replays(_head(db)), load_id]
+            db.execute("INSERT OR REPLACE INTO head VALUES ('replays', ?)", (orjson.dumps(replays).decode(),))
+            return replays
+
+        self._replays = self._clerk.do(act).result()
 
     def key_of(self, content: Any) -> bytes:
         """The key of what can be written as JSON, as the journal has made it."""
@@ -130,6 +131,10 @@ class KeptRun:
 
 def _head(db: sqlite3.Connection) -> dict[str, str]:
     return dict(db.execute("SELECT name, value FROM head"))
+
+
+def _replays(said: Mapping[str, str]) -> list[str]:
+    return list(orjson.loads(said.get("replays", "[]")))
 
 
 def _read(db: sqlite3.Connection, veil: Veil, whose: Whose, number: int) -> KeptPage | str:

@@ -63,8 +63,12 @@ def keep_pages(journal: Journal, home: Path, hooks: tuple[Hook, ...]) -> None:
         private_folder(folder)
         journal.copy_to(part)
         run_id = read_about(part).run_id
-        path = part.replace(_path(home, run_id))
-    except (OSError, HomeroomError) as error:
+        path = _path(home, run_id)
+        if path.exists():
+            part.unlink()  # the run was killed after it was kept; the file may know of replays since
+        else:
+            part.replace(path)
+    except (OSError, ValueError, HomeroomError) as error:
         # The rows are loaded: that stands, whatever becomes of the copy. The next one is written over what is left.
         emit(hooks, PagesNotKept(str(folder), str(error)))
     else:
