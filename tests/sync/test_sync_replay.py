@@ -50,6 +50,15 @@ SHAPES: dict[str, list[Any]] = {
             params={"limit": 7},
         )
     ],
+    "code of the config's own": [
+        written("people", "append", response_actions=[{"status_code": 404, "action": "ignore"}]),
+        child(
+            "roles",
+            "people",
+            "/v1/people/{parent_id}/nothing",
+            response_actions=[{"status_code": 404, "action": "ignore"}],
+        ),
+    ],
     "links": [written("people", path="/link/people", data_selector=None, paginator="header_link")],
     "guessed": [written("people", path="/link/people", data_selector=None, paginator="auto")],
     "page numbers": [written("people", "append", path="/page/people", data_selector="items", paginator=NUMBERED)],

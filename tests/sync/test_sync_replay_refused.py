@@ -160,16 +160,6 @@ def test_the_end_of_a_trail_that_is_missing_fails_too(campus: Campus) -> None:
     assert re.search(r"of \d pages \d are in the file", report.resources["people"].note)
 
 
-def test_what_was_never_kept_of_a_resource_is_said(campus: Campus) -> None:
-    actions = [{"status_code": 404, "action": "ignore"}]
-    people = {"name": "people", "endpoint": {"path": "/v1/people", "response_actions": actions}}
-    configure(campus, people, "sections")
-    campus.sync()
-    report = again(campus)
-    assert report.resources["sections"].status == "complete"
-    assert "page 1 was not kept (it quotes a token, or response_actions" in report.resources["people"].note
-
-
 def test_a_destination_that_is_held_by_another_ends_it_with_no_row_changed(kept: Campus) -> None:
     before = kept.ids("people")
     hold = f"import duckdb; c = duckdb.connect({str(kept.database)!r}); print('held', flush=True); input()"

@@ -18,7 +18,7 @@ from homeroom.errors import DataError, RequestError
 from homeroom.fetch.chain import Chain, Reader, Reading
 from homeroom.fetch.left_out import passed
 from homeroom.fetch.refusals import held_by
-from homeroom.journal import Earlier, Journal, KeptPage, Whose
+from homeroom.journal import FOR_REPLAYS, Earlier, Journal, KeptPage, Whose
 from homeroom.secrets import written_forms
 from homeroom.values import Answer, ChainEnd, Page, PageFacts, Request
 
@@ -31,8 +31,8 @@ class JournaledReader:
 
     A chain of an earlier run is gone on with only where its last page is still the same, rows and total; else rows
     have moved, and all of it is asked for anew. A child's chain that had come to its end is taken as it is.
-    Chains with code of the user's in between (response actions, a paginator class) are not kept: it may count on
-    seeing each answer.
+    Chains with code of the user's in between (response actions, a paginator class) are kept for replays alone: it may
+    count on seeing each answer.
 
     `read` raises what the wire raises, and `StoppedError` where the journal cannot be written.
     """
@@ -47,11 +47,12 @@ class JournaledReader:
         self, chain: Chain, request: Request, understand: Callable[[Answer], PageFacts]
     ) -> tuple[Answer, PageFacts]:
         """The answer to a request and its facts, from the journal or the wire."""
-        if not _is_kept(chain):
-            return await self._wire.read(chain, request, understand)
-        if self._journal.earlier and (earlier := await self._earlier(chain, request)) is not None:
+        may_resume = _may_resume(chain)
+        if may_resume and self._journal.earlier and (earlier := await self._earlier(chain, request)) is not None:
             return earlier, understand(earlier)
         answer, facts = await self._wire.read(chain, request, understand)
+        if not (may_resume or self._journal.has_trail):
+            return answer, facts
         make = partial(self._page, chain, request, answer, facts, self._now())
         number = await asyncio.wrap_future(self._journal.put(make))
         return replace(answer, kept=number), facts
@@ -71,7 +72,7 @@ class JournaledReader:
 
     def ended(self, chain: Chain) -> None:
         """Note that a chain was read to its end."""
-        if _is_kept(chain):
+        if _may_resume(chain):
             self._journal.end_chain(self._whose(chain))
 
     async def _earlier(self, chain: Chain, request: Request) -> Answer | None:
@@ -135,7 +136,7 @@ class JournaledReader:
             place = paginate.position_of(paging, request)
         return KeptPage(
             whose=self._whose(chain),
-            request=self._key_of(request),
+            request=self._key_of(request) if _may_resume(chain) else FOR_REPLAYS,
             place=place,
             rows=facts.rows,
             row_total=facts.row_total,
@@ -161,7 +162,7 @@ def _forms(secret: str) -> frozenset[bytes]:
     )
 
 
-def _is_kept(chain: Chain) -> bool:
+def _may_resume(chain: Chain) -> bool:
     return not chain.actions and not isinstance(chain.paging, paginate.Own)
 
 

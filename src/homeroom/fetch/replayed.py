@@ -55,8 +55,7 @@ class _Along:
     async def page(self, passed: Passed) -> Page:
         """The page that was made of an answer."""
         if passed.page is None:
-            why = "it quotes a token, or response_actions or a paginator class of the config's own see each answer"
-            raise self.lacking(f"page {passed.number} was not kept ({why})")
+            raise self.lacking(f"page {passed.number} was not kept, since it quotes a token that it was asked with")
         found = await asyncio.wrap_future(self._kept.get(self.whose, passed.page))
         if isinstance(found, str):
             raise self.lacking(f"page {passed.number} {found}")

@@ -9,11 +9,12 @@ requests are known by keyed hashes. The rows themselves are in it, compressed: i
 """
 
 from homeroom.journal.book import Journal
-from homeroom.journal.kept import Earlier, Head, KeptPage, Tally, Whose
+from homeroom.journal.kept import FOR_REPLAYS, Earlier, Head, KeptPage, Tally, Whose
 from homeroom.journal.raw import About, KeptRun, read_about
 from homeroom.journal.trail import Passed, Trail
 
 __all__ = [
+    "FOR_REPLAYS",
     "About",
     "Earlier",
     "Head",

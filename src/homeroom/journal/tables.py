@@ -29,6 +29,8 @@ _TABLES = (
     "CREATE TABLE IF NOT EXISTS ended (resource TEXT, chain BLOB, PRIMARY KEY (resource, chain))",
 )
 
+_TO_RESUME = "pages WHERE request != x''"  # FOR_REPLAYS
+
 
 def forget_other_secrets(db: sqlite3.Connection, mark: str) -> None:
     """Drop the pages that held other secrets than ours: a key that was changed cannot be put back into them."""
@@ -82,7 +84,7 @@ def read_index(db: sqlite3.Connection) -> dict[Whose, Earlier]:
     """All chains that have pages here, without their bodies."""
     found: dict[Whose, Earlier] = {}
     for number, resource, chain, request, place, rows in db.execute(
-        "SELECT id, resource, chain, request, place, rows FROM pages ORDER BY id"
+        f"SELECT id, resource, chain, request, place, rows FROM {_TO_RESUME} ORDER BY id"
     ):
         earlier = found.setdefault((resource, chain), Earlier())
         earlier.answers.setdefault(request, []).append(number)
@@ -99,9 +101,10 @@ def read_index(db: sqlite3.Connection) -> dict[Whose, Earlier]:
 
 def read_tally(db: sqlite3.Connection) -> Tally:
     """How much is here, and how much there should be by the totals that were told."""
-    pages, with_rows, newest = db.execute("SELECT count(*), count(nullif(rows, 0)), max(read_at) FROM pages").fetchone()
+    counts = f"SELECT count(*), count(nullif(rows, 0)), max(read_at) FROM {_TO_RESUME}"
+    pages, with_rows, newest = db.execute(counts).fetchone()
     totals: dict[str, int | None] = {}
-    chains = "SELECT resource, max(row_total), max(rows) FROM pages GROUP BY resource, chain"
+    chains = f"SELECT resource, max(row_total), max(rows) FROM {_TO_RESUME} GROUP BY resource, chain"
     for resource, total, largest in db.execute(chains):
         expected = None if total is None or not largest else -(-total // largest)
         so_far = totals.get(resource, 0)

@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from homeroom.journal.kept import Whose
+from homeroom.journal.kept import FOR_REPLAYS, Whose
 from homeroom.values import ChainEnd, Proof
 
 _TABLES = (
@@ -55,6 +55,7 @@ def begin(db: sqlite3.Connection, about: str) -> None:
         db.execute(table)
     for table in ("trail", "trail_ends"):
         db.execute(f"DELETE FROM {table}")
+    db.execute("DELETE FROM pages WHERE request = ?", (FOR_REPLAYS,))
     db.execute("INSERT OR REPLACE INTO head VALUES ('replay', ?)", (about,))
 
 
