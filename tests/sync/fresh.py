@@ -21,7 +21,7 @@ from dlt.load.load import Load
 from dlt.normalize.normalize import Normalize
 
 import homeroom
-from homeroom import history, load, sync_run
+from homeroom import history, load, resume, sync_run
 from homeroom.dlt_seam import tables
 from homeroom.source import reading
 
@@ -40,6 +40,7 @@ POINTS: dict[str, tuple[Any, str, str]] = {
     "job moved": (PackageStorage, "complete_job", AFTER),
     "all jobs done": (Load, "complete_package", BEFORE),
     "load committed": (LoadStorage, "complete_load_package", BEFORE),
+    "kept": (resume, "let_go", BEFORE),
     "loaded": (load, "count_rows", BEFORE),
     "ledger begun": (tables, "write_rows", BEFORE),
     "ledger written": (history, "record_run", BEFORE),

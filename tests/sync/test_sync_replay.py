@@ -188,6 +188,25 @@ def test_a_replay_begins_where_its_run_began_and_leaves_the_cursor_alone(campus:
     assert rows_of(file) == after_second
 
 
+def test_a_lost_database_is_rebuilt_run_by_run_and_gone_on_with(campus: Campus) -> None:
+    campus.configure(since_last("append"), limit=10, sync=KEEP)
+    runs = [campus.sync()]
+    newest = max(campus.school.rows("people"), key=lambda row: str(row["updated_at"]))
+    for number in range(2):
+        campus.school.put("people", newest | {"id": 900_001 + number, "updated_at": f"2030-01-0{number + 1}T00:00:00Z"})
+        runs.append(campus.sync())
+    before = rows_of(campus.database)
+    campus.database.unlink()
+    for run in runs:
+        again(campus, run.run_id, older=True)
+    assert rows_of(campus.database) == before
+    again(campus, runs[1].run_id, older=True)
+    assert rows_of(campus.database) == before
+    # The last row is asked for once more, and is not new.
+    assert campus.sync().resources["people"].rows_received == 1
+    assert rows_of(campus.database) == before
+
+
 @pytest.mark.parametrize("dials", ["total=absent", "total=absent,drift=insert,drift_every=5", "page_cap=4"])
 def test_rows_that_were_read_twice_and_pages_that_were_short_come_as_they_came(campus: Campus, dials: str) -> None:
     campus.configure(written("people", "append"), limit=10, sync=KEEP)
@@ -244,9 +263,12 @@ def test_a_run_that_was_finished_by_another_one_keeps_all_its_pages(campus: Camp
     assert report.status == "complete" and rows_of(file) == before
 
 
-def test_a_run_that_was_killed_after_its_load_keeps_its_pages_in_the_next_one(campus: Campus, fresh: Fresh) -> None:
+@pytest.mark.parametrize("point", ["load committed", "kept"])
+def test_a_run_that_was_killed_after_its_load_has_its_pages_kept_by_the_next_one(
+    campus: Campus, fresh: Fresh, point: str
+) -> None:
     campus.configure(*DISPOSITIONS, limit=10, sync=KEEP)
-    assert fresh.run(campus, "load committed") == {"signal": 9}
+    assert fresh.run(campus, point) == {"signal": 9}
     before = rows_of(campus.database)
     told: list[Any] = []
     campus.sync(hooks=[told.append])

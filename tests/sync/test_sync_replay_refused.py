@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from filelock import FileLock
 
 from homeroom import history
 from homeroom.errors import ConfigError, LoadError
@@ -158,6 +159,13 @@ def test_the_end_of_a_trail_that_is_missing_fails_too(campus: Campus) -> None:
     report = again(campus)
     assert exit_code(report) == 1
     assert re.search(r"of \d pages \d are in the file", report.resources["people"].note)
+
+
+def test_another_run_into_the_same_place_comes_first(kept: Campus) -> None:
+    (lock,) = (kept.home / "locks").glob("*.lock")
+    with FileLock(lock), pytest.raises(LoadError, match="another run writes to duckdb:///"):
+        again(kept)
+    assert again(kept).status == "complete"
 
 
 def test_a_destination_that_is_held_by_another_ends_it_with_no_row_changed(kept: Campus) -> None:

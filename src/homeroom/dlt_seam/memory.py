@@ -27,6 +27,9 @@ def put_memory(pipeline: Pipeline, source: str, text: str, *, lasting: bool) -> 
         pipeline.config.restore_from_destination = False
 
 
-def is_known(pipeline: Pipeline) -> bool:
-    """Whether the destination has a state of this pipeline; asked after it was synced."""
-    return bool(pipeline.default_schema_name)
+def goes_on_from(pipeline: Pipeline, source: str, text: str) -> bool:
+    """Whether what the destination remembers is this, or nothing yet; asked after the pipeline was synced."""
+    if not pipeline.default_schema_name:
+        return True
+    remembered: Any = pipeline.state.get("sources", {})
+    return bool(remembered.get(source, {}) == json.typed_loads(text))

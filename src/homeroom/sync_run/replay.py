@@ -122,12 +122,13 @@ class Replay(Run):
         return source
 
     def _opened(self, journal: Journal | None, source: RestApiSource) -> Pipeline:
-        from homeroom.dlt_seam.memory import is_known, put_memory
+        from homeroom.dlt_seam.memory import goes_on_from, put_memory
 
         finish_replays(self._target, self._home)
         pipeline = open_folder(self._target, self._config.name, self._home)
-        # What the destination remembers is that of later runs, if there is anything.
-        put_memory(pipeline, source.name, self._kept.about.state, lasting=not is_known(pipeline))
+        before = self._kept.about.state
+        # Else the destination knows more than this run did, and shall not forget it.
+        put_memory(pipeline, source.name, before, lasting=goes_on_from(pipeline, source.name, before))
         return pipeline
 
     def _land(self, pipeline: Pipeline, load_id: str, report: Report, tables: Collection[str]) -> None:
