@@ -112,6 +112,24 @@ class RunSetAside:
     """Where its pages lie until the next run is set aside; empty where they were removed."""
 
 
+@dataclass(frozen=True, slots=True)
+class PagesKept:
+    """`homeroom sync` has loaded a run, and its pages stay for replays (`sync.keep_raw`)."""
+
+    run_id: str
+    path: str
+    size: int
+    """Of the file, in bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class PagesNotKept:
+    """They should have stayed, and `why` they could not."""
+
+    path: str
+    why: str
+
+
 Event = (
     PageRead
     | RetryScheduled
@@ -122,6 +140,8 @@ Event = (
     | StageStarted
     | RunResumed
     | RunSetAside
+    | PagesKept
+    | PagesNotKept
 )
 Hook = Callable[[Event], None]
 

@@ -190,10 +190,7 @@ class ResourceLedger:
         return ChainCount(received, len(keys) if keys is not None else (0 if received == 0 else None))
 
     def chain_end(self, end: ChainEnd, count: ChainCount | None = None) -> Verdict:
-        """Enter the end of a chain; what it proves. `count` is what came of it, None for what was entered here.
-
-        Of a chain that was read again the last pass counts.
-        """
+        """Enter the end of a chain; what it proves. `count` is what came of it, None for what was entered here."""
         verdict = judge_chain(end, count or self.count_of(end.chain))
         self._merge_keys(self._chain_keys.pop(end.chain, None))
         self._chain_rows.pop(end.chain, None)
@@ -201,6 +198,12 @@ class ResourceLedger:
         self._totals[end.chain] = end.totals[-1]
         self._finished = self._now()
         return verdict
+
+    def retract(self, chains: Iterable[int]) -> None:
+        """What was said of these chains counts no more: they are read again under other numbers."""
+        for chain in chains:
+            self._verdicts.pop(chain, None)
+            self._totals.pop(chain, None)
 
     def _merge_keys(self, keys: KeySet | None) -> None:
         if self._keys is None:
@@ -315,12 +318,11 @@ class ResourceLedger:
         )
 
     def _resumed_note(self) -> str:
-        """From when to when the pages were read, where that was not in one run."""
+        """From when to when the pages were read, where that was not in this run alone."""
         if not self._pages_resumed or self._oldest is None:
             return ""
-        return (
-            f"read from {self._oldest:%Y-%m-%d %H:%M:%S} to {self._newest:%Y-%m-%d %H:%M:%S} UTC, in more than one run"
-        )
+        when = f"read from {self._oldest:%Y-%m-%d %H:%M:%S} to {self._newest:%Y-%m-%d %H:%M:%S} UTC"
+        return f"{when}, {'before this run' if self._pages_resumed == self._pages else 'in more than one run'}"
 
     def _misfit_note(self) -> str:
         """How many pages did not go as columns, and why the first did not."""

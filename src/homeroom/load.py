@@ -177,11 +177,11 @@ def signal_received() -> int:
     return runtime.signal_received()
 
 
-def open_pipeline(target: Target, name: str, home: Path) -> Pipeline:
-    """The pipeline of one config and one target; its working folder is apart from any other's."""
+def open_pipeline(target: Target, name: str, home: Path, *, room: str = "pipelines") -> Pipeline:
+    """The pipeline of one config and one target; its working folder, in `room`, is apart from any other's."""
     import dlt
 
-    folder = home / "pipelines" / target_id(target)
+    folder = home / room / target_id(target)
     for private in (home, folder.parent, folder):  # with `parents` the mode would be the last one's alone
         private_folder(private)
     destination, dataset = target.destination, target.dataset
@@ -214,6 +214,14 @@ def clear_leftovers(pipeline: Pipeline) -> int:
         else:
             pipeline.sync_destination()
     return len(pending)
+
+
+def remove_loads(pipeline: Pipeline, load_ids: Collection[str], tables: Collection[str]) -> None:
+    """Delete what these loads have appended to root tables and their children."""
+    from homeroom.dlt_seam import packages
+
+    with _errors_of_dlt("remove what an earlier load has appended"):
+        packages.remove_loads(pipeline, load_ids, tables)
 
 
 def was_committed(pipeline: Pipeline, load_id: str) -> bool:

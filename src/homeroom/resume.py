@@ -40,7 +40,7 @@ def open_journal(
     cannot be written.
     """
     path = private_folder(private_folder(home) / "journals") / f"{key}.sqlite"
-    veiled = [sorted(written_forms(secret)) for secret in sorted(secrets) if len(secret) >= SHORTEST]
+    veiled = veiled_forms(secrets)
     try:
         journal = Journal(path, veiled)
     except ValueError as error:
@@ -56,6 +56,11 @@ def open_journal(
         journal = Journal(path, veiled)
     journal.begin(run)
     return journal
+
+
+def veiled_forms(secrets: Iterable[str]) -> list[list[str]]:
+    """What a journal takes out of all that it writes: each secret in all the forms in which it may be written."""
+    return [sorted(written_forms(secret)) for secret in sorted(secrets) if len(secret) >= SHORTEST]
 
 
 def _unfit(head: Head, run: Head, age_s: float, within_s: float) -> str:

@@ -111,6 +111,7 @@ class SyncSettings:
     dlt's, or `improved` (docs/differences.md); None, where nothing is said: `improved` in a sync, else `dlt`.
     `journal`: whether pages are kept on disk until they are loaded; None, where nothing is said: in a sync alone.
     `resume_within_s` is how old the last page of an unfinished run may be for the next sync to finish it.
+    `keep_raw`: whether the journal is kept after the load, for `homeroom replay`.
     `overlap`: whether offset reads overlap by one row (`auto`: where no total is told); `repair_passes` is how
     often a chain whose rows have moved is read again from where they did. `max_delete_share` is which part of a table
     a read that acts on absence may take away (0 to 1), where that is more than 20 rows.
@@ -125,6 +126,7 @@ class SyncSettings:
     tables: Literal["dlt", "improved"] | None = None
     journal: bool | None = None
     resume_within_s: float = 6 * 3600.0
+    keep_raw: bool = False
     overlap: Literal["auto", "always", "never"] = "auto"
     repair_passes: int = 2
     max_delete_share: float = 0.2
@@ -177,6 +179,8 @@ class Answer:
     """The `requests.PreparedRequest` that it answers, for code that expects requests' objects. Holds the key."""
     read_at: datetime | None = field(default=None, compare=False)
     """When it arrived, where that was in an earlier run (the journal's); None from the wire: now."""
+    kept: int | None = field(default=None, compare=False)
+    """Its number in the journal; None where it is not there."""
 
     def header(self, name: str) -> str | None:
         """The first header of that name, whatever its case; None where there is none."""
@@ -226,6 +230,8 @@ class Page:
     read_at: datetime
     resumed: bool = False
     """It arrived in an earlier run, and was kept."""
+    kept: int | None = None
+    """The number of its answer in the journal; None where that is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,3 +317,5 @@ class Report:
     """Resource to the name of the error class that ended it."""
     error: str = ""
     """What ended the run before it came to its report; empty for a run that did."""
+    replay_of: str = ""
+    """The run whose kept pages were read instead of the API; empty for a run that asked it."""

@@ -13,7 +13,7 @@ from homeroom import __version__
 if TYPE_CHECKING:
     from conftest import Homeroom
 
-VERBS = ("validate", "sync", "runs", "show", "demo")
+VERBS = ("validate", "sync", "runs", "show", "replay", "demo")
 
 
 def test_help_lists_the_verbs(homeroom: Homeroom) -> None:
@@ -54,6 +54,7 @@ def test_no_verb_shows_the_help(homeroom: Homeroom) -> None:
         ("sync", "x.yaml", "--concurrency", "many"),
         ("validate",),
         ("show",),
+        ("replay",),
         ("runs", "-n", "0"),
     ],
 )

@@ -75,6 +75,15 @@ def test_another_overlap_number_of_passes_or_share_is_a_problem(section, allowed
     assert allowed in str(error.value)
 
 
+def test_pages_are_kept_where_that_is_asked_for_and_a_journal_is_there():
+    assert not read_sync({}).keep_raw
+    assert read_sync({"keep_raw": True}).keep_raw and read_sync({"keep_raw": True, "journal": True}).keep_raw
+    with pytest.raises(ConfigError, match=r"sync.keep_raw: needs the journal.*got true"):
+        read_sync({"keep_raw": True, "journal": False})
+    with pytest.raises(ConfigError, match="must be true or false"):
+        read_sync({"keep_raw": "yes"})
+
+
 @pytest.mark.parametrize(
     "host", ["https://Files.example.com:08443/", "http://10.0.0.7:8080", "http://[::1]:80", "https://files.example.com"]
 )
@@ -157,7 +166,7 @@ def test_a_resources_waits_must_fit_those_that_it_takes_over(general, own):
         (
             "sync: {concurency: 8}",
             "sync.concurency: unknown key `concurency`; allowed: concurrency, rate, deadline, read_ahead_mb, tables, "
-            "journal, resume_within, overlap, repair_passes, max_delete_share, allowed_hosts, limits, retry, "
+            "journal, resume_within, keep_raw, overlap, repair_passes, max_delete_share, allowed_hosts, limits, retry, "
             "resources; did you mean `concurrency`?",
         ),
         (

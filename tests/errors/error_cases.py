@@ -40,7 +40,8 @@ class Case:
 
     `lines` take the place of lines of `CONFIG`, by number. `server` is what `base_url` leads to: the sample
     school, canned `answers`, a `closed` port, or the school by `tls`. `before`: an earlier run that succeeds,
-    and its answers; `alter`: what is done to its tables; `held`: its lock is held by another.
+    and its answers; `alter`: what is done to its tables; `held`: its lock is held by another; `later`: its files
+    (patterns of names) as they are now, an empty text for one that is gone.
     `offline`: `homeroom validate` says the same. `shown` is the input on the page where it is not `lines`.
     """
 
@@ -55,6 +56,7 @@ class Case:
     before: Mapping[str, Answer] | None = None
     alter: str = ""
     held: bool = False
+    later: Mapping[str, str] = field(default_factory=dict)
     offline: bool = False
     problems: int = 1
     shown: str = ""
@@ -93,6 +95,7 @@ def _people(count: int) -> str:
 
 _REPLACE = {7: "  resource_defaults: {primary_key: id, write_disposition: replace}"}
 
+_KEPT = {11: "sync: {keep_raw: true}"}
 _SYNC = "sync: {retry: {attempts: 2, first_wait_s: 0.01, max_wait_s: 0.01}, "
 _TOKENS = "/oauth/token"
 _OAUTH = {
@@ -133,6 +136,7 @@ CASES = (
     _config(_FILE, "an unknown paginator", {10: _endpoint("paginator: {type: ofset, limit: 20}")}),
     _config(_FILE, "an unknown kind of auth", {6: '    auth: {type: apikey, api_key: "${API_KEY}"}'}),
     _config(_FILE, "a required key that is left out", {10: _endpoint("paginator: {type: offset}")}),
+    _config(_FILE, "pages that are to be kept without a journal", {11: "sync: {keep_raw: true, journal: false}"}),
     _config(_FILE, "a base_url without its scheme", {5: "    base_url: api.example.com/v1"}),
     _config(_FILE, "a base_url with a password and no scheme", {5: "    base_url: me:s3cr3t-pw@api.example.com"}),
     _config(_FILE, "a method in lower case", {10: _endpoint(f"method: get, {_PAGED}")}),
@@ -383,6 +387,44 @@ CASES = (
         _COMMAND, "a report that cannot be written", 2, command="sync campus.yaml --summary-file no/such/summary.json"
     ),
     Case(_COMMAND, "a run that is not known", 2, command="show 2031"),
+    Case(
+        _COMMAND,
+        "a replay of a run whose pages were not kept",
+        2,
+        command="replay last",
+        before={},
+        shown="the run had no sync.keep_raw: true",
+    ),
+    Case(
+        _COMMAND,
+        "a replay by another config",
+        2,
+        _KEPT,
+        command="replay last",
+        before={},
+        later={"campus.yaml": CONFIG},
+        shown="keep_raw has been taken out of the config since",
+    ),
+    Case(
+        _COMMAND,
+        "a replay without its config",
+        2,
+        _KEPT,
+        command="replay last",
+        before={},
+        later={"campus.yaml": ""},
+        shown="the config has been moved since",
+    ),
+    Case(
+        _COMMAND,
+        "a replay of pages that are torn",
+        2,
+        _KEPT,
+        command="replay last",
+        before={},
+        later={"home/raw/*.sqlite": "no database" * 500},
+        shown="the file with the pages was overwritten",
+    ),
     Case(_COMMAND, "an unknown dial", 2, command="demo --dial latency=3"),
     Case(_COMMAND, "a dial's wrong value", 2, command="demo --dial latency_s=slow"),
     Case(_COMMAND, "an unknown flag", 2, command="sync campus.yaml --selct people"),

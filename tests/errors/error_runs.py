@@ -129,6 +129,11 @@ def run_case(case: Case, places: Places, folder: Path) -> Outcome:
         if case.before is not None:
             places.answers.canned = _marked(case.before)
             assert _invoke("sync", "campus.yaml")[0] == 0
+        for pattern, text in case.later.items():
+            for file in list(folder.glob(pattern)):
+                file.write_text(text.replace("URL", places.url_of(case)))
+                if not text:
+                    file.unlink()
         if case.alter:
             with duckdb.connect("rows.duckdb") as connection:
                 connection.execute(case.alter)

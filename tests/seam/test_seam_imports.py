@@ -24,6 +24,7 @@ FOR_TYPING = "dlt.common.schema."
 TYPES_ONLY = {
     "dlt.common.data_types.typing.TDataType",
     "dlt.common.destination.Destination",
+    "dlt.common.json.json",
     "dlt.common.jsonpath",
     "dlt.common.schema.typing.TColumnSchema",
     "dlt.common.schema.typing.TTableSchema",

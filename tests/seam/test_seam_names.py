@@ -78,6 +78,8 @@ METHODS = {
         "ref, credentials=None, destination_name=None, environment=None, kwargs"
     ),
     "dlt.common.destination:Destination._raw_capabilities": "self",
+    "dlt.common.json:json.typed_dumps": "obj, sort_keys=False, pretty=False",
+    "dlt.common.json:json.typed_loads": "s",
     "dlt.common.schema:Schema.clone": ("self, with_name=None, remove_processing_hints=False, update_normalizers=False"),
     "dlt.common.schema:Schema.data_tables": "self, seen_data_only=False, include_incomplete=False",
     "dlt.common.schema:Schema.update_table": (
@@ -113,6 +115,7 @@ METHODS = {
     "dlt.pipeline.pipeline:Pipeline.list_extracted_load_packages": "self",
     "dlt.pipeline.pipeline:Pipeline.list_normalized_load_packages": "self",
     "dlt.pipeline.pipeline:Pipeline.sql_client": "self, schema_name=None",
+    "dlt.pipeline.pipeline:Pipeline.managed_state": "self, extract_state=False",
     "dlt.pipeline.pipeline:Pipeline.sync_destination": ("self, destination=None, staging=None, dataset_name=None"),
     "dlt.sources.helpers.rest_client.detector:PaginatorFactory.create_paginator": "self, response",
     "dlt.common.normalizers.json.relational:DataItemNormalizer._reset": "self",
@@ -292,6 +295,17 @@ def test_the_state_of_resources_lies_in_that_of_their_source(tmp_path: Path) -> 
 
     dlt.pipeline("any", destination="duckdb", pipelines_dir=str(tmp_path)).extract(numbers())
     assert seen == [{}, {"resources": {"numbers": {"seen": 1}}}]
+
+
+def test_the_state_goes_into_a_package_unless_it_would_not_be_restored_either(tmp_path: Path) -> None:
+    """By that a replay leaves what the destination remembers as it is."""
+    for restores in (True, False):
+        pipeline = dlt.pipeline("any", destination="duckdb", pipelines_dir=str(tmp_path / str(restores)))
+        pipeline.config.restore_from_destination = restores
+        pipeline.extract([{"id": 1}], table_name="numbers")
+        (load_id,) = pipeline.list_extracted_load_packages()
+        jobs = pipeline.get_load_package_info(load_id).jobs["new_jobs"]
+        assert ("_dlt_pipeline_state" in {job.job_file_info.table_name for job in jobs}) is restores
 
 
 def test_the_current_pipe_is_another_one_in_each_iteration() -> None:

@@ -153,9 +153,9 @@ class Fresh:
         )
 
     def run(
-        self, campus: Campus, point: str = "", nth: int = 1, signal: str = "SIGKILL", **environ: str
+        self, campus: Campus, point: str = "", nth: int = 1, signal: str = "SIGKILL", replay: str = "", **environ: str
     ) -> dict[str, Any]:
-        """Sync; at the `nth` passing of `point` the process is sent a signal. What became of it."""
+        """Sync, or replay a run; at the `nth` passing of `point` the process is sent a signal. What became of it."""
         order = {
             "config": str(campus.config),
             "destination": campus.url,
@@ -164,6 +164,7 @@ class Fresh:
             "nth": nth,
             "signal": signal,
             "environ": environ,
+            "replay": replay,
         }
         assert self._process.stdin and self._process.stdout
         self._process.stdin.write(json.dumps(order) + "\n")

@@ -1,8 +1,9 @@
 """Forks a new process for each order on stdin, syncs there, and kills it where the order says.
 
-A line in is {"config", "destination", "home", "point", "nth", "signal", "environ"}; a line out is what became of the
-process: {"signal": 9} or {"status": ..., "landed": ...} or {"error": class, "message": ...}. A process is forked
-before any pipeline exists, with dlt imported: as good as a new one, and two seconds faster.
+A line in is {"config", "destination", "home", "point", "nth", "signal", "environ", "replay"}, where `replay` is a run,
+empty to sync; a line out is what became of the process: {"signal": 9} or {"status": ..., "landed": ...} or
+{"error": class, "message": ...}. A process is forked before any pipeline exists, with dlt imported: as good as a new
+one, and two seconds faster.
 """
 
 import json
@@ -20,7 +21,7 @@ from dlt.load.load import Load
 from dlt.normalize.normalize import Normalize
 
 import homeroom
-from homeroom import history, load, sync_run
+from homeroom import history, load, resume, sync_run
 from homeroom.dlt_seam import tables
 from homeroom.source import reading
 
@@ -39,6 +40,7 @@ POINTS: dict[str, tuple[Any, str, str]] = {
     "job moved": (PackageStorage, "complete_job", AFTER),
     "all jobs done": (Load, "complete_package", BEFORE),
     "load committed": (LoadStorage, "complete_load_package", BEFORE),
+    "kept": (resume, "let_go", BEFORE),
     "loaded": (load, "count_rows", BEFORE),
     "ledger begun": (tables, "write_rows", BEFORE),
     "ledger written": (history, "record_run", BEFORE),
@@ -70,7 +72,11 @@ def run(order: dict[str, Any]) -> dict[str, Any]:
     if order["point"]:
         arm(order["point"], order["nth"], signal.Signals[order["signal"]])
     try:
-        report = sync_run.sync(order["config"], destination=order["destination"], home=load.Path(order["home"]))
+        home = load.Path(order["home"])
+        if order["replay"]:
+            report = sync_run.replay(order["replay"], sync_run.ReplayOptions(home=home))
+        else:
+            report = sync_run.sync(order["config"], destination=order["destination"], home=home)
     except homeroom.HomeroomError as error:
         return {"error": type(error).__name__, "message": str(error)}
     return {"status": str(report.status), "landed": report.landed}

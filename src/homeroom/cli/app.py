@@ -195,6 +195,42 @@ def show(
         show_run(voice, run, as_json=as_json)
 
 
+@app.command(epilog="Example: homeroom replay last --to duckdb:///rebuilt.duckdb")
+def replay(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="a run's id, its beginning, or `last`")],
+    config: Annotated[
+        str | None, typer.Option("--config", metavar="FILE", help="the run's config, where it has moved")
+    ] = None,
+    to: To = None,
+    dataset: Dataset = None,
+    older: Annotated[
+        bool, typer.Option("--older", help="also where later runs have written: merged rows go back to older values")
+    ] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Rebuild the tables of a run from its kept pages, without a request (sync.keep_raw: true keeps them).
+
+    Into the run's own tables unless told otherwise. Rows that it has appended are replaced, cursors stay where they
+    are. Exit codes as of sync.
+    """
+    from homeroom.cli.job import run_replay
+
+    with terminable():
+        raise typer.Exit(
+            run_replay(
+                make_voice(quiet=quiet, verbose=verbose),
+                run,
+                as_json=as_json,
+                config=config,
+                destination=to,
+                dataset=dataset,
+                older=older,
+            )
+        )
+
+
 @app.command(epilog="Example: homeroom demo --serve --dial latency_s=0.05 --dial total=absent")
 def demo(
     serve: Annotated[bool, typer.Option("--serve", help="only serve the school, until Ctrl-C")] = False,

@@ -1,9 +1,11 @@
-"""`homeroom sync`: the run, its progress, its report, its exit code."""
+"""`homeroom sync` and `homeroom replay`: the run, its progress, its report, its exit code."""
 
 from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import orjson
 from homeroom.cli import progress
 from homeroom.cli.console import Voice, errors_told
 from homeroom.errors import ConfigError, DiskError, HomeroomError, InterruptError, Problem
+from homeroom.events import Hook
 from homeroom.values import Config, Report
 
 
@@ -21,14 +24,7 @@ def run_job(voice: Voice, config: str, *, as_json: bool, summary_file: Path | No
     Raises `typer.Exit` when no report came about.
     """
 
-    def on_error(error: HomeroomError, code: int) -> None:
-        if as_json:
-            told = {"error": type(error).__name__, "message": str(error), "pages_kept": error.kept}
-            _end(voice, {"event": "end", "exit_code": code, **told})
-        if isinstance(error, InterruptError) and error.at_once:
-            _leave_behind(voice, code)
-
-    with errors_told(voice, on_error):
+    with errors_told(voice, _on_error(voice, as_json=as_json)):
         from homeroom.config import load_config
 
         _check_summary_file(summary_file)
@@ -52,20 +48,34 @@ def run_config(
     voice: Voice, config: Config, *, as_json: bool = False, summary_file: Path | None = None, **options: Any
 ) -> int:
     """Sync a config that is read; the exit code."""
-    from homeroom.report import exit_code, line_json
-    from homeroom.report.text import render
     from homeroom.sync_run import SyncOptions, sync_config
 
+    job = partial(sync_config, config, SyncOptions(**options))
+    return _told(voice, job, as_json=as_json, summary_file=summary_file)
+
+
+def run_replay(voice: Voice, run: str, *, as_json: bool, **options: Any) -> int:
+    """Replay a run; the exit code. `options` are those of `ReplayOptions`. Raises `typer.Exit` as `run_job` does."""
+    with errors_told(voice, _on_error(voice, as_json=as_json)):
+        from homeroom.sync_run import ReplayOptions, replay
+
+        return _told(voice, partial(replay, run, ReplayOptions(**options)), as_json=as_json, summary_file=None)
+
+
+def _told(voice: Voice, job: Callable[[Sequence[Hook]], Report], *, as_json: bool, summary_file: Path | None) -> int:
+    """Do a job that takes hooks, and tell of it; the exit code."""
+    from homeroom.report import exit_code, line_json
+    from homeroom.report.text import render
+
     if as_json:
-        hook = progress.json_lines(lambda line: _write(voice, line))
-        report = sync_config(config, SyncOptions(**options), [hook])
+        report = job([progress.json_lines(lambda line: _write(voice, line))])
         _write_summary(summary_file, report)
         for line in report.resources.values():
             _write(voice, orjson.dumps({"event": "resource", **line_json(line)}).decode())
         _end(voice, {"event": "end", "exit_code": exit_code(report), **_summary(report)})
     else:
         with progress.shown(voice.err, quiet=voice.quiet) as hook:
-            report = sync_config(config, SyncOptions(**options), [hook])
+            report = job([hook])
         render(report, voice.out)
         _write_summary(summary_file, report)
     return exit_code(report)
@@ -82,6 +92,17 @@ def _write_summary(file: Path | None, report: Report) -> None:
         error = DiskError(f"the run has ended, but its report cannot be written to {file} ({reason.strerror})")
         error.landed = report.landed
         raise error from None
+
+
+def _on_error(voice: Voice, *, as_json: bool) -> Callable[[HomeroomError, int], None]:
+    def tell(error: HomeroomError, code: int) -> None:
+        if as_json:
+            told = {"error": type(error).__name__, "message": str(error), "pages_kept": error.kept}
+            _end(voice, {"event": "end", "exit_code": code, **told})
+        if isinstance(error, InterruptError) and error.at_once:
+            _leave_behind(voice, code)
+
+    return tell
 
 
 def _check_summary_file(file: Path | None) -> None:

@@ -15,6 +15,8 @@ from homeroom.events import (
     Event,
     Hook,
     PageRead,
+    PagesKept,
+    PagesNotKept,
     ResourceFinished,
     ResourceStarted,
     RetryScheduled,
@@ -54,6 +56,8 @@ def _lines(console: Console) -> Hook:
                 text = f"{event.resource}: {event.reason}, trying again in {event.wait_s:.1f} s"
             case RunResumed() | RunSetAside():
                 text = _past(event)
+            case PagesKept() | PagesNotKept():
+                text = _kept(event)
             case _:
                 return
         console.print(text, highlight=False, soft_wrap=True, markup=False)
@@ -69,6 +73,18 @@ def _past(event: RunResumed | RunSetAside) -> str:
     run = f" ({event.run_id})" if event.run_id else ""
     landed = f"; loaded already: {', '.join(event.landed)}" if event.landed else ""
     return f"{pages} of an earlier run{run} are here, the last from {told_age(event.last_page_s)} ago{landed}"
+
+
+def _kept(event: PagesKept | PagesNotKept) -> str:
+    """What became of the pages of a run that is loaded, in a sentence."""
+    if isinstance(event, PagesNotKept):
+        return f"the pages of this run could not be kept in {event.path}: {event.why}"
+    return f"the pages of run {event.run_id} are kept in {event.path} ({_told_size(event.size)})"
+
+
+def _told_size(size: int) -> str:
+    """Bytes as a person would say them: `640 kB`, `17.4 MB`."""
+    return f"{size / 1e6:.1f} MB" if size >= 1_000_000 else f"{size / 1e3:.0f} kB"
 
 
 def _note(event: ResourceFinished) -> str:
@@ -110,11 +126,16 @@ class _Bars:
                 task = self._task(event.resource)
                 self._progress.update(task, total=event.rows, completed=event.rows, note=event.status)
             case RunResumed() | RunSetAside():
-                self._progress.console.print(_past(event), highlight=False, soft_wrap=True, markup=False)
+                self._say(_past(event))
+            case PagesKept() | PagesNotKept():
+                self._say(_kept(event))
             case StageStarted(stage="load" | "report"):
                 self._progress.add_task(_STAGES[event.stage], total=None, note="")
             case _:
                 pass
+
+    def _say(self, text: str) -> None:
+        self._progress.console.print(text, highlight=False, soft_wrap=True, markup=False)
 
     def _task(self, resource: str) -> TaskID:
         if resource not in self._tasks:
@@ -135,6 +156,8 @@ def json_lines(write: Callable[[str], Any]) -> Hook:
             case RunResumed() | RunSetAside():
                 kind = "resumed" if isinstance(event, RunResumed) else "set_aside"
                 line = {"event": kind, **asdict(event)}
+            case PagesKept() | PagesNotKept():
+                line = {"event": "kept" if isinstance(event, PagesKept) else "not_kept", **asdict(event)}
             case RetryScheduled():
                 line = {
                     "event": "retry",

@@ -107,6 +107,7 @@ class SyncModel(_Section):
     tables: Literal["dlt", "improved"] | None = Field(default=None, description="dlt or improved")
     journal: bool | None = Field(default=None, description="true or false")
     resume_within: float | None = Field(default=None, gt=0, description="a duration, such as 90m or 6h")
+    keep_raw: bool = Field(default=SyncSettings().keep_raw, description="true or false")
     overlap: Literal["auto", "always", "never"] = Field(
         default=SyncSettings().overlap, description="auto, always or never"
     )

@@ -25,6 +25,9 @@ def judged(section: Any, names: Collection[str] | None, problems: Problems, path
     _check_names(section, names, problems, path)
     settings = _settings(model)
     _check_waits(settings, problems, path)
+    if settings.keep_raw and settings.journal is False:
+        hint = "what is kept is the journal: leave sync.journal out, or keep_raw"
+        problems.add((*path, "keep_raw"), "needs the journal, which is off (sync.journal: false)", True, "false", hint)
     return settings
 
 
@@ -39,6 +42,7 @@ def _settings(model: SyncModel) -> SyncSettings:
         tables=model.tables,
         journal=model.journal,
         resume_within_s=model.resume_within or SyncSettings().resume_within_s,
+        keep_raw=model.keep_raw,
         overlap=model.overlap,
         repair_passes=model.repair_passes,
         max_delete_share=model.max_delete_share,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from pathlib import PurePosixPath
 from typing import Any
@@ -47,10 +47,25 @@ def remove_appended(pipeline: Pipeline, load_ids: Collection[str]) -> None:
             if load_id in _committed(sql, schema):
                 continue
             if not isinstance(client, SqlJobClientBase):
-                _remove_files(client, schema, load_id)
+                _remove_files(client, [str(table["name"]) for table in schema.data_tables()], load_id)
                 continue
             for table in _appended_roots(schema):
                 _remove_load(sql, schema, table, load_id)
+
+
+def remove_loads(pipeline: Pipeline, load_ids: Collection[str], tables: Collection[str]) -> None:
+    """Delete what committed loads have brought to root tables and their children, where those are appended to."""
+    schema = pipeline.default_schema
+    client: Any = pipeline.destination_client(schema.name)
+    for load_id in load_ids:
+        if not isinstance(client, SqlJobClientBase):
+            families = [get_nested_tables(schema.tables, root) for root in tables if root in schema.tables]
+            _remove_files(client, [str(table["name"]) for family in families for table in family], load_id)
+            continue
+        with pipeline.sql_client(schema.name) as sql:
+            for root in _appended_roots(schema):
+                if root in tables:
+                    _remove_load(sql, schema, root, load_id)
 
 
 def was_committed(pipeline: Pipeline, load_id: str) -> bool:
@@ -70,12 +85,12 @@ def _committed(client: SqlClientBase[Any], schema: Schema) -> set[str]:
         return set()
 
 
-def _remove_files(client: Any, schema: Schema, load_id: str) -> None:
+def _remove_files(client: Any, tables: Sequence[str], load_id: str) -> None:
     """In a folder a table's rows are files, named by their load (dlt's layout); what is merged is appended."""
     with client:
-        for table in schema.data_tables():
+        for table in tables:
             with suppress(DestinationUndefinedEntity):
-                for file in client.list_table_files(str(table["name"])):
+                for file in client.list_table_files(table):
                     if load_id in PurePosixPath(file).name:
                         client.fs_client.rm(file)
 

@@ -137,6 +137,7 @@ class Reading:
             selector=self.chain.selector,
             read_at=read_at,
             resumed=answer.read_at is not None,
+            kept=answer.kept,
         )
 
     def ended(

@@ -7,7 +7,7 @@ import random
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, aclosing, suppress
 from contextvars import Context
 from dataclasses import dataclass
@@ -24,11 +24,11 @@ from homeroom.fetch.under_way import UnderWay
 from homeroom.fetch.watch import Watch
 from homeroom.fetch.wire import Surroundings, Wire
 from homeroom.interrupts import WITHIN_S
-from homeroom.values import ChainEnd, SyncSettings
+from homeroom.values import ChainEnd, Page, SyncSettings
 
 if TYPE_CHECKING:
     from homeroom.fetch.journaled import JournaledReader
-    from homeroom.journal import Journal
+    from homeroom.journal import Journal, KeptRun
 
 OPEN_CHAINS = 32
 """Chains of one stream that are read side by side; the first unfinished one is always among them."""
@@ -54,7 +54,8 @@ class Engine:
     nothing is left behind when dlt drops a generator. Methods may be called from any thread.
 
     `within_s` is how long answers under way are waited for when the run is interrupted, so that they are in the
-    journal; without a journal they are dropped at once.
+    journal; without a journal they are dropped at once. With `kept` pages are those of that run, and no connection is
+    opened.
     """
 
     def __init__(
@@ -67,11 +68,12 @@ class Engine:
         around: Surroundings | None = None,
         journal: Journal | None = None,
         within_s: float = WITHIN_S,
+        kept: KeptRun | None = None,
     ) -> None:
         self.desk = Desk()
         around = around or real_surroundings()
         watch = Watch(settings, around.clock)
-        self._outfit = _Outfit(settings, origins, tuple(hooks), transport, around, watch, journal, within_s)
+        self._outfit = _Outfit(settings, origins, tuple(hooks), transport, around, watch, journal, within_s, kept)
         self._guard = threading.Lock()
         self._leaving: deque[Stream] = deque()
         self._open = 0
@@ -138,6 +140,7 @@ class _Outfit:
     watch: Watch
     journal: Journal | None
     within_s: float
+    kept: KeptRun | None
 
     @property
     def waits_for_answers(self) -> bool:
@@ -150,6 +153,7 @@ class _Runner:
 
     def __init__(self, outfit: _Outfit) -> None:
         self._outfit = outfit
+        self._journaled: JournaledReader | None = None
         self._tasks: dict[Stream, asyncio.Task[None]] = {}
         self._ready = threading.Event()
         self._failure: BaseException | None = None
@@ -199,17 +203,8 @@ class _Runner:
     async def _serve(self) -> None:
         outfit, self._under_way = self._outfit, UnderWay()
         async with AsyncExitStack() as stack:
-            transport = await stack.enter_async_context(outfit.transport(outfit.settings))
-            challenged = transport
-            if outfit.transport is aiohttp_transport:
-                # Auth that answers challenges needs requests' own connection. It costs nothing before it is used.
-                challenged = await stack.enter_async_context(requests_transport(outfit.settings))
-            shared = (outfit.watch, challenged, self._under_way)
-            wire = Wire(transport, outfit.settings, outfit.origins, outfit.hooks, outfit.around, *shared)
-            self._journaled = None
-            if outfit.journal is not None:
-                self._journaled = _journaled(wire, outfit.journal, outfit.around, self._under_way)
-            self._reader: Reader = self._journaled or wire
+            if outfit.kept is None:
+                await self._connect(stack)
             self._ready.set()
             await self._stopped.wait()
             if outfit.waits_for_answers:
@@ -218,6 +213,21 @@ class _Runner:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _connect(self, stack: AsyncExitStack) -> None:
+        """Open the wire, as long as the stack lasts."""
+        outfit = self._outfit
+        transport = await stack.enter_async_context(outfit.transport(outfit.settings))
+        challenged = transport
+        if outfit.transport is aiohttp_transport:
+            # Auth that answers challenges needs requests' own connection. It costs nothing before it is used.
+            challenged = await stack.enter_async_context(requests_transport(outfit.settings))
+        shared = (outfit.watch, challenged, self._under_way)
+        wire = Wire(transport, outfit.settings, outfit.origins, outfit.hooks, outfit.around, *shared)
+        self._journaled = None
+        if outfit.journal is not None:
+            self._journaled = _journaled(wire, outfit.journal, outfit.around, self._under_way)
+        self._reader: Reader = self._journaled or wire
 
     def _begin(self, stream: Stream) -> None:
         stream.attach(self._loop, self._room.release)
@@ -244,15 +254,22 @@ class _Runner:
     async def _read_one(self, stream: Stream, place: int, chain: Chain, window: asyncio.Semaphore) -> None:
         """Lay the pages of one chain on the desk; what goes wrong is laid there too, for the reader to raise."""
         try:
-            async with aclosing(follow(chain, self._means(stream, place))) as items:
+            async with aclosing(self._items(stream, place, chain)) as items:
                 async for item in items:
-                    if self._journaled is not None and isinstance(item, ChainEnd) and not item.broken:
-                        self._journaled.ended(chain)
+                    if self._journaled is not None:
+                        await self._journaled.note(chain, item)
                     await stream.lay(place, item)
         except (Exception, SystemExit, KeyboardInterrupt) as error:
             await stream.lay(place, error)
         finally:
             window.release()
+
+    def _items(self, stream: Stream, place: int, chain: Chain) -> AsyncGenerator[Page | ChainEnd, None]:
+        if (kept := self._outfit.kept) is not None:
+            from homeroom.fetch.replayed import replay
+
+            return replay(chain, kept, self._room.of(stream, place), self._outfit.hooks)
+        return follow(chain, self._means(stream, place))
 
     def _means(self, stream: Stream, place: int) -> Means:
         # Chains that are read side by side keep the wire busy as they are; each would only guess too far.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache, partial
@@ -15,11 +16,12 @@ import orjson
 from homeroom import paginate
 from homeroom.errors import DataError, RequestError
 from homeroom.fetch.chain import Chain, Reader, Reading
+from homeroom.fetch.left_out import passed
 from homeroom.fetch.refusals import held_by
 from homeroom.fetch.under_way import UnderWay
-from homeroom.journal import Earlier, Journal, KeptPage, Whose
+from homeroom.journal import FOR_REPLAYS, Earlier, Journal, KeptPage, Whose
 from homeroom.secrets import written_forms
-from homeroom.values import Answer, PageFacts, Request
+from homeroom.values import Answer, ChainEnd, Page, PageFacts, Request
 
 _LEAST_SECRET = 8
 _PARTS = ("url", "params", "headers", "json", "data")
@@ -30,8 +32,8 @@ class JournaledReader:
 
     A chain of an earlier run is gone on with only where its last page is still the same, rows and total; else rows
     have moved, and all of it is asked for anew. A child's chain that had come to its end is taken as it is.
-    Chains with code of the user's in between (response actions, a paginator class) are not kept: it may count on
-    seeing each answer. `under_way` counts the pages that are not on disk yet, None where nobody asks.
+    Chains with code of the user's in between (response actions, a paginator class) are kept for replays alone: it may
+    count on seeing each answer. `under_way` counts the pages that are not on disk yet, None where nobody asks.
 
     `read` raises what the wire raises, and `StoppedError` where the journal cannot be written.
     """
@@ -49,19 +51,33 @@ class JournaledReader:
         self, chain: Chain, request: Request, understand: Callable[[Answer], PageFacts]
     ) -> tuple[Answer, PageFacts]:
         """The answer to a request and its facts, from the journal or the wire."""
-        if not _is_kept(chain):
-            return await self._wire.read(chain, request, understand)
-        if self._journal.earlier and (earlier := await self._earlier(chain, request)) is not None:
+        may_resume = _may_resume(chain)
+        if may_resume and self._journal.earlier and (earlier := await self._earlier(chain, request)) is not None:
             return earlier, understand(earlier)
         answer, facts = await self._wire.read(chain, request, understand)
+        if not (may_resume or self._journal.has_trail):
+            return answer, facts
         make = partial(self._page, chain, request, answer, facts, self._now())
         with self._under_way.one():
-            await asyncio.wrap_future(self._journal.put(make))
-        return answer, facts
+            number = await asyncio.wrap_future(self._journal.put(make))
+        return replace(answer, kept=number), facts
+
+    async def note(self, chain: Chain, item: Page | ChainEnd) -> None:
+        """Note what a chain brings, before it goes on: its end, and in a journal with a trail its pages too."""
+        if isinstance(item, ChainEnd) and not item.broken:
+            self.ended(chain)
+        if self._journal.has_trail:
+            await asyncio.wrap_future(self._entered(chain, item))
+
+    def _entered(self, chain: Chain, item: Page | ChainEnd) -> Future[None]:
+        whose = self._whose(chain)
+        if isinstance(item, ChainEnd):
+            return self._journal.enter_end(whose, item)
+        return self._journal.enter_page(whose, chain.number, partial(passed, chain, item))
 
     def ended(self, chain: Chain) -> None:
         """Note that a chain was read to its end."""
-        if _is_kept(chain):
+        if _may_resume(chain):
             self._journal.end_chain(self._whose(chain))
 
     async def _earlier(self, chain: Chain, request: Request) -> Answer | None:
@@ -105,8 +121,8 @@ class JournaledReader:
         if facts.row_total != then.row_total or _rows_of(answer, facts) != _rows_of(before.answer, then):
             return False
         now = self._page(chain, request, answer, facts, self._now())
-        await asyncio.wrap_future(self._journal.replace(earlier.last, now))
-        earlier.put_first(before.request, earlier.last, answer)
+        number = await asyncio.wrap_future(self._journal.replace(earlier.last, now))
+        earlier.put_first(before.request, earlier.last, replace(answer, kept=number))
         return True
 
     async def _kept(self, whose: Whose, number: int) -> KeptPage:
@@ -116,7 +132,7 @@ class JournaledReader:
         return chain.resource, self._key_of(chain.request)
 
     def _key_of(self, request: Request) -> bytes:
-        return self._journal.key_of([request.method, *(_plain(getattr(request, part)) for part in _PARTS)])
+        return self._journal.key_of(parts_of(request))
 
     def _page(self, chain: Chain, request: Request, answer: Answer, facts: PageFacts, read_at: datetime) -> KeptPage:
         paging = chain.paging
@@ -125,7 +141,7 @@ class JournaledReader:
             place = paginate.position_of(paging, request)
         return KeptPage(
             whose=self._whose(chain),
-            request=self._key_of(request),
+            request=self._key_of(request) if _may_resume(chain) else FOR_REPLAYS,
             place=place,
             rows=facts.rows,
             row_total=facts.row_total,
@@ -151,8 +167,13 @@ def _forms(secret: str) -> frozenset[bytes]:
     )
 
 
-def _is_kept(chain: Chain) -> bool:
+def _may_resume(chain: Chain) -> bool:
     return not chain.actions and not isinstance(chain.paging, paginate.Own)
+
+
+def parts_of(request: Request) -> list[Any]:
+    """What tells a request from others, as values that can be written as JSON."""
+    return [request.method, *(_plain(getattr(request, part)) for part in _PARTS)]
 
 
 def _plain(part: Any) -> Any:

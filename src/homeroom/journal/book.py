@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sqlite3
 from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from homeroom.errors import StoppedError
-from homeroom.journal import tables
+from homeroom.journal import tables, trail
 from homeroom.journal.clerk import Clerk, stopped
 from homeroom.journal.kept import Head, KeptPage, Tally, Whose
+from homeroom.journal.trail import Passed
 from homeroom.journal.veil import Veil
+from homeroom.values import ChainEnd
 
 
 class Journal:
@@ -40,9 +41,10 @@ class Journal:
             raise stopped(path, error.strerror or type(error).__name__) from None
         self._clerk = Clerk(path)
         self._is_open = True
+        self.has_trail = False
+        """Whether what its chains bring is entered too."""
         try:
-            self._salt = self._clerk.do(tables.open_tables).result()
-            self._veil = Veil(self._salt, veiled)
+            self._veil = Veil(self._clerk.do(tables.open_tables).result(), veiled)
             self._clerk.do(lambda db: tables.forget_other_secrets(db, self._veil.mark)).result()
             self.head = self._clerk.do(tables.read_head).result()
             self.earlier = self._clerk.do(tables.read_index).result()
@@ -54,22 +56,21 @@ class Journal:
 
     def key_of(self, content: Any) -> bytes:
         """The key of what can be written as JSON; nobody without this file can make or compare it."""
-        text = self._veil.blot(orjson.dumps(content, default=str, option=orjson.OPT_NON_STR_KEYS))
-        return hashlib.blake2b(text, key=self._salt, digest_size=16).digest()
+        return self._veil.key_of(content)
 
-    def put(self, make: Callable[[], KeptPage]) -> Future[None]:
+    def put(self, make: Callable[[], KeptPage]) -> Future[int | None]:
         """Keep a page, which is made in the journal's thread: that is work that the wire shall not wait for.
 
-        It is on disk when the future is done, which fails with `StoppedError`.
+        It is on disk when the future is done, which fails with `StoppedError`; its number, None where it is not kept.
         """
         return self._clerk.do(lambda db: tables.insert(db, self._veil, make()))
 
-    def replace(self, number: int, page: KeptPage) -> Future[None]:
+    def replace(self, number: int, page: KeptPage) -> Future[int | None]:
         """Keep a page in the place of another one."""
 
-        def act(db: sqlite3.Connection) -> None:
+        def act(db: sqlite3.Connection) -> int | None:
             db.execute("DELETE FROM pages WHERE id = ?", (number,))
-            tables.insert(db, self._veil, page)
+            return tables.insert(db, self._veil, page)
 
         return self._clerk.do(act)
 
@@ -85,6 +86,14 @@ class Journal:
         """Drop all pages of a chain."""
         self.earlier.pop(whose, None)
         return self._clerk.do(lambda db: tables.delete(db, "resource = ? AND chain = ?", whose))
+
+    def enter_page(self, whose: Whose, nth: int, make: Callable[[], Passed]) -> Future[None]:
+        """Enter in the trail what the chain with the number `nth` has brought; made in the journal's thread."""
+        return self._clerk.do(lambda db: trail.add_page(db, whose, nth, make()))
+
+    def enter_end(self, whose: Whose, end: ChainEnd) -> Future[None]:
+        """Enter in the trail how a chain ended."""
+        return self._clerk.do(lambda db: trail.add_end(db, whose, end))
 
     # What a run says of itself; called from the main thread
 
@@ -102,6 +111,25 @@ class Journal:
 
         self._clerk.do(act).result()
         self.earlier, self.head = {}, head
+
+    def begin_trail(self, about: str) -> None:
+        """Enter from now on what chains bring; `about` is what a replay must know of the run."""
+        self._clerk.do(lambda db: trail.begin(db, about)).result()
+        self.has_trail = True
+
+    def copy_to(self, path: Path) -> None:
+        """Leave a copy of all that is here now. Raises `OSError` where it cannot be written."""
+        path.unlink(missing_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+        def act(db: sqlite3.Connection) -> None:
+            try:
+                with closing(sqlite3.connect(path)) as copy:
+                    db.backup(copy)
+            except sqlite3.Error as error:
+                raise OSError(str(error)) from None  # of the copy: the journal itself is well
+
+        self._clerk.do(act).result()
 
     def seal(self, load_id: str) -> None:
         """Note the package that the pages went into, in a way that outlasts a loss of power."""

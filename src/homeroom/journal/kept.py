@@ -12,6 +12,9 @@ from homeroom.values import Answer
 Whose: TypeAlias = tuple[str, bytes]
 """A chain, in this run and in those before it: its resource and the key of its first request."""
 
+FOR_REPLAYS = b""
+"""In the place of a request's key: a later run asks again for this page, whatever is here."""
+
 
 @dataclass(frozen=True, slots=True)
 class Head:

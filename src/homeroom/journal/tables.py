@@ -29,6 +29,8 @@ _TABLES = (
     "CREATE TABLE IF NOT EXISTS ended (resource TEXT, chain BLOB, PRIMARY KEY (resource, chain))",
 )
 
+_TO_RESUME = "pages WHERE request != x''"  # FOR_REPLAYS
+
 
 def forget_other_secrets(db: sqlite3.Connection, mark: str) -> None:
     """Drop the pages that held other secrets than ours: a key that was changed cannot be put back into them."""
@@ -84,7 +86,7 @@ def read_index(db: sqlite3.Connection) -> dict[Whose, Earlier]:
     """All chains that have pages here, without their bodies."""
     found: dict[Whose, Earlier] = {}
     for number, resource, chain, request, place, rows in db.execute(
-        "SELECT id, resource, chain, request, place, rows FROM pages ORDER BY id"
+        f"SELECT id, resource, chain, request, place, rows FROM {_TO_RESUME} ORDER BY id"
     ):
         earlier = found.setdefault((resource, chain), Earlier())
         earlier.answers.setdefault(request, []).append(number)
@@ -101,9 +103,10 @@ def read_index(db: sqlite3.Connection) -> dict[Whose, Earlier]:
 
 def read_tally(db: sqlite3.Connection) -> Tally:
     """How much is here, and how much there should be by the totals that were told."""
-    pages, with_rows, newest = db.execute("SELECT count(*), count(nullif(rows, 0)), max(read_at) FROM pages").fetchone()
+    counts = f"SELECT count(*), count(nullif(rows, 0)), max(read_at) FROM {_TO_RESUME}"
+    pages, with_rows, newest = db.execute(counts).fetchone()
     totals: dict[str, int | None] = {}
-    chains = "SELECT resource, max(row_total), max(rows) FROM pages GROUP BY resource, chain"
+    chains = f"SELECT resource, max(row_total), max(rows) FROM {_TO_RESUME} GROUP BY resource, chain"
     for resource, total, largest in db.execute(chains):
         expected = None if total is None or not largest else -(-total // largest)
         so_far = totals.get(resource, 0)
@@ -111,8 +114,11 @@ def read_tally(db: sqlite3.Connection) -> Tally:
     return Tally(pages, with_rows, datetime.fromisoformat(newest) if newest else None, totals)
 
 
-def insert(db: sqlite3.Connection, veil: Veil, page: KeptPage) -> None:
-    """Write a page down, unless it quotes a secret that the veil does not know. Cookies are not for keeping."""
+def insert(db: sqlite3.Connection, veil: Veil, page: KeptPage) -> int | None:
+    """Write a page down, unless it quotes a secret that the veil does not know; its number, None without one.
+
+    Cookies are not for keeping.
+    """
     answer = page.answer
     assert answer.read_at is not None
     about = {
@@ -124,15 +130,15 @@ def insert(db: sqlite3.Connection, veil: Veil, page: KeptPage) -> None:
     plain = orjson.dumps(about)
     told, body = veil.cover(plain), veil.cover(answer.body)
     if any(secret in told or secret in body for secret in veil.unknown(page.held)):
-        return
+        return None
     is_veiled = told is not plain or body is not answer.body
     codec, packed = _pack(body)
     known = (*page.whose, page.request, page.place, page.rows, page.row_total, answer.read_at.isoformat())
-    db.execute(
+    return db.execute(
         "INSERT INTO pages (resource, chain, request, place, rows, row_total, read_at, "
         "veiled, about, codec, size, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (*known, is_veiled, told, codec, len(body), packed),
-    )
+    ).lastrowid
 
 
 def select(db: sqlite3.Connection, veil: Veil, whose: Whose, number: int) -> KeptPage:
@@ -145,7 +151,8 @@ def select(db: sqlite3.Connection, veil: Veil, whose: Whose, number: int) -> Kep
     about = orjson.loads(veil.uncover(told))
     body = veil.uncover(_unpack(codec, packed, size))
     headers = tuple((name, value) for name, value in about["headers"])
-    answer = Answer(about["status"], about["url"], headers, body, read_at=datetime.fromisoformat(read_at))
+    at = datetime.fromisoformat(read_at)
+    answer = Answer(about["status"], about["url"], headers, body, read_at=at, kept=number)
     again = None if about["again"] is None else about["again"].encode()
     return KeptPage(whose, request, place, rows, row_total, again, answer)
 

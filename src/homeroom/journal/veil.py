@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection
+from typing import Any
+
+import orjson
 
 
 class Veil:
@@ -15,6 +18,7 @@ class Veil:
 
     def __init__(self, salt: bytes, veiled: Collection[Collection[str]]) -> None:
         forms = {form.encode("utf-8", "surrogatepass") for each in veiled for form in each}
+        self._salt = salt
         self._forms = sorted(forms, key=lambda form: (-len(form), form))
         self._token = b"\x00" + salt[:8]
         self._pattern = re.compile(re.escape(self._token) + rb"(\d+)\x00")
@@ -39,6 +43,23 @@ class Veil:
             text = text.replace(form, b"\x00")
         return text
 
+    def key_of(self, content: Any) -> bytes:
+        """The key of what can be written as JSON; nobody without the salt can make or compare it."""
+        text = self.blot(orjson.dumps(content, default=str, option=orjson.OPT_NON_STR_KEYS))
+        return hashlib.blake2b(text, key=self._salt, digest_size=16).digest()
+
     def uncover(self, text: bytes) -> bytes:
         """What `cover` was given."""
         return self._pattern.sub(lambda found: self._forms[int(found[1])], text)
+
+
+class Blank(Veil):
+    """A veil over secrets that are not known any more: a `sign` is put in their place."""
+
+    def __init__(self, salt: bytes, veiled: Collection[Collection[str]]) -> None:
+        super().__init__(salt, veiled)
+        self.sign = f"<secret {salt.hex()}>"
+
+    def uncover(self, text: bytes) -> bytes:
+        """What `cover` was given, with the sign for each secret."""
+        return self._pattern.sub(self.sign.encode(), text)

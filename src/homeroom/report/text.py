@@ -57,7 +57,8 @@ def _note(line: ResourceReport) -> str:
 def summary(report: Report) -> str:
     """One sentence: how sure, how much, where to, how long."""
     lines = report.resources.values()
-    start = f"Run {report.run_id} of {report.name}: {report.status}"
+    replayed = f", a replay of {report.replay_of}" if report.replay_of else ""
+    start = f"Run {report.run_id} of {report.name}{replayed}: {report.status}"
     if report.error:
         return f"{start}. {report.error}"
     where = f"into {report.destination}, dataset {report.dataset}" if report.landed else "and nothing landed"

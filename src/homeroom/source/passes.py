@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import msgspec
@@ -39,10 +39,13 @@ class _Course:
 class Passes:
     """The passes of some chains of one resource. `most` is how often one may be read again.
 
-    `once`: no row may go on twice. Of the thread that dlt pulls in.
+    `number` gives each further pass a number of its own among the resource's chains. `once`: no row may go on twice. Of
+    the thread that dlt pulls in.
     """
 
-    def __init__(self, chains: Iterable[Chain], most: int, *, once: bool) -> None:
+    def __init__(self, chains: Iterable[Chain], most: int, number: Callable[[], int], *, once: bool) -> None:
+        self._number = number
+        self._first: dict[int, int] = {}
         self._chains = {chain.number: chain for chain in chains if _is_repeatable(chain)}
         self._most = most
         self._courses: dict[int, _Course] = {}
@@ -51,34 +54,40 @@ class Passes:
 
     def entered(self, page: Page) -> Page:
         """The page as it may go on."""
-        if (course := self._course_of(page)) is None or course.gone is None:
+        first = self.first_of(page.chain)
+        if (course := self._course_of(first, page)) is None or course.gone is None:
             return page
         if page.facts.data is None and page.facts.rows:
-            del self._chains[page.chain]  # its rows lie all over the answer
+            del self._chains[first]  # its rows lie all over the answer
             return page
         rows = [bytes(row) for row in msgspec.json.decode(page.facts.data or b"[]", type=list[msgspec.Raw])]
         if not course.passes:
             course.gone.extend(map(hash, rows))
             return page
-        key = self._chains[page.chain].key
+        key = self._chains[first].key
         course.received += len(rows)
         course.keys.update(key_of(row, key) for row in rows)
         fresh = [row for row in rows if _is_fresh(course.known, hash(row))]
         course.gone.extend(map(hash, fresh))
         return replace(page, facts=replace(page.facts, rows=len(fresh), data=b"[" + b",".join(fresh) + b"]"))
 
-    def _course_of(self, page: Page) -> _Course | None:
+    def first_of(self, chain: int) -> int:
+        """The number of the first pass of a chain."""
+        return self._first.get(chain, chain)
+
+    def _course_of(self, first: int, page: Page) -> _Course | None:
         """The course of a page's chain, if a total is told: without one nothing says that it should be read again."""
-        if page.chain not in self._courses and page.chain in self._chains and page.facts.row_total is not None:
-            self._courses[page.chain] = _Course(array("q") if self._once else None)
-        return self._courses.get(page.chain) if page.chain in self._chains else None
+        if first not in self._courses and first in self._chains and page.facts.row_total is not None:
+            self._courses[first] = _Course(array("q") if self._once else None)
+        return self._courses.get(first) if first in self._chains else None
 
     def ended(self, end: ChainEnd, counted: ChainCount) -> tuple[ChainEnd, ChainCount]:
         """The end of a pass with what is to be said of it, and what came in it; it may make another one due.
 
         `counted` is what went on of it.
         """
-        course = self._courses.get(end.chain) if end.chain in self._chains else None
+        first = self.first_of(end.chain)
+        course = self._courses.get(first) if first in self._chains else None
         if course is None:
             return end, counted
         if course.passes and course.gone is not None:
@@ -96,15 +105,19 @@ class Passes:
         times = "once" if course.passes == 1 else f"{course.passes} times"
         return f"rows moved while they were read; read again {times} (sync.repair_passes: {self._most})"
 
-    def due(self) -> list[Chain]:
-        """The chains to be read once more, which begins now."""
+    def due(self) -> dict[int, Chain]:
+        """The chains to be read once more, which begins now, by the numbers of the passes whose place they take."""
         numbers, self._due = self._due, []
-        for number in numbers:
-            course = self._courses[number]
-            course.passes += 1
-            course.known = Counter(course.gone or ())
-            course.received, course.keys = 0, set()
-        return [self._chains[number] for number in numbers]
+        return {number: self._again(self.first_of(number)) for number in numbers}
+
+    def _again(self, first: int) -> Chain:
+        course = self._courses[first]
+        course.passes += 1
+        course.known = Counter(course.gone or ())
+        course.received, course.keys = 0, set()
+        chain = replace(self._chains[first], number=self._number())
+        self._first[chain.number] = first
+        return chain
 
 
 def _is_repeatable(chain: Chain) -> bool:

@@ -32,7 +32,7 @@ from homeroom.source.turns import Turns
 from homeroom.values import ChainEnd, Page, Proof, Request, Status, SyncSettings
 
 if TYPE_CHECKING:
-    from homeroom.journal import Journal
+    from homeroom.journal import Journal, KeptRun
     from homeroom.source.columnar import Lane
 
 POLL_S = 0.05
@@ -55,7 +55,8 @@ class ReadingOptions:
     `strict`: a failed or incomplete resource raises (plain `pipeline.run`); otherwise it is noted in the
     ledger and the others go on (`homeroom sync`), unless `fail_fast`. `limit`: most rows of each resource, None for
     all; it is no failure to end there. `journal`: where pages are kept, and those of an earlier run are found; None
-    for no such place. `allow_deletes`: an incremental read may take away what it did not ask for.
+    for no such place. `allow_deletes`: an incremental read may take away what it did not ask for. `kept`: a run whose
+    pages are read instead of the API; None to ask the API.
     """
 
     strict: bool = True
@@ -65,6 +66,7 @@ class ReadingOptions:
     transport: TransportFactory = field(default=aiohttp_transport)
     journal: Journal | None = None
     allow_deletes: bool = False
+    kept: KeptRun | None = None
 
     @property
     def refuses_incomplete(self) -> bool:
@@ -82,7 +84,9 @@ class Reading:
         self.started_at: datetime | None = None
         self.ledger = Ledger({p.name: p.parent for p in plan.resources}, lambda: datetime.now(UTC))
         hooks = (self.ledger.on_event, *options.hooks)
-        self._engine = Engine(settings, plan.origins, hooks, transport=options.transport, journal=options.journal)
+        self._engine = Engine(
+            settings, plan.origins, hooks, transport=options.transport, journal=options.journal, kept=options.kept
+        )
         self._turns = Turns({p.name: [c.name for c in plan.resources if c.parent == p.name] for p in plan.resources})
         self._roots: set[str] = set()
         self._reads: dict[str, object] = {}
@@ -241,7 +245,9 @@ class Reading:
             self.arrivals.begin(plan.name, rules)
             yield from self._taken(plan, stream, given, passes, rules, cursor)
             while chains := passes.due():
-                stream = self._engine.open(chains)
+                given |= {chain.number: given[before] for before, chain in chains.items()}
+                entry.retract(chains)
+                stream = self._engine.open([*chains.values()])
                 yield from self._taken(plan, stream, given, passes, rules, cursor)
         except GeneratorExit:
             self._note_closed(entry, stream, cursor)
@@ -304,7 +310,8 @@ class Reading:
         resource = seam.current_resource(plan.name)
         most = 0 if self.options.limit is not None else self._settings.repair_passes
         merges = resource is not None and seam.in_extraction() and seam.merges_by_key(resource)
-        return Passes(chains, most, once=most > 0 and not (merges and not self._turns.children_of(plan.name)))
+        once = most > 0 and not (merges and not self._turns.children_of(plan.name))
+        return Passes(chains, most, lambda: self._turns.next_chain(plan.name), once=once)
 
     def _note_closed(self, entry: ResourceLedger, stream: Stream, cursor: Any) -> None:
         """dlt wants no more: the user's limit, or rows in order of the cursor that have left its range."""

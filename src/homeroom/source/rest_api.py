@@ -178,6 +178,9 @@ def _settings(config: Mapping[str, Any], sync: Mapping[str, Any] | None) -> Sync
     if settings.journal:
         hint = "a plain pipeline.run cannot finish an earlier run yet: leave it out, or use homeroom.sync"
         raise ConfigError([Problem("sync.journal", "is for homeroom sync alone", "True", "false", hint)])
+    if settings.keep_raw:
+        hint = "homeroom replay rebuilds what homeroom sync has loaded: leave it out, or use homeroom.sync"
+        raise ConfigError([Problem("sync.keep_raw", "is for homeroom sync alone", "True", "false", hint)])
     return settings
 
 

@@ -2,6 +2,17 @@
 
 from homeroom.sync_run.checked import Checked, check_config
 from homeroom.sync_run.options import SyncOptions, home_folder, told_settings
+from homeroom.sync_run.replay import ReplayOptions, replay
 from homeroom.sync_run.whole import sync, sync_config
 
-__all__ = ["Checked", "SyncOptions", "check_config", "home_folder", "sync", "sync_config", "told_settings"]
+__all__ = [
+    "Checked",
+    "ReplayOptions",
+    "SyncOptions",
+    "check_config",
+    "home_folder",
+    "replay",
+    "sync",
+    "sync_config",
+    "told_settings",
+]

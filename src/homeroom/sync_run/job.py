@@ -25,6 +25,8 @@ from homeroom.sync_run import absence
 from homeroom.sync_run.ending import ending_told
 from homeroom.sync_run.landing import kept_line, refused_resources
 from homeroom.sync_run.options import SyncOptions, chosen
+from homeroom.sync_run.raw import about_run, keep_pages
+from homeroom.sync_run.replay_folder import finish_replays
 from homeroom.values import Config, Report, Status
 
 if TYPE_CHECKING:
@@ -58,6 +60,7 @@ class Run:
         self._landed = False
         self._started = now()
         self._id = f"{self._started:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+        self._replay_of = ""
 
     def go(self) -> Report:
         """Read, load, prove; the report. An error that it raises says what landed, and what is kept."""
@@ -82,11 +85,8 @@ class Run:
     def _go(self, journal: Journal | None) -> Report:
         with placed(self._config.file):
             source = self._source(journal)
-        pipeline = load.open_pipeline(self._target, self._config.name, self._home)
         self._stage("read")
-        load.clear_leftovers(pipeline)
-        if journal is not None:
-            self._go_on(journal, pipeline, source)
+        pipeline = self._opened(journal, source)
         rules = absence.rules_of(pipeline, self._config.sync, allowed=self._options.allow_deletes)
         load_id = load.extract(pipeline, source, self._target)
         if self._interrupts.received is not None:
@@ -99,6 +99,8 @@ class Run:
         else:
             load.drop_package(pipeline)
         if journal is not None:
+            if journal.has_trail and landing:
+                keep_pages(journal, self._home, self._hooks)
             resume.let_go(journal, report.errors, landing, refused, source.parents)
         self._stage("report")
         tables = load.count_rows(pipeline, {line.table_name for line in report.resources.values()})
@@ -143,9 +145,26 @@ class Run:
             absence.empty_histories(pipeline, source, load_id, landing)
         self._stage("load")
         load.keep_last(pipeline, load_id, report)
+        self._land(pipeline, load_id, report, {named[name] for name in landing})
+        self._landed = True
+
+    def _opened(self, journal: Journal | None, source: RestApiSource) -> Pipeline:
+        """The pipeline as the destination knows it, ready to read what this run has to read."""
+        finish_replays(self._target, self._home)
+        pipeline = load.open_pipeline(self._target, self._config.name, self._home)
+        load.clear_leftovers(pipeline)
+        if journal is not None:
+            self._go_on(journal, pipeline, source)
+            if self._config.sync.keep_raw:
+                reference = self._options.destination or self._config.destination
+                about = about_run(self._id, self._started, self._config, self._target, reference, pipeline, source)
+                journal.begin_trail(about.to_text())
+        return pipeline
+
+    def _land(self, pipeline: Pipeline, load_id: str, report: Report, tables: Collection[str]) -> None:
+        """Load what was read; `tables` are the root tables that take part."""
         with self._interrupts.bounded(load.signal_received):
             load.load(pipeline, load.without_repeats(report))
-        self._landed = True
 
     def _open_journal(self) -> Journal:
         return resume.open_journal(
@@ -174,6 +193,8 @@ class Run:
         left = [name for name in selected if name not in head.landed]
         if not left or (head.load_id and load.was_committed(pipeline, head.load_id)):
             # It was killed after its load: there is nothing to finish.
+            if self._config.sync.keep_raw and left:
+                keep_pages(journal, self._home, self._hooks)
             journal.begin(self._head())
             return
         source.resources.select(*left)
@@ -197,6 +218,7 @@ class Run:
                 dataset=self._target.dataset,
                 landed=error.landed,
                 error=mask_text(str(error), self._config.secrets),
+                replay_of=self._replay_of,
             )
         )
 
@@ -257,4 +279,5 @@ class Run:
             destination=self._target.shown,
             dataset=self._target.dataset,
             landed=landed,
+            replay_of=self._replay_of,
         )
