@@ -7,7 +7,8 @@ round, and children while their parents are still being read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -49,15 +50,16 @@ class ReadingOptions:
     """How a source is read.
 
     `strict`: a failed or incomplete resource raises (plain `pipeline.run`); otherwise it is noted in the
-    ledger and the others go on (`homeroom sync`). `limit`: most rows of each resource, None for all. `journal`: where
-    pages are kept, and those of an earlier run are found; None for no such place.
+    ledger and the others go on (`homeroom sync`). `limit`: most rows of each resource, None for all. `keep`: gives each
+    generator the journal where pages are kept, and those of an earlier run are found, for as long as it reads; None
+    for no such place.
     """
 
     strict: bool = True
     limit: int | None = None
     hooks: tuple[Hook, ...] = ()
     transport: TransportFactory = field(default=aiohttp_transport)
-    journal: Journal | None = None
+    keep: Callable[[], AbstractContextManager[Journal | None]] = nullcontext
 
 
 class Reading:
@@ -70,7 +72,7 @@ class Reading:
         self.started_at: datetime | None = None
         self.ledger = Ledger({p.name: p.parent for p in plan.resources}, lambda: datetime.now(UTC))
         hooks = (self.ledger.on_event, *options.hooks)
-        self._engine = Engine(settings, plan.origins, hooks, transport=options.transport, journal=options.journal)
+        self._engine = Engine(settings, plan.origins, hooks, transport=options.transport)
         self._turns = Turns({p.name: [c.name for c in plan.resources if c.parent == p.name] for p in plan.resources})
         self._roots: set[str] = set()
         self._reads: dict[str, object] = {}
@@ -86,16 +88,17 @@ class Reading:
         """
         self.started_at = datetime.now(UTC)
         self._roots.add(plan.name)
-        try:
-            self._start_family(plan)
-            stream = self._engine.open([self._chain(plan, root_request(plan, cursor))])
-            yield from self._pages(plan, stream, [{}], cursor)
-            yield from self._lanes.finish(plan.name)
-            yield from self._until_quiet(plan)
-        finally:
-            self._roots.discard(plan.name)
-            self._lanes.forget(plan.name)
-        self._settle(plan.name)
+        with self.options.keep() as journal:
+            try:
+                self._start_family(plan)
+                stream = self._engine.open([self._chain(plan, root_request(plan, cursor))], journal)
+                yield from self._pages(plan, stream, [{}], cursor)
+                yield from self._lanes.finish(plan.name)
+                yield from self._until_quiet(plan)
+            finally:
+                self._roots.discard(plan.name)
+                self._lanes.forget(plan.name)
+            self._settle(plan.name)
 
     def _until_quiet(self, plan: ResourcePlan) -> Iterator[None]:
         """None until all children have ended, or longer: a step of the user's may still hold back their parents."""
@@ -121,20 +124,21 @@ class Reading:
         return self._child_pages(plan, parents if isinstance(parents, list) else [parents], turn, cursor)
 
     def _child_pages(self, plan: ResourcePlan, parents: Sequence[Any], turn: int, cursor: Any) -> Iterator[Rows | None]:
-        try:
-            while not self._turns.may_begin(plan.name, turn):
-                yield None
-            if (begun := self._begin_children(plan, parents, cursor)) is not None:
-                yield from self._pages(plan, *begun, cursor)
-        except HomeroomError as error:
-            self._fail(plan, error)
-        finally:
-            self._turns.end(plan.name)
-        self._judge_latecomer(plan)
-        yield from self._lanes.finish_last(plan.name, lambda: self._root_of(plan.name) in self._roots)
+        with self.options.keep() as journal:
+            try:
+                while not self._turns.may_begin(plan.name, turn):
+                    yield None
+                if (begun := self._begin_children(plan, parents, cursor, journal)) is not None:
+                    yield from self._pages(plan, *begun, cursor)
+            except HomeroomError as error:
+                self._fail(plan, error)
+            finally:
+                self._turns.end(plan.name)
+            self._judge_latecomer(plan)
+            yield from self._lanes.finish_last(plan.name, lambda: self._root_of(plan.name) in self._roots)
 
     def _begin_children(
-        self, plan: ResourcePlan, parents: Sequence[Any], cursor: Any
+        self, plan: ResourcePlan, parents: Sequence[Any], cursor: Any, journal: Journal | None
     ) -> tuple[Stream, list[Mapping[str, Any]]] | None:
         """Start to read the children of some parents: the stream, and what each chain's rows take from its parent."""
         entry = self.ledger.entries[plan.name]
@@ -143,7 +147,7 @@ class Reading:
             return None
         requests = [child_request(plan, parent, cursor) for parent in parents]
         entry.begin()
-        stream = self._engine.open([self._chain(plan, request) for request, _ in requests])
+        stream = self._engine.open([self._chain(plan, request) for request, _ in requests], journal)
         return stream, [fields for _, fields in requests]
 
     def _root_of(self, name: str) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Collection, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -158,7 +160,8 @@ class Run:
         from homeroom.source import make_source
         from homeroom.source.reading import ReadingOptions
 
-        options = ReadingOptions(strict=False, limit=self._options.limit, hooks=self._hooks, journal=journal)
+        keep = partial(nullcontext, journal)
+        options = ReadingOptions(strict=False, limit=self._options.limit, hooks=self._hooks, keep=keep)
         source = make_source(self._config.source, self._config.sync, options)
         names = chosen([n for n, r in source.resources.items() if r.selected], source.resources, self._options)
         source.resources.select(*names)
