@@ -13,8 +13,10 @@ from homeroom.errors import LoadError
 
 
 @contextmanager
-def only_run(home: Path, key: str, where: str) -> Iterator[None]:
+def only_run(home: Path, key: str, where: str, hint: str = "write to another dataset with --dataset") -> Iterator[None]:
     """Hold the lock of a target. Raises `LoadError` where another process holds it; `where` names the target there.
+
+    `hint` is what to do instead of waiting.
 
     The process's number stands beside the lock, not in it: who asks for a lock empties its file.
     """
@@ -23,7 +25,8 @@ def only_run(home: Path, key: str, where: str) -> Iterator[None]:
         private.mkdir(parents=True, exist_ok=True, mode=0o700)
     holder = folder / f"{key}.pid"
     try:
-        with FileLock(folder / f"{key}.lock", timeout=0, mode=0o600):
+        # Whatever thread lets it go: dlt closes in one what it has pulled in another.
+        with FileLock(folder / f"{key}.lock", timeout=0, mode=0o600, thread_local=False):
             holder.touch(0o600)
             holder.write_text(str(os.getpid()))
             try:
@@ -32,8 +35,7 @@ def only_run(home: Path, key: str, where: str) -> Iterator[None]:
                 holder.unlink(missing_ok=True)
     except Timeout:
         raise LoadError(
-            f"another run{_process(holder)} writes to {where}, at this moment; wait for its end, "
-            "or write to another dataset with --dataset"
+            f"another run{_process(holder)} writes to {where}, at this moment; wait for its end, or {hint}"
         ) from None
 
 

@@ -120,6 +120,10 @@ class Journal:
         self._clerk.do(act).result()
         self._note(run_id="", load_id="", landed=orjson.dumps(sorted(landed)).decode())
 
+    def forget(self, resource: str) -> None:
+        """Drop all pages of a resource."""
+        self._clerk.do(lambda db: tables.delete(db, "resource = ?", (resource,))).result()
+
     def close(self) -> None:
         """Close the file; what was not waited for is written."""
         self._is_open = False
