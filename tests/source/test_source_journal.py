@@ -21,7 +21,7 @@ from source_help import Campus, child, config_of, ids, resource
 
 from homeroom.demo import Dials, School
 from homeroom.demo.dials import parse_dials
-from homeroom.errors import DataError, IncompleteError, LoadError, TransientError
+from homeroom.errors import DataError, IncompleteError, LoadError, StoppedError, TransientError
 from homeroom.lock import only_run
 from homeroom.source import RestApiSource, rest_api_resources, rest_api_source
 from homeroom.source.kept import Keeper
@@ -304,6 +304,15 @@ def test_a_second_process_is_refused_while_the_first_one_reads(campus: Campus, s
         error = campus.refuses(kept(school, "terms"), LoadError)
     assert "(process " in str(error) and "the journal of pipeline campus, source rest_api" in str(error)
     assert str(error).endswith("or give the pipeline or the source another name")
+
+
+def test_a_home_that_cannot_be_written_stops_the_run_before_a_request(
+    campus: Campus, school: School, home: Path
+) -> None:
+    home.write_text("a file")
+    error = campus.refuses(kept(school, "terms"), StoppedError)
+    assert f"no journal can be kept in {home} (" in str(error) and "set HOMEROOM_HOME to a folder" in str(error)
+    assert asked(school) == Counter()
 
 
 def test_neither_file_nor_thread_is_open_when_dlt_normalises(

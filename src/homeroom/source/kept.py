@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from homeroom import history, resume
@@ -101,8 +102,7 @@ class Keeper:
 
         home, key = history.home_folder(), self._key(here)
         with ExitStack() as stack:
-            whose = f"the journal of pipeline {here.pipeline.pipeline_name}, source {here.source}"
-            stack.enter_context(only_run(home, key, whose, "give the pipeline or the source another name"))
+            stack.enter_context(_alone(here, home, key))
             started = self._now()
             fits = {"version": __version__, "config": self._mark, "resources": ",".join(sorted(here.selected))}
             run = Head(f"{started:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}", started, fits, here.load_id)
@@ -135,6 +135,21 @@ class Keeper:
         name = re.sub(r"[^\w.-]", "_", f"{here.pipeline.pipeline_name}-{here.source}")
         parts = (here.pipeline.pipeline_name, here.source, here.target, self._base_url)
         return f"{name}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:12]}"
+
+
+@contextmanager
+def _alone(here: seam.Extraction, home: Path, key: str) -> Iterator[None]:
+    """The lock of a journal."""
+    whose = f"the journal of pipeline {here.pipeline.pipeline_name}, source {here.source}"
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(only_run(home, key, whose, "give the pipeline or the source another name"))
+        except OSError as error:
+            raise StoppedError(
+                f"no journal can be kept in {home} ({error.strerror}); set HOMEROOM_HOME to a folder that can be "
+                "written, or leave out sync.journal"
+            ) from None
+        yield
 
 
 def _is_done(head: Head, here: seam.Extraction) -> bool:
