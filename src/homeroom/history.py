@@ -59,12 +59,12 @@ def _opened(home: Path) -> Iterator[sqlite3.Connection]:
         db.close()
 
 
-def home_folder(given: Path | None = None) -> Path:
-    """Where local state lives: history, journals, locks, dlt's working folders of `homeroom sync`."""
-    return given or Path(os.environ.get("HOMEROOM_HOME") or Path.home() / ".homeroom")
-
-
 def private_folder(folder: Path) -> Path:
     """The folder, made if it is missing, for its owner alone."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
+
+
+def home_folder(given: Path | None = None) -> Path:
+    """Where local state lives: history, journals, locks, dlt's working folders of `homeroom sync`."""
+    return given or Path(os.environ.get("HOMEROOM_HOME") or Path.home() / ".homeroom")

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, aclosing, suppress
 from contextvars import Context
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -60,11 +60,12 @@ class Engine:
         *,
         transport: TransportFactory = aiohttp_transport,
         around: Surroundings | None = None,
+        journal: Journal | None = None,
     ) -> None:
         self.desk = Desk()
         around = around or real_surroundings()
         watch = Watch(settings, around.clock)
-        self._outfit = _Outfit(settings, origins, tuple(hooks), transport, around, watch)
+        self._outfit = _Outfit(settings, origins, tuple(hooks), transport, around, watch, journal)
         self._guard = threading.Lock()
         self._leaving: deque[Stream] = deque()
         self._open = 0
@@ -73,17 +74,17 @@ class Engine:
     def open(self, chains: Sequence[Chain], journal: Journal | None = None) -> Stream:
         """Start reading `chains` (at least one, all of one resource); close the stream in any case.
 
-        `journal` is where their pages are kept, and those of an earlier run are found; it must outlive the stream.
+        `journal` takes the place of the engine's own; the first stream that is open chooses for those beside it.
         """
         with self._guard:
             if self._runner is None:
-                self._runner = _Runner(self._outfit)
+                self._runner = _Runner(replace(self._outfit, journal=journal or self._outfit.journal))
             self._open += 1
             runner = self._runner
             stream = Stream(self.desk, chains, on_close=self._closed)
             self.desk.join(stream)
         try:
-            runner.fill(stream, journal)
+            runner.fill(stream)
             self._sweep()
         except BaseException:
             stream.close()
@@ -125,6 +126,7 @@ class _Outfit:
     transport: TransportFactory
     around: Surroundings
     watch: Watch
+    journal: Journal | None
 
 
 class _Runner:
@@ -133,7 +135,6 @@ class _Runner:
     def __init__(self, outfit: _Outfit) -> None:
         self._outfit = outfit
         self._tasks: dict[Stream, asyncio.Task[None]] = {}
-        self._readers: dict[Journal, JournaledReader] = {}
         self._ready = threading.Event()
         self._failure: BaseException | None = None
         # Nothing here may copy the caller's context: dlt's holds our generator, which would never be let go.
@@ -146,9 +147,9 @@ class _Runner:
         if self._failure is not None:
             raise self._failure
 
-    def fill(self, stream: Stream, journal: Journal | None) -> None:
+    def fill(self, stream: Stream) -> None:
         """Begin to read a stream's chains."""
-        self._loop.call_soon_threadsafe(self._begin, stream, journal, context=Context())
+        self._loop.call_soon_threadsafe(self._begin, stream, context=Context())
 
     def drop(self, stream: Stream) -> None:
         """Stop reading a stream; its sockets are closed soon after."""
@@ -182,9 +183,11 @@ class _Runner:
             if outfit.transport is aiohttp_transport:
                 # Auth that answers challenges needs requests' own connection. It costs nothing before it is used.
                 challenged = await stack.enter_async_context(requests_transport(outfit.settings))
-            self._wire = Wire(
+            wire = Wire(
                 transport, outfit.settings, outfit.origins, outfit.hooks, outfit.around, outfit.watch, challenged
             )
+            self._journaled = None if outfit.journal is None else _journaled(wire, outfit.journal, outfit.around)
+            self._reader: Reader = self._journaled or wire
             self._ready.set()
             await self._stopped.wait()
             tasks = list(self._tasks.values())
@@ -192,18 +195,10 @@ class _Runner:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _begin(self, stream: Stream, journal: Journal | None) -> None:
+    def _begin(self, stream: Stream) -> None:
         stream.attach(self._loop, self._room.release)
         self._room.release(0)  # a stream that was closed may have been the first in its line
-        self._tasks[stream] = self._loop.create_task(self._read_all(stream, self._kept_by(journal)))
-
-    def _kept_by(self, journal: Journal | None) -> JournaledReader | None:
-        """The wire behind a journal, one for all streams: what it checks of an earlier run, it checks once."""
-        if journal is None:
-            return None
-        if journal not in self._readers:
-            self._readers[journal] = _journaled(self._wire, journal, self._outfit.around)
-        return self._readers[journal]
+        self._tasks[stream] = self._loop.create_task(self._read_all(stream))
 
     def _cancel(self, stream: Stream) -> None:
         # It stays in the list until it has ended: the sockets are not to be closed under it.
@@ -215,30 +210,28 @@ class _Runner:
         self._tasks.pop(stream, None)
         self._room.release(stream.leftover())
 
-    async def _read_all(self, stream: Stream, kept: JournaledReader | None) -> None:
+    async def _read_all(self, stream: Stream) -> None:
         window = asyncio.Semaphore(OPEN_CHAINS)
         async with asyncio.TaskGroup() as group:
             for place, chain in enumerate(stream.chains):
                 await window.acquire()
-                group.create_task(self._read_one(stream, place, chain, window, kept))
+                group.create_task(self._read_one(stream, place, chain, window))
 
-    async def _read_one(
-        self, stream: Stream, place: int, chain: Chain, window: asyncio.Semaphore, kept: JournaledReader | None
-    ) -> None:
+    async def _read_one(self, stream: Stream, place: int, chain: Chain, window: asyncio.Semaphore) -> None:
         """Lay the pages of one chain on the desk; what goes wrong is laid there too, for the reader to raise."""
         try:
-            async with aclosing(follow(chain, self._means(stream, place, kept or self._wire))) as items:
+            async with aclosing(follow(chain, self._means(stream, place))) as items:
                 async for item in items:
-                    if kept is not None and isinstance(item, ChainEnd) and not item.broken:
-                        kept.ended(chain)
+                    if self._journaled is not None and isinstance(item, ChainEnd) and not item.broken:
+                        self._journaled.ended(chain)
                     await stream.lay(place, item)
         except (Exception, SystemExit, KeyboardInterrupt) as error:
             await stream.lay(place, error)
         finally:
             window.release()
 
-    def _means(self, stream: Stream, place: int, reader: Reader) -> Means:
+    def _means(self, stream: Stream, place: int) -> Means:
         # Chains that are read side by side keep the wire busy as they are; each would only guess too far.
         o, side_by_side = self._outfit, min(len(stream.chains), OPEN_CHAINS)
         guesses = max(1, o.settings.concurrency // side_by_side)
-        return Means(reader, self._room.of(stream, place), o.hooks, o.around.now, o.settings, guesses)
+        return Means(self._reader, self._room.of(stream, place), o.hooks, o.around.now, o.settings, guesses)

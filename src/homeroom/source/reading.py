@@ -50,15 +50,16 @@ class ReadingOptions:
     """How a source is read.
 
     `strict`: a failed or incomplete resource raises (plain `pipeline.run`); otherwise it is noted in the
-    ledger and the others go on (`homeroom sync`). `limit`: most rows of each resource, None for all. `keep`: gives each
-    generator the journal where pages are kept, and those of an earlier run are found, for as long as it reads; None
-    for no such place.
+    ledger and the others go on (`homeroom sync`). `limit`: most rows of each resource, None for all. `journal`: where
+    pages are kept, and those of an earlier run are found; None for no such place. `keep` gives such a place to each
+    generator for as long as it reads, where it is another one in each extraction (plain `pipeline.run`).
     """
 
     strict: bool = True
     limit: int | None = None
     hooks: tuple[Hook, ...] = ()
     transport: TransportFactory = field(default=aiohttp_transport)
+    journal: Journal | None = None
     keep: Callable[[], AbstractContextManager[Journal | None]] = nullcontext
 
 
@@ -72,7 +73,7 @@ class Reading:
         self.started_at: datetime | None = None
         self.ledger = Ledger({p.name: p.parent for p in plan.resources}, lambda: datetime.now(UTC))
         hooks = (self.ledger.on_event, *options.hooks)
-        self._engine = Engine(settings, plan.origins, hooks, transport=options.transport)
+        self._engine = Engine(settings, plan.origins, hooks, transport=options.transport, journal=options.journal)
         self._turns = Turns({p.name: [c.name for c in plan.resources if c.parent == p.name] for p in plan.resources})
         self._roots: set[str] = set()
         self._reads: dict[str, object] = {}

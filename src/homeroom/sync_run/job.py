@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Collection, Mapping
-from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -160,8 +158,7 @@ class Run:
         from homeroom.source import make_source
         from homeroom.source.reading import ReadingOptions
 
-        keep = partial(nullcontext, journal)
-        options = ReadingOptions(strict=False, limit=self._options.limit, hooks=self._hooks, keep=keep)
+        options = ReadingOptions(strict=False, limit=self._options.limit, hooks=self._hooks, journal=journal)
         source = make_source(self._config.source, self._config.sync, options)
         names = chosen([n for n, r in source.resources.items() if r.selected], source.resources, self._options)
         source.resources.select(*names)
