@@ -60,3 +60,8 @@ def _opened(home: Path) -> Iterator[sqlite3.Connection]:
     except (OSError, sqlite3.OperationalError) as error:
         why = getattr(error, "strerror", None) or str(error)
         raise unwritable(f"the history {path}", why) from None
+
+
+def home_folder(given: Path | None = None) -> Path:
+    """Where local state lives: history, journals, locks, dlt's working folders of `homeroom sync`."""
+    return given or Path(os.environ.get("HOMEROOM_HOME") or Path.home() / ".homeroom")

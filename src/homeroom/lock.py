@@ -14,22 +14,23 @@ from homeroom.folders import private_folder, unwritable
 
 
 @contextmanager
-def only_run(home: Path, key: str, where: str) -> Iterator[None]:
+def only_run(home: Path, key: str, where: str, hint: str = "write to another dataset with --dataset") -> Iterator[None]:
     """Hold the lock of a target. Raises `LoadError` where another process holds it; `where` names the target there.
 
-    Raises `DiskError` where the lock cannot be written. The process's number stands beside the lock, not in it: who
-    asks for a lock empties its file.
+    `hint` is what to do instead of waiting. Raises `DiskError` where the lock cannot be written. The process's number
+    stands beside the lock, not in it: who asks for a lock empties its file.
     """
     folder = private_folder(private_folder(home) / "locks")  # with `parents` the mode would be the last one's alone
-    holder, lock = folder / f"{key}.pid", FileLock(folder / f"{key}.lock", timeout=0, mode=0o600)
+    holder = folder / f"{key}.pid"
+    # Whatever thread lets it go: dlt closes in one what it has pulled in another.
+    lock = FileLock(folder / f"{key}.lock", timeout=0, mode=0o600, thread_local=False)
     try:
         lock.acquire()
         holder.touch(0o600)
         holder.write_text(str(os.getpid()))
     except Timeout:
         raise LoadError(
-            f"another run{_process(holder)} writes to {where}, at this moment; wait for its end, "
-            "or write to another dataset with --dataset"
+            f"another run{_process(holder)} writes to {where}, at this moment; wait for its end, or {hint}"
         ) from None
     except OSError as error:
         lock.release()

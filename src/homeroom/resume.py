@@ -18,7 +18,7 @@ _CHANGED: Mapping[str, str] = {
     "resources": "other resources are chosen now",
 }
 
-_RESUMABLE = ("StoppedError", "TransientError")
+RESUMABLE = ("StoppedError", "TransientError")
 """Errors of a resource that may be gone by the next run, so that its pages are worth keeping."""
 
 
@@ -32,12 +32,14 @@ def open_journal(
     anew: bool,
     now: Callable[[], datetime],
     hooks: Sequence[Hook],
+    is_done: Callable[[Head], bool] = lambda head: False,
 ) -> Journal:
     """The journal of a name and target (`key`), with the head of the run that it belongs to: an earlier one or `run`.
 
     An earlier run is gone on with where its `fits` are those of `run` and its last page is younger than `within_s`
-    seconds; else, or with `anew`, it is set aside, and the hooks are told. Raises `StoppedError` where the journal
-    cannot be written.
+    seconds; else, or with `anew`, it is set aside, and the hooks are told. A run that `is_done` is removed without a
+    word; one that fills the same load as `run` is gone on with whatever it fits. Raises `StoppedError` where the
+    journal cannot be written.
     """
     path = private_folder(private_folder(home) / "journals") / f"{key}.sqlite"
     veiled = veiled_forms(secrets)
@@ -45,6 +47,9 @@ def open_journal(
         journal = Journal(path, veiled)
     except ValueError as error:
         set_aside(path, f"the file {error}", 0, hooks)
+        journal = Journal(path, veiled)
+    if _is_over(journal, is_done):
+        journal.remove()  # deleted pages would stay in the file as bytes
         journal = Journal(path, veiled)
     tally = journal.tally
     if journal.head is not None and tally.pages and tally.newest is not None:
@@ -63,8 +68,18 @@ def veiled_forms(secrets: Iterable[str]) -> list[list[str]]:
     return [sorted(written_forms(secret)) for secret in sorted(secrets) if len(secret) >= SHORTEST]
 
 
+def _is_over(journal: Journal, is_done: Callable[[Head], bool]) -> bool:
+    try:
+        return journal.head is not None and is_done(journal.head)
+    except BaseException:
+        journal.close()
+        raise
+
+
 def _unfit(head: Head, run: Head, age_s: float, within_s: float) -> str:
     """Why a run may not be gone on with; empty where it may."""
+    if run.load_id is not None and head.load_id == run.load_id:
+        return ""
     changed = [why for mark, why in _CHANGED.items() if head.fits.get(mark) != run.fits.get(mark)]
     if changed:
         return changed[0]
@@ -85,6 +100,16 @@ def set_aside(path: Path, why: str, pages: int, hooks: Sequence[Hook]) -> Path:
         raise StoppedError(f"the journal {path} cannot be set aside ({error.strerror}): remove it") from None
     emit(hooks, RunSetAside(why, pages, str(aside)))
     return aside
+
+
+def told(event: RunResumed | RunSetAside) -> str:
+    """What was found of an earlier run, in a sentence."""
+    if isinstance(event, RunSetAside):
+        return f"an unfinished run is not gone on with: {event.why}; its pages ({event.pages:,}) lie in {event.path}"
+    pages = f"{event.pages:,} pages" if event.of is None else f"{event.pages:,} of {event.of:,} pages"
+    run = f" ({event.run_id})" if event.run_id else ""
+    landed = f"; loaded already: {', '.join(event.landed)}" if event.landed else ""
+    return f"{pages} of an earlier run{run} are here, the last from {told_age(event.last_page_s)} ago{landed}"
 
 
 def tell_resumed(journal: Journal, selected: Collection[str], now: datetime, hooks: Sequence[Hook]) -> None:
@@ -111,7 +136,7 @@ def let_go(
     `errors` are the names of the error classes that ended resources. Where the run was stopped, the next one only
     reads what has not landed; where resources failed for themselves, it reads the others as ever.
     """
-    if not any(error in _RESUMABLE for error in errors.values()):
+    if not any(error in RESUMABLE for error in errors.values()):
         journal.remove()
         return
     stopped = "StoppedError" in errors.values()

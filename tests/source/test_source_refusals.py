@@ -7,8 +7,8 @@ from source_help import Campus, child, ids, resource, source_of
 
 from homeroom.demo import Dials, School
 from homeroom.demo.config import school_config
-from homeroom.errors import ConfigError, DataError, IncompleteError, RequestError
-from homeroom.source import make_source, rest_api_source
+from homeroom.errors import DataError, IncompleteError, RequestError
+from homeroom.source import make_source
 from homeroom.source.reading import ReadingOptions
 from homeroom.values import Status, SyncSettings
 
@@ -162,8 +162,3 @@ def test_code_of_the_config_that_raises_costs_its_own_resource_where_others_go_o
     statuses = {name: str(line.status) for name, line in source.report.resources.items()}
     assert sorted(statuses.values()) == ["complete", "failed"]
     assert "KeyError" in str(source.report) and "s3cret" not in str(source.report)
-
-
-def test_a_journal_is_refused_where_it_would_do_nothing(school: School) -> None:
-    with pytest.raises(ConfigError, match=r"sync\.journal: is for homeroom sync alone; got True; allowed: false"):
-        rest_api_source(school_config(school.url, "key"), sync={"journal": True})

@@ -24,7 +24,7 @@ from homeroom.events import (
     RunSetAside,
     StageStarted,
 )
-from homeroom.resume import told_age
+from homeroom.resume import told
 
 _STAGES = {"read": "reading", "load": "loading", "report": "counting rows"}
 
@@ -55,7 +55,7 @@ def _lines(console: Console) -> Hook:
             case RetryScheduled():
                 text = f"{event.resource}: {event.reason}, trying again in {event.wait_s:.1f} s"
             case RunResumed() | RunSetAside():
-                text = _past(event)
+                text = told(event)
             case PagesKept() | PagesNotKept():
                 text = _kept(event)
             case _:
@@ -63,16 +63,6 @@ def _lines(console: Console) -> Hook:
         console.print(text, highlight=False, soft_wrap=True, markup=False)
 
     return tell
-
-
-def _past(event: RunResumed | RunSetAside) -> str:
-    """What was found of an earlier run, in a sentence."""
-    if isinstance(event, RunSetAside):
-        return f"an unfinished run is not gone on with: {event.why}; its pages ({event.pages:,}) lie in {event.path}"
-    pages = f"{event.pages:,} pages" if event.of is None else f"{event.pages:,} of {event.of:,} pages"
-    run = f" ({event.run_id})" if event.run_id else ""
-    landed = f"; loaded already: {', '.join(event.landed)}" if event.landed else ""
-    return f"{pages} of an earlier run{run} are here, the last from {told_age(event.last_page_s)} ago{landed}"
 
 
 def _kept(event: PagesKept | PagesNotKept) -> str:
@@ -126,7 +116,7 @@ class _Bars:
                 task = self._task(event.resource)
                 self._progress.update(task, total=event.rows, completed=event.rows, note=event.status)
             case RunResumed() | RunSetAside():
-                self._say(_past(event))
+                self._say(told(event))
             case PagesKept() | PagesNotKept():
                 self._say(_kept(event))
             case StageStarted(stage="load" | "report"):

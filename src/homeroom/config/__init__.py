@@ -1,8 +1,9 @@
 """From a config file to a checked `Config`, or to every problem that the file has."""
 
 from homeroom.config.checks import check_source, source_secrets
+from homeroom.config.fingerprint import fingerprint
 from homeroom.config.load import load_config
 from homeroom.config.place import placed
 from homeroom.config.sync_section import read_sync
 
-__all__ = ["check_source", "load_config", "placed", "read_sync", "source_secrets"]
+__all__ = ["check_source", "fingerprint", "load_config", "placed", "read_sync", "source_secrets"]

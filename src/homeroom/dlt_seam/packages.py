@@ -70,11 +70,16 @@ def remove_loads(pipeline: Pipeline, load_ids: Collection[str], tables: Collecti
 
 def was_committed(pipeline: Pipeline, load_id: str) -> bool:
     """Whether a load is in `_dlt_loads`; a destination without a schema of the pipeline's has none."""
-    if not pipeline.default_schema_name:
-        return False
-    schema = pipeline.default_schema
-    with pipeline.sql_client(schema.name) as sql:
-        return load_id in _committed(sql, schema)
+    return bool(pipeline.default_schema_name) and load_id in committed_loads(pipeline)
+
+
+def committed_loads(pipeline: Pipeline) -> set[str]:
+    """All loads in `_dlt_loads`, whatever the pipeline knows of its schemas by now.
+
+    Raises dlt's `SqlClientNotAvailable` where the destination cannot be asked.
+    """
+    with pipeline.sql_client() as sql:
+        return _committed(sql, pipeline.default_schema if pipeline.default_schema_name else Schema("homeroom"))
 
 
 def _committed(client: SqlClientBase[Any], schema: Schema) -> set[str]:

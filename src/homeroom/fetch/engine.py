@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, aclosing, suppress
 from contextvars import Context
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -86,11 +86,14 @@ class Engine:
         """
         self._outfit.watch.interrupt()
 
-    def open(self, chains: Sequence[Chain]) -> Stream:
-        """Start reading `chains` (at least one, all of one resource); close the stream in any case."""
+    def open(self, chains: Sequence[Chain], journal: Journal | None = None) -> Stream:
+        """Start reading `chains` (at least one, all of one resource); close the stream in any case.
+
+        `journal` takes the place of the engine's own; the first stream that is open chooses for those beside it.
+        """
         with self._guard:
             if self._runner is None:
-                self._runner = _Runner(self._outfit)
+                self._runner = _Runner(replace(self._outfit, journal=journal or self._outfit.journal))
             self._open += 1
             runner = self._runner
             stream = Stream(self.desk, chains, on_close=self._closed)

@@ -161,6 +161,10 @@ class Journal:
         """Whether it can still be asked."""
         return self._is_open
 
+    def forget(self, resource: str) -> None:
+        """Drop all pages of a resource."""
+        self._clerk.do(lambda db: tables.delete(db, "resource = ?", (resource,))).result()
+
     def close(self) -> None:
         """Close the file; what was not waited for is written."""
         self._is_open = False

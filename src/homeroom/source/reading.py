@@ -7,7 +7,8 @@ round, and children while their parents are still being read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -56,7 +57,8 @@ class ReadingOptions:
     ledger and the others go on (`homeroom sync`), unless `fail_fast`. `limit`: most rows of each resource, None for
     all; it is no failure to end there. `journal`: where pages are kept, and those of an earlier run are found; None
     for no such place. `allow_deletes`: an incremental read may take away what it did not ask for. `kept`: a run whose
-    pages are read instead of the API; None to ask the API.
+    pages are read instead of the API; None to ask the API. `keep` gives a journal to each
+    generator for as long as it reads, where it is another one in each extraction (plain `pipeline.run`).
     """
 
     strict: bool = True
@@ -67,6 +69,7 @@ class ReadingOptions:
     journal: Journal | None = None
     allow_deletes: bool = False
     kept: KeptRun | None = None
+    keep: Callable[[], AbstractContextManager[Journal | None]] = nullcontext
 
     @property
     def refuses_incomplete(self) -> bool:
@@ -107,16 +110,17 @@ class Reading:
         """
         self.started_at = datetime.now(UTC)
         self._roots.add(plan.name)
-        try:
-            self._start_family(plan)
-            stream = self._engine.open([self._chain(plan, root_request(plan, cursor))])
-            yield from self._pages(plan, stream, [{}], cursor)
-            yield from self._lanes.finish(plan.name, latest=self._must_choose(plan.name))
-            yield from self._until_quiet(plan)
-        finally:
-            self._roots.discard(plan.name)
-            self._lanes.forget(plan.name)
-        self._settle(plan.name)
+        with self.options.keep() as journal:
+            try:
+                self._start_family(plan)
+                stream = self._engine.open([self._chain(plan, root_request(plan, cursor))], journal)
+                yield from self._pages(plan, stream, [{}], cursor, journal)
+                yield from self._lanes.finish(plan.name, latest=self._must_choose(plan.name))
+                yield from self._until_quiet(plan)
+            finally:
+                self._roots.discard(plan.name)
+                self._lanes.forget(plan.name)
+            self._settle(plan.name)
 
     def _until_quiet(self, plan: ResourcePlan) -> Iterator[None]:
         """None until all children have ended, or longer: a step of the user's may still hold back their parents."""
@@ -146,21 +150,22 @@ class Reading:
         return self._child_pages(plan, parents if isinstance(parents, list) else [parents], turn, cursor)
 
     def _child_pages(self, plan: ResourcePlan, parents: Sequence[Any], turn: int, cursor: Any) -> Iterator[Rows | None]:
-        try:
-            while not self._turns.may_begin(plan.name, turn):
-                yield None
-            if (begun := self._begin_children(plan, parents, cursor)) is not None:
-                yield from self._pages(plan, *begun, cursor)
-        except HomeroomError as error:
-            self._fail(plan, error)
-        finally:
-            self._turns.end(plan.name)
-        self._judge_latecomer(plan)
-        is_open, repeats = lambda: self._root_of(plan.name) in self._roots, lambda: self._must_choose(plan.name)
-        yield from self._lanes.finish_last(plan.name, is_open, repeats)
+        with self.options.keep() as journal:
+            try:
+                while not self._turns.may_begin(plan.name, turn):
+                    yield None
+                if (begun := self._begin_children(plan, parents, cursor, journal)) is not None:
+                    yield from self._pages(plan, *begun, cursor, journal)
+            except HomeroomError as error:
+                self._fail(plan, error)
+            finally:
+                self._turns.end(plan.name)
+            self._judge_latecomer(plan)
+            is_open, repeats = lambda: self._root_of(plan.name) in self._roots, lambda: self._must_choose(plan.name)
+            yield from self._lanes.finish_last(plan.name, is_open, repeats)
 
     def _begin_children(
-        self, plan: ResourcePlan, parents: Sequence[Any], cursor: Any
+        self, plan: ResourcePlan, parents: Sequence[Any], cursor: Any, journal: Journal | None
     ) -> tuple[Stream, list[Mapping[str, Any]]] | None:
         """Start to read the children of some parents: the stream, and what each chain's rows take from its parent."""
         entry = self.ledger.entries[plan.name]
@@ -169,7 +174,7 @@ class Reading:
             return None
         requests = [child_request(plan, parent, cursor) for parent in parents]
         entry.begin()
-        stream = self._engine.open([self._chain(plan, request) for request, _ in requests])
+        stream = self._engine.open([self._chain(plan, request) for request, _ in requests], journal)
         return stream, [fields for _, fields in requests]
 
     def _root_of(self, name: str) -> str:
@@ -235,7 +240,12 @@ class Reading:
         )
 
     def _pages(
-        self, plan: ResourcePlan, stream: Stream, fields: Sequence[Mapping[str, Any]], cursor: Any
+        self,
+        plan: ResourcePlan,
+        stream: Stream,
+        fields: Sequence[Mapping[str, Any]],
+        cursor: Any,
+        journal: Journal | None,
     ) -> Iterator[Rows | None]:
         entry = self.ledger.entries[plan.name]
         try:
@@ -247,7 +257,7 @@ class Reading:
             while chains := passes.due():
                 given |= {chain.number: given[before] for before, chain in chains.items()}
                 entry.retract(chains)
-                stream = self._engine.open([*chains.values()])
+                stream = self._engine.open([*chains.values()], journal)
                 yield from self._taken(plan, stream, given, passes, rules, cursor)
         except GeneratorExit:
             self._note_closed(entry, stream, cursor)

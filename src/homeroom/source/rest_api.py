@@ -11,6 +11,7 @@ from dlt.extract import DltResource, DltSource
 
 from homeroom.config import check_source, read_sync
 from homeroom.dlt_seam import extraction as seam
+from homeroom.dlt_seam.current_run import remove_second_copies
 from homeroom.errors import ConfigError, Problem
 from homeroom.fetch.transport import aiohttp_transport, chosen_transport
 from homeroom.keys import Came
@@ -102,6 +103,7 @@ def rest_api_source(
 
     In a plain `pipeline.run` a resource that fails or is incomplete raises at the end of extraction, so
     that nothing of the source is loaded. `source.report` says what was read and what that proves.
+    `sync={"journal": True}` keeps pages on disk, so that the next run of the pipeline goes on where one was killed.
 
     Args:
         config: dltHub's RESTAPIConfig, unchanged.
@@ -119,10 +121,12 @@ def rest_api_source(
         ...         "path": "/v1/courses", "data_selector": "data", "paginator": {"type": "offset", "limit": 100}}}],
         ... })
     """
+    own = _copied(config, {})
+    settings = _settings(own, sync)
     return make_source(
-        config,
-        _settings(config, sync),
-        ReadingOptions(),
+        own,
+        settings,
+        _options(own, settings, sync),
         name=name,
         section=section,
         max_table_nesting=max_table_nesting,
@@ -138,8 +142,9 @@ def rest_api_resources(config: RESTAPIConfig, *, sync: Mapping[str, Any] | None 
 
     Raises `ConfigError` with every problem of the config.
     """
-    settings = _settings(config, sync)
-    return _resources(_reading(config, settings, ReadingOptions()))
+    own = _copied(config, {})
+    settings = _settings(own, sync)
+    return _resources(_reading(own, settings, _options(own, settings, sync)))
 
 
 def make_source(
@@ -171,17 +176,36 @@ def make_source(
     return source.parallelize() if parallelized else source
 
 
+def _copied(value: Any, seen: dict[int, Any]) -> Any:
+    """A copy of plain containers, one for each: dlt writes into some, and the config would not be known again."""
+    if type(value) not in (dict, list):
+        return value
+    if id(value) not in seen:
+        pairs = value.items() if type(value) is dict else enumerate(value)
+        copies = {key: _copied(item, seen) for key, item in pairs}
+        seen[id(value)] = copies if type(value) is dict else list(copies.values())
+    return seen[id(value)]
+
+
 def _settings(config: Mapping[str, Any], sync: Mapping[str, Any] | None) -> SyncSettings:
     if problems := check_source(config):
         raise ConfigError(problems)
     settings = read_sync(sync or {}, resources=[resource_name(resource) for resource in config["resources"]])
-    if settings.journal:
-        hint = "a plain pipeline.run cannot finish an earlier run yet: leave it out, or use homeroom.sync"
-        raise ConfigError([Problem("sync.journal", "is for homeroom sync alone", "True", "false", hint)])
     if settings.keep_raw:
         hint = "homeroom replay rebuilds what homeroom sync has loaded: leave it out, or use homeroom.sync"
         raise ConfigError([Problem("sync.keep_raw", "is for homeroom sync alone", "True", "false", hint)])
     return settings
+
+
+def _options(config: Mapping[str, Any], settings: SyncSettings, sync: Mapping[str, Any] | None) -> ReadingOptions:
+    """How a plain `pipeline.run` reads; where its pages are kept, dlt is freed of what a kill may have left."""
+    if not settings.journal:
+        return ReadingOptions()
+    # Here: SQLite is for those who keep a journal.
+    from homeroom.source.kept import Keeper
+
+    remove_second_copies()
+    return ReadingOptions(keep=Keeper(config, sync or {}, settings.resume_within_s).held)
 
 
 def _reading(config: Mapping[str, Any], settings: SyncSettings, options: ReadingOptions) -> Reading:

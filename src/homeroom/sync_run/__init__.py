@@ -1,7 +1,8 @@
 """The whole job: a config is read, its source extracted, loaded, proved and written down."""
 
+from homeroom.history import home_folder
 from homeroom.sync_run.checked import Checked, check_config
-from homeroom.sync_run.options import SyncOptions, home_folder, told_settings
+from homeroom.sync_run.options import SyncOptions, told_settings
 from homeroom.sync_run.replay import ReplayOptions, replay
 from homeroom.sync_run.whole import sync, sync_config
 

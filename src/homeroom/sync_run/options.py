@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -36,11 +35,6 @@ class SyncOptions:
     resume: bool = True
     fail_fast: bool = False
     allow_deletes: bool = False
-
-
-def home_folder(given: Path | None = None) -> Path:
-    """Where local state lives: history, locks, dlt's working folders."""
-    return given or Path(os.environ.get("HOMEROOM_HOME") or Path.home() / ".homeroom")
 
 
 def told_settings(settings: SyncSettings, options: SyncOptions) -> SyncSettings:

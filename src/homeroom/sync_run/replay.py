@@ -18,12 +18,12 @@ from homeroom import load
 from homeroom.config import load_config, placed
 from homeroom.errors import ConfigError, DiskError, HomeroomError, Problem
 from homeroom.events import Hook
-from homeroom.history import list_runs
+from homeroom.history import home_folder, list_runs
 from homeroom.lock import only_run
 from homeroom.report import from_json
 from homeroom.resume import veiled_forms
 from homeroom.sync_run.job import Run
-from homeroom.sync_run.options import SyncOptions, home_folder, told_settings
+from homeroom.sync_run.options import SyncOptions, told_settings
 from homeroom.sync_run.raw import find_kept
 from homeroom.sync_run.replay_folder import Taking, drop_folder, finish_replays, note_taking, open_folder
 from homeroom.values import Config, Report

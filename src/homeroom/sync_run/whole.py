@@ -18,9 +18,10 @@ from homeroom import load
 from homeroom.config import load_config, placed
 from homeroom.errors import ConfigError, DiskError, HomeroomError
 from homeroom.events import Hook
+from homeroom.history import home_folder
 from homeroom.lock import only_run
 from homeroom.sync_run.job import Run
-from homeroom.sync_run.options import SyncOptions, home_folder, told_settings
+from homeroom.sync_run.options import SyncOptions, told_settings
 from homeroom.values import Config, Report
 
 
