@@ -156,14 +156,17 @@ class Fresh:
         self, campus: Campus, point: str = "", nth: int = 1, signal: str = "SIGKILL", **environ: str
     ) -> dict[str, Any]:
         """Sync; at the `nth` passing of `point` the process is sent a signal. What became of it."""
+        return self.ask(campus, point=point, nth=nth, signal=signal, environ=environ)
+
+    def ask(self, campus: Campus, **order: Any) -> dict[str, Any]:
+        """The same for an order as `tests/sync/fresh.py` knows it."""
         order = {
             "config": str(campus.config),
             "destination": campus.url,
             "home": str(campus.home),
-            "point": point,
-            "nth": nth,
-            "signal": signal,
-            "environ": environ,
+            "point": "",
+            "environ": {},
+            **order,
         }
         assert self._process.stdin and self._process.stdout
         self._process.stdin.write(json.dumps(order) + "\n")
