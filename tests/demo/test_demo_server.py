@@ -145,6 +145,17 @@ def test_a_row_put_over_another_replaces_it(opened: Opened) -> None:
     assert client.get("/v1/courses").json()["data"] == client.school.rows("courses")
 
 
+def test_a_row_put_in_with_a_sort_key_stands_where_that_says(opened: Opened) -> None:
+    """In lists by offset, page or link; not for a cursor, nor in the truth."""
+    client = opened()
+    last = client.school.rows("courses")[-1]
+    client.school.put("courses", last, 0)
+    assert client.get("/v1/courses?limit=1").json()["data"] == [last]
+    client.school.put("courses", last | {"name": "Renamed"})
+    assert client.get("/v1/courses?limit=1").json()["data"] == [last | {"name": "Renamed"}]
+    assert client.school.rows("courses")[-1]["id"] == client.get("/cursor/courses").json()["results"][-1]["id"]
+
+
 def test_a_row_moved_to_another_parent_is_served_there(opened: Opened) -> None:
     """Also when the children were read before."""
     client = opened()

@@ -224,6 +224,24 @@ def test_a_key_that_comes_twice_though_all_pages_meet_is_a_doubt() -> None:
     assert judge_chain(trip.end, ChainCount(31, 30)).status is Status.UNPROVED
 
 
+@dataclass
+class Late(Moving):
+    """Before the page at 9 is answered, a row of it moves down and a new one comes in its place."""
+
+    def __call__(self, request: PreparedRequest) -> Answer:
+        if query(request)["offset"] == "9":
+            self.order.insert(40, self.order.pop(12))
+            self.order.insert(11, 999)
+        return super().__call__(request)
+
+
+def test_what_cancels_out_between_pages_that_were_read_the_other_way_round_cannot_be_seen() -> None:
+    """A blind spot that docs/guarantees.md tells of."""
+    late = Slow(Late(list(range(60))), lambda request: LATENCY_S * (9 if query(request)["offset"] == "9" else 1))
+    trip = travel(late, keyed())
+    assert {*range(60)} - {*trip.ids} == {12} and judged(trip).status is Status.COMPLETE
+
+
 # Servers that know no such offsets
 
 

@@ -156,15 +156,18 @@ class Fresh:
         self, campus: Campus, point: str = "", nth: int = 1, signal: str = "SIGKILL", replay: str = "", **environ: str
     ) -> dict[str, Any]:
         """Sync, or replay a run; at the `nth` passing of `point` the process is sent a signal. What became of it."""
+        return self.ask(campus, point=point, nth=nth, signal=signal, environ=environ, replay=replay)
+
+    def ask(self, campus: Campus, **order: Any) -> dict[str, Any]:
+        """The same for an order as `tests/sync/fresh.py` knows it."""
         order = {
             "config": str(campus.config),
             "destination": campus.url,
             "home": str(campus.home),
-            "point": point,
-            "nth": nth,
-            "signal": signal,
-            "environ": environ,
-            "replay": replay,
+            "point": "",
+            "environ": {},
+            "replay": "",
+            **order,
         }
         assert self._process.stdin and self._process.stdout
         self._process.stdin.write(json.dumps(order) + "\n")

@@ -137,9 +137,9 @@ class School:
         """The truth: what a client must hold after reading all of it now, in order of id."""
         return self._store.rows(entity)
 
-    def put(self, entity: str, row: Mapping[str, Any]) -> None:
-        """Adds the row in the place of its id, or replaces the row that has it."""
-        self._store.put(entity, row)
+    def put(self, entity: str, row: Mapping[str, Any], rank: int | None = None) -> None:
+        """Adds the row, or replaces the row that has its id; `rank` is its sort key, None: its id, or as it was."""
+        self._store.put(entity, row, rank)
 
     def remove(self, entity: str, row_id: int) -> None:
         """Takes the row away, the later ones move up; KeyError if there is none."""

@@ -215,12 +215,12 @@ class Store:
         with self._lock:
             self._tables[entity] = change(self.table(entity))
 
-    def put(self, entity: str, row: Mapping[str, Any]) -> None:
-        """Adds the row, or replaces the one with its id."""
+    def put(self, entity: str, row: Mapping[str, Any], rank: int | None = None) -> None:
+        """Adds the row, or replaces the one with its id; `rank` is its sort key, None: as it was."""
         if type(row.get("id")) is not int:
             raise ValueError(f"row id {row.get('id')!r} is not allowed; allowed: a whole number")
         encoded = orjson.dumps(dict(row))
-        self.change(entity, lambda table: table.with_row(orjson.loads(encoded), encoded))
+        self.change(entity, lambda table: table.with_row(orjson.loads(encoded), encoded, rank))
 
     def remove(self, entity: str, row_id: int) -> None:
         """Takes the row away; KeyError if there is none. Rows that point to it stay."""
