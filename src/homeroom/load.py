@@ -194,6 +194,7 @@ def clear_leftovers(pipeline: Pipeline) -> int:
     from homeroom.dlt_seam import packages
 
     with _errors_of_dlt("reach the destination", hint="check its address, its credentials, and who has it open"):
+        packages.remove_forgotten(pipeline)
         pending = packages.pending_load_ids(pipeline)
         packages.remove_appended(pipeline, pending)
         if pending:
