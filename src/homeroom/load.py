@@ -207,6 +207,7 @@ def clear_leftovers(pipeline: Pipeline) -> int:
 
     hint = "check its address, its credentials, and who has it open"
     with _errors_of_dlt("reach the destination", hint=hint, folder=pipeline.working_dir):
+        packages.remove_forgotten(pipeline)
         pending = packages.pending_load_ids(pipeline)
         packages.remove_appended(pipeline, pending)
         if pending:

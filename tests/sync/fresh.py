@@ -51,6 +51,7 @@ POINTS: dict[str, tuple[Any, str, str]] = {
     "kept": (resume, "let_go", BEFORE),
     "journal not removed": (resume, "let_go", BEFORE),
     "journal closed": (clerk.Clerk, "close", AFTER),
+    "folder deleted": (os, "rmdir", AFTER),
     "loaded": (load, "count_rows", BEFORE),
     "ledger begun": (tables, "write_rows", BEFORE),
     "ledger written": (history, "record_run", BEFORE),

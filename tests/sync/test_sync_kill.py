@@ -198,6 +198,18 @@ def test_a_package_in_both_of_dlts_folders_does_not_stop_the_next_run(campus: Ca
     assert campus.pending() == []
 
 
+@pytest.mark.parametrize("nth", range(1, 13))
+def test_a_run_killed_while_it_forgets_a_package_leaves_a_folder_that_can_be_opened(
+    campus: Campus, fresh: Fresh, nth: int
+) -> None:
+    campus.configure({"name": "terms", "write_disposition": "append", "endpoint": {"path": "/v1/terms"}})
+    fresh.run(campus, "job committed")
+    assert fresh.run(campus, "folder deleted", nth) == {"signal": 9}
+    assert fresh.run(campus) == {"status": "complete", "landed": True}
+    assert campus.ids("terms") == campus.true_ids("terms") and campus.pending() == []
+    assert list(campus.home.glob("pipelines/*/*.forgotten")) == []
+
+
 def test_rows_of_a_killed_run_do_not_stay_in_the_working_folder(campus: Campus, fresh: Fresh) -> None:
     campus.configure("people")
     fresh.run(campus, "normalised")

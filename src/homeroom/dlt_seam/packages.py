@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from dlt.common.destination.exceptions import DestinationUndefinedEntity
@@ -29,8 +30,21 @@ def forget_pending(pipeline: Pipeline) -> None:
     Whatever was extracted and not loaded is gone; a package that dlt was killed in the middle of moving
     (then it lies in two folders and every later run fails) is gone too.
     """
+    # At once: where a kill falls into the deletion, state without its schema would stay, which dlt cannot open.
+    Path(pipeline.working_dir).replace(_forgotten(pipeline))
     pipeline.drop()
+    remove_forgotten(pipeline)
     pipeline.sync_destination()
+
+
+def remove_forgotten(pipeline: Pipeline) -> None:
+    """Delete the working folder that was set aside for it, also where an earlier process was killed over that."""
+    if (folder := _forgotten(pipeline)).exists():
+        shutil.rmtree(folder)
+
+
+def _forgotten(pipeline: Pipeline) -> Path:
+    return Path(f"{pipeline.working_dir}.forgotten")
 
 
 def remove_appended(pipeline: Pipeline, load_ids: Collection[str]) -> None:
