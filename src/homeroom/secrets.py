@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import quote, quote_plus
 
 MASK = "***"
@@ -80,6 +81,7 @@ def _lower_escapes(encoded: str) -> str:
     return head + "".join(f"%{part[:2].lower()}{part[2:]}" for part in rest)
 
 
+@lru_cache(maxsize=1024)
 def is_secret_key(key: str) -> bool:
     """Whether a key of a config, a header or a query parameter usually holds a secret.
 

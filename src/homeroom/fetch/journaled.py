@@ -19,16 +19,18 @@ from homeroom.fetch.chain import Chain, Reader, Reading
 from homeroom.fetch.left_out import passed
 from homeroom.fetch.refusals import held_by
 from homeroom.fetch.under_way import UnderWay
+from homeroom.fetch.waking import Waking
 from homeroom.journal import FOR_REPLAYS, Earlier, Journal, KeptPage, Whose
 from homeroom.secrets import written_forms
 from homeroom.values import Answer, ChainEnd, Page, PageFacts, Request
 
 _LEAST_SECRET = 8
+_MOST_KNOWN = 64
 _PARTS = ("url", "params", "headers", "json", "data")
 
 
 class JournaledReader:
-    """A reader whose every page is on disk before it counts. Used from one event loop.
+    """A reader whose every page is on disk before it counts. Made in one event loop, and used from it.
 
     A chain of an earlier run is gone on with only where its last page is still the same, rows and total; else rows
     have moved, and all of it is asked for anew. A child's chain that had come to its end is taken as it is.
@@ -46,6 +48,8 @@ class JournaledReader:
         self._now = now
         self._under_way = under_way or UnderWay()
         self._checks: defaultdict[Whose, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._waking = Waking()
+        self._known: dict[int, tuple[Chain, Whose]] = {}
 
     async def read(
         self, chain: Chain, request: Request, understand: Callable[[Answer], PageFacts]
@@ -59,7 +63,7 @@ class JournaledReader:
             return answer, facts
         make = partial(self._page, chain, request, answer, facts, self._now())
         with self._under_way.one():
-            number = await asyncio.wrap_future(self._journal.put(make))
+            number = await self._waking.result(self._journal.put(make))
         return replace(answer, kept=number), facts
 
     async def note(self, chain: Chain, item: Page | ChainEnd) -> None:
@@ -67,7 +71,7 @@ class JournaledReader:
         if isinstance(item, ChainEnd) and not item.broken:
             self.ended(chain)
         if self._journal.has_trail:
-            await asyncio.wrap_future(self._entered(chain, item))
+            await self._waking.result(self._entered(chain, item))
 
     def _entered(self, chain: Chain, item: Page | ChainEnd) -> Future[None]:
         whose = self._whose(chain)
@@ -99,7 +103,7 @@ class JournaledReader:
             earlier.drop_empty_pages()
             if not await self._stands(chain, whose, earlier):
                 earlier.answers.clear()
-                await asyncio.wrap_future(self._journal.forget_chain(whose))
+                await self._waking.result(self._journal.forget_chain(whose))
         earlier.checked = True
 
     async def _stands(self, chain: Chain, whose: Whose, earlier: Earlier) -> bool:
@@ -121,15 +125,21 @@ class JournaledReader:
         if facts.row_total != then.row_total or _rows_of(answer, facts) != _rows_of(before.answer, then):
             return False
         now = self._page(chain, request, answer, facts, self._now())
-        number = await asyncio.wrap_future(self._journal.replace(earlier.last, now))
+        number = await self._waking.result(self._journal.replace(earlier.last, now))
         earlier.put_first(before.request, earlier.last, replace(answer, kept=number))
         return True
 
     async def _kept(self, whose: Whose, number: int) -> KeptPage:
-        return await asyncio.wrap_future(self._journal.get(whose, number))
+        return await self._waking.result(self._journal.get(whose, number))
 
     def _whose(self, chain: Chain) -> Whose:
-        return chain.resource, self._key_of(chain.request)
+        """The chain's own mark, of the last ones without making it again."""
+        known = self._known.get(id(chain))
+        if known is None or known[0] is not chain:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            known = self._known[id(chain)] = chain, (chain.resource, self._key_of(chain.request))
+        return known[1]
 
     def _key_of(self, request: Request) -> bytes:
         return self._journal.key_of(parts_of(request))
