@@ -20,6 +20,7 @@ from homeroom.events import Hook, StageStarted, emit
 from homeroom.report import to_json, worst_status
 from homeroom.secrets import mask_text
 from homeroom.sync_run import absence
+from homeroom.sync_run.deletes import Deletes, with_deleted
 from homeroom.sync_run.landing import kept_line, refused_resources
 from homeroom.sync_run.options import SyncOptions, chosen
 from homeroom.values import Config, Report, Status
@@ -88,14 +89,18 @@ class Run:
             if self._options.allow_deletes:
                 absence.empty_histories(pipeline, source, load_id, landing)
             self._stage("load")
+            deletes = Deletes(pipeline, source, self._config.sync.resources, self._rules())
+            deletes.prepare(report, landing, load_id, self._now())
             load.load(pipeline, load.without_repeats(report))
         else:
             load.drop_package(pipeline)
         if journal is not None:
             resume.let_go(journal, report.errors, landing, refused, source.parents)
         self._stage("report")
-        tables = load.count_rows(pipeline, {line.table_name for line in report.resources.values()})
         absent = absence.count_absent(pipeline, source, report, landing, load_id)
+        if landing:
+            report = with_deleted(report, deletes.act(report))
+        tables = load.count_rows(pipeline, {line.table_name for line in report.resources.values()})
         final = self._finished(report, refused, tables, absent, landed=bool(landing))
         load.write_ledger(pipeline, final)
         self._record(final)
