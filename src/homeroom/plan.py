@@ -159,6 +159,8 @@ class _Planner:
         settings = self._sync.resources.get(name, ResourceSettings())
         total_at = _setting(name, "total_path")
         own_auth = f"{at}.auth" if endpoint.get("auth") else "client.auth"
+        if settings.deletes != "keep" or settings.deleted_when:
+            self._check_deletes(name, resource, settings)
         return ResourcePlan(
             name=name,
             index=index,
@@ -183,6 +185,21 @@ class _Planner:
             total=self._tried(total_at, lambda: _path(settings.total_path), settings.total_path),
             errors=self._error_patterns(_setting(name, "error_when"), settings.error_when),
         )
+
+    def _check_deletes(self, name: str, resource: Mapping[str, Any], settings: ResourceSettings) -> None:
+        """Deletes go by which load wrote a row last, so every row that comes must be written again."""
+        disposition = resource.get("write_disposition")
+        way = disposition if isinstance(disposition, Mapping) else {"disposition": disposition}
+        keyed = resource.get("primary_key") or resource.get("merge_key")
+        if settings.deletes == "keep":
+            hint = "set deletes: soft or deletes: hard beside it"
+            self._problem(_setting(name, "deleted_when"), "says what is deleted, and deletes: keep keeps it", hint=hint)
+        elif way.get("disposition") != "merge" or not keyed:
+            why = "only rows that are merged by a key can be told to be gone"
+            self._problem(_setting(name, "deletes"), why, hint="set write_disposition: merge and primary_key")
+        elif way.get("strategy") not in (None, "delete-insert", "upsert") or way.get("skip_unchanged_rows"):
+            why, strategy = "this merge strategy does not write every row that comes", way.get("strategy")
+            self._problem(_setting(name, "deletes"), why, repr(strategy), "set strategy: delete-insert or upsert")
 
     def _error_patterns(self, at: str, texts: Sequence[str]) -> tuple[ErrorPattern, ...]:
         acts = [(text, partial(read_pattern, text, at, seam.json_path)) for text in texts]

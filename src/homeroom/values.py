@@ -23,6 +23,8 @@ class Status(StrEnum):
     """Every row that the API had, proved."""
     UNPROVED = "unproved"
     """Read to the end, but rows could have moved unnoticed."""
+    DELETES_REFUSED = "deletes_refused"
+    """Read complete and loaded; what was absent from the read was kept, because it was too much."""
     INCOMPLETE = "incomplete"
     """Rows are known or suspected to be missing, or a table that would have lost rows was kept."""
     FAILED = "failed"
@@ -92,12 +94,16 @@ class ResourceSettings:
 
     `total_header` is the response header that holds the number of rows, `total_path` the JSONPath of the same;
     `error_when` says by what an answer with status 200 is an error; `retry` is None where `sync.retry` holds.
+    `deletes`: what becomes of rows that a proved read did not bring, and of those that one of `deleted_when` fits, a
+    column and the value by which a row says that it is deleted.
     """
 
     total_header: str | None = None
     total_path: str | None = None
     error_when: tuple[str, ...] = ()
     retry: RetrySettings | None = None
+    deletes: Literal["keep", "soft", "hard"] = "keep"
+    deleted_when: tuple[tuple[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +276,8 @@ class ResourceReport:
 
     Counts are None where they are not known: `rows_distinct` without a primary key,
     `api_total` where the API gives none, `rows_in_table` in a plain `pipeline.run`. `rows_absent` are rows in the table
-    that this read did not bring; None where the read was not of all rows, or that cannot be told of the table.
+    that this read did not bring (marked ones aside); None where the read was not of all rows, or that cannot be told of
+    the table. `rows_deleted` are those that this run has deleted or marked, None where nothing may be.
     """
 
     resource: str
@@ -282,6 +289,7 @@ class ResourceReport:
     rows_distinct: int | None = None
     rows_absent: int | None = None
     rows_in_table: int | None = None
+    rows_deleted: int | None = None
     pages: int = 0
     pages_resumed: int = 0
     requests: int = 0

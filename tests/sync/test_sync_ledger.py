@@ -20,6 +20,7 @@ RESOURCE_COLUMNS = [
     *(
         "rows_absent",
         "rows_in_table",
+        "rows_deleted",
         "pages",
         "pages_resumed",
         "requests",

@@ -77,6 +77,9 @@ class LimitsModel(_Section):
     pages: int = Field(default=_LIMITS.pages, ge=1, description="a whole number, 1 or more")
 
 
+_COMPARISON = r"^\s*[\w.]+\s*==\s*\S.*$"
+
+
 class ResourceModel(_Section):
     """`sync.resources.NAME`."""
 
@@ -86,8 +89,12 @@ class ResourceModel(_Section):
         default=[], description="a JSONPath, `PATH == VALUE` or `PATH != VALUE`, or a list of these"
     )
     retry: OwnRetryModel | None = Field(default=None, description="a mapping")
+    deletes: Literal["keep", "soft", "hard"] = Field(default="keep", description="keep, soft or hard")
+    deleted_when: list[Annotated[str, Field(pattern=_COMPARISON)]] = Field(
+        default=[], description="`COLUMN == VALUE`, or a list of these"
+    )
 
-    @field_validator("error_when", mode="before")
+    @field_validator("error_when", "deleted_when", mode="before")
     @classmethod
     def _one_is_a_list(cls, value: Any) -> Any:
         return [] if value is None else [value] if isinstance(value, str) else value

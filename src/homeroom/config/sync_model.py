@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -53,7 +54,19 @@ def _settings(model: SyncModel) -> SyncSettings:
 
 def _of_resource(model: ResourceModel, general: RetryModel) -> ResourceSettings:
     own = None if model.retry is None else _retry(general, model.retry.model_dump(exclude_unset=True))
-    return ResourceSettings(model.total_header, model.total_path, tuple(model.error_when), own)
+    tombstones = tuple(map(_comparison, model.deleted_when))
+    return ResourceSettings(
+        model.total_header, model.total_path, tuple(model.error_when), own, model.deletes, tombstones
+    )
+
+
+def _comparison(text: str) -> tuple[str, Any]:
+    """The column and the value of `status == tobedeleted`; a value that is JSON is taken as such."""
+    column, _, value = text.partition("==")
+    try:
+        return column.strip(), json.loads(value)
+    except ValueError:
+        return column.strip(), value.strip()
 
 
 def _retry(general: RetryModel, own: Mapping[str, Any] = MappingProxyType({})) -> RetrySettings:

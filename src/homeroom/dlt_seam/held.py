@@ -12,6 +12,7 @@ from dlt.common.schema.utils import get_active_record_timestamp, get_columns_nam
 from dlt.destinations.sql_client import SqlClientBase
 from dlt.pipeline.pipeline import Pipeline
 
+from homeroom.dlt_seam.deletes import DELETED_AT, is_marked
 from homeroom.dlt_seam.key_values import count_absent
 from homeroom.keys import Came
 
@@ -55,7 +56,8 @@ def absent_rows(pipeline: Pipeline, before: Schema, tables: Collection[str], cam
 
 
 def count_older(pipeline: Pipeline, table: str, load_id: str) -> int | None:
-    """How many rows of a merged table another load than this one has written last; None where that is not told.
+    """How many rows of a merged table another load than this one has written last, without those that are marked as
+    deleted; None where that is not told.
 
     Told of `delete-insert` and `upsert`, which write every row that came; not of `insert-only`, nor of `upsert` where
     it skips unchanged rows, nor of a merge without a key, which appends.
@@ -66,7 +68,8 @@ def count_older(pipeline: Pipeline, table: str, load_id: str) -> int | None:
     with pipeline.sql_client() as client:
         column = client.escape_column_name(schema.naming.normalize_identifier(C_DLT_LOAD_ID))
         name = client.make_qualified_table_name(table)
-        sql = f"SELECT COUNT(*) FROM {name} WHERE {column} <> %s OR {column} IS NULL"
+        live = f" AND {client.escape_column_name(DELETED_AT)} IS NULL" if is_marked(schema, table) else ""
+        sql = f"SELECT COUNT(*) FROM {name} WHERE ({column} <> %s OR {column} IS NULL){live}"
         try:
             return _number(client, sql, load_id)
         except DestinationUndefinedEntity:

@@ -131,17 +131,20 @@ def _remove_load(client: SqlClientBase[Any], schema: Schema, root: str, load_id:
     Only the root's rows know their load, and dlt loads the tables of a chain side by side: rows of a child may
     have come before any of their parents.
     """
+    # Where there is no such table the load was killed before it made it.
+    with suppress(DestinationUndefinedEntity):
+        client.execute_sql(f"DELETE FROM {client.make_qualified_table_name(root)} WHERE _dlt_load_id = %s", load_id)
+    remove_orphans(client, schema, root)
+
+
+def remove_orphans(client: SqlClientBase[Any], schema: Schema, root: str) -> None:
+    """Delete the rows of nested tables whose parent is gone, from the top down."""
     name = client.make_qualified_table_name
-    statements: list[tuple[str, tuple[str, ...]]] = [(f"DELETE FROM {name(root)} WHERE _dlt_load_id = %s", (load_id,))]
     for table in get_nested_tables(schema.tables, root, include_self=False):
         child, parent = str(table["name"]), str(table["parent"])
-        orphaned = f"_dlt_parent_id NOT IN (SELECT _dlt_id FROM {name(parent)})"
-        statements.append((f"DELETE FROM {name(child)} WHERE {orphaned}", ()))
-    for statement, values in statements:
-        try:
-            client.execute_sql(statement, *values)
-        except DestinationUndefinedEntity:
-            continue  # the load was killed before it made this table
+        with suppress(DestinationUndefinedEntity):
+            orphaned = f"_dlt_parent_id NOT IN (SELECT _dlt_id FROM {name(parent)})"
+            client.execute_sql(f"DELETE FROM {name(child)} WHERE {orphaned}")
 
 
 def withhold(pipeline: Pipeline, load_id: str, tables: Collection[str]) -> None:

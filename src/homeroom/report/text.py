@@ -12,6 +12,7 @@ from homeroom.values import Report, ResourceReport, Status
 _COLOURS = {
     Status.COMPLETE: "green",
     Status.UNPROVED: "yellow",
+    Status.DELETES_REFUSED: "yellow",
     Status.INCOMPLETE: "red",
     Status.FAILED: "bold red",
     Status.SKIPPED: "dim",

@@ -122,6 +122,11 @@ class Reading:
                 self._lanes.forget(plan.name)
             self._settle(plan.name)
 
+    def marks_deleted(self, name: str) -> bool:
+        """Whether the resource's table has a column that marks deleted rows."""
+        own = self._settings.resources.get(name)
+        return own is not None and own.deletes == "soft"
+
     def _until_quiet(self, plan: ResourcePlan) -> Iterator[None]:
         """None until all children have ended, or longer: a step of the user's may still hold back their parents."""
         calm = 0

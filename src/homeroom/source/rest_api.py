@@ -10,6 +10,7 @@ import dlt
 from dlt.extract import DltResource, DltSource
 
 from homeroom.config import check_source, read_sync
+from homeroom.dlt_seam import deletes
 from homeroom.dlt_seam import extraction as seam
 from homeroom.dlt_seam.current_run import remove_second_copies
 from homeroom.errors import ConfigError, Problem
@@ -194,6 +195,11 @@ def _settings(config: Mapping[str, Any], sync: Mapping[str, Any] | None) -> Sync
     if settings.keep_raw:
         hint = "homeroom replay rebuilds what homeroom sync has loaded: leave it out, or use homeroom.sync"
         raise ConfigError([Problem("sync.keep_raw", "is for homeroom sync alone", "True", "false", hint)])
+    for name, each in settings.resources.items():
+        if each.deletes != "keep":
+            hint = "a plain pipeline.run deletes nothing: leave it out, or use homeroom.sync"
+            at = f"sync.resources.{name}.deletes"
+            raise ConfigError([Problem(at, "is for homeroom sync alone", repr(each.deletes), "keep", hint)])
     return settings
 
 
@@ -247,6 +253,8 @@ def _resource(reading: Reading, plan: ResourcePlan, made: Mapping[str, DltResour
             {"filter": resource.add_filter, "map": resource.add_map, "yield_map": resource.add_yield_map}[kind](act)
     if plan.steps and reading.improves:
         resource.add_map(lambda row: reading.improved_row(plan.name, row))
+    if reading.marks_deleted(plan.name):
+        deletes.add_mark(resource)
     if plan.steps and not reading.options.strict:
         reading.arrivals.watch(plan.name)
         resource.add_map(lambda row: reading.arrivals.row(plan.name, row))

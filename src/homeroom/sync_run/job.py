@@ -22,12 +22,13 @@ from homeroom.interrupts import Interrupts
 from homeroom.report import to_json, worst_status
 from homeroom.secrets import mask_text
 from homeroom.sync_run import absence
+from homeroom.sync_run.deletes import Deletes, with_deleted
 from homeroom.sync_run.ending import ending_told
 from homeroom.sync_run.landing import kept_line, refused_resources
 from homeroom.sync_run.options import SyncOptions, chosen
 from homeroom.sync_run.raw import about_run, keep_pages
 from homeroom.sync_run.replay_folder import finish_replays
-from homeroom.values import Config, Report, Status
+from homeroom.values import Config, Report, ResourceSettings, Status
 
 if TYPE_CHECKING:
     from dlt import Pipeline
@@ -94,7 +95,9 @@ class Run:
         if journal is not None:
             journal.seal(load_id)
         report, landing, refused = self._landing(pipeline, source, rules)
+        deletes = Deletes(pipeline, source, self._deleting, rules)
         if landing:
+            deletes.prepare(report, landing, load_id, self._now())
             self._load(pipeline, source, report, load_id, landing, refused)
         else:
             load.drop_package(pipeline)
@@ -103,12 +106,19 @@ class Run:
                 keep_pages(journal, self._home, self._hooks)
             resume.let_go(journal, report.errors, landing, refused, source.parents)
         self._stage("report")
-        tables = load.count_rows(pipeline, {line.table_name for line in report.resources.values()})
         absent = absence.count_absent(pipeline, source, report, landing, load_id)
+        if landing:
+            report = with_deleted(report, deletes.act(report))
+        tables = load.count_rows(pipeline, {line.table_name for line in report.resources.values()})
         final = self._finished(report, refused, tables, absent, landed=bool(landing))
         load.write_ledger(pipeline, final)
         self._record(final)
         return final
+
+    @property
+    def _deleting(self) -> Mapping[str, ResourceSettings]:
+        """By which settings rows are deleted that the API has deleted."""
+        return self._config.sync.resources
 
     def _landing(
         self, pipeline: Pipeline, source: RestApiSource, rules: absence.Rules

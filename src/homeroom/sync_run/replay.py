@@ -7,7 +7,7 @@ cursors begin where they stood before the run, and the rows take the place of th
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -26,7 +26,7 @@ from homeroom.sync_run.job import Run
 from homeroom.sync_run.options import SyncOptions, told_settings
 from homeroom.sync_run.raw import find_kept
 from homeroom.sync_run.replay_folder import Taking, drop_folder, finish_replays, note_taking, open_folder
-from homeroom.values import Config, Report
+from homeroom.values import Config, Report, ResourceSettings
 
 if TYPE_CHECKING:
     from dlt import Pipeline
@@ -135,6 +135,11 @@ class Replay(Run):
         # Else the destination knows more than this run did, and shall not forget it.
         put_memory(pipeline, source.name, before, lasting=goes_on_from(pipeline, source.name, before))
         return pipeline
+
+    @property
+    def _deleting(self) -> Mapping[str, ResourceSettings]:
+        """Nothing: what later runs have brought is absent from this one's pages, and is no sign."""
+        return {}
 
     def _land(self, pipeline: Pipeline, load_id: str, report: Report, tables: Collection[str]) -> None:
         taking = Taking(load_id, self._kept.load_ids, sorted(tables))
