@@ -91,13 +91,15 @@ class ResourceSettings:
     """`sync.resources.NAME`.
 
     `total_header` is the response header that holds the number of rows, `total_path` the JSONPath of the same;
-    `error_when` says by what an answer with status 200 is an error; `retry` is None where `sync.retry` holds.
+    `error_when` says by what an answer with status 200 is an error; `retry` is None where `sync.retry` holds;
+    `window_s` is how long the spans of time are that an `incremental` is read in, side by side; None for one span.
     """
 
     total_header: str | None = None
     total_path: str | None = None
     error_when: tuple[str, ...] = ()
     retry: RetrySettings | None = None
+    window_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

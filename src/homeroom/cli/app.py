@@ -118,6 +118,13 @@ def _sync(
     no_resume: Annotated[
         bool, typer.Option("--no-resume", help="begin anew, though an earlier run was killed or stopped in the middle")
     ] = False,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", metavar="D", help="a backfill: read what has an incremental from this date or time on"),
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="D", help="and up to this one; now if not given")
+    ] = None,
     as_json: Json = False,
     summary_file: Annotated[
         Path | None, typer.Option("--summary-file", metavar="F", help="write the report as JSON to this file")
@@ -147,6 +154,8 @@ def _sync(
                 concurrency=concurrency,
                 rate=rate,
                 resume=not no_resume,
+                since=since,
+                until=until,
             )
         )
 

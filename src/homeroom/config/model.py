@@ -86,6 +86,12 @@ class ResourceModel(_Section):
         default=[], description="a JSONPath, `PATH == VALUE` or `PATH != VALUE`, or a list of these"
     )
     retry: OwnRetryModel | None = Field(default=None, description="a mapping")
+    window: float | None = Field(default=None, gt=0, description="a duration, such as 7d or 12h")
+
+    @field_validator("window", mode="before")
+    @classmethod
+    def _in_seconds(cls, value: Any) -> Any:
+        return None if value is None else read_duration(value)
 
     @field_validator("error_when", mode="before")
     @classmethod

@@ -48,7 +48,7 @@ def _settings(model: SyncModel) -> SyncSettings:
 
 def _of_resource(model: ResourceModel, general: RetryModel) -> ResourceSettings:
     own = None if model.retry is None else _retry(general, model.retry.model_dump(exclude_unset=True))
-    return ResourceSettings(model.total_header, model.total_path, tuple(model.error_when), own)
+    return ResourceSettings(model.total_header, model.total_path, tuple(model.error_when), own, model.window)
 
 
 def _retry(general: RetryModel, own: Mapping[str, Any] = MappingProxyType({})) -> RetrySettings:

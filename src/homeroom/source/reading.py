@@ -10,23 +10,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from homeroom.decode import decode_rows
 from homeroom.dlt_seam import extraction as seam
-from homeroom.errors import DataError, HomeroomError, IncompleteError
+from homeroom.errors import ConfigError, DataError, HomeroomError, IncompleteError
 from homeroom.events import Hook, ResourceFinished, ResourceStarted, emit
 from homeroom.fetch import Chain, Engine
 from homeroom.fetch.desk import Item, Stream
 from homeroom.fetch.transport import TransportFactory, aiohttp_transport
 from homeroom.ledger import Ledger, ResourceLedger, Verdict
-from homeroom.plan import ResourcePlan, SourcePlan, child_request, paging_of, root_request
+from homeroom.plan import ResourcePlan, SourcePlan, child_request, paging_of, root_requests
 from homeroom.shape import RowRules, check_required, keys_of, with_parent_fields
+from homeroom.source.asked import Watched
 from homeroom.source.lanes import Lanes
 from homeroom.source.pages import BATCH_BYTES, BATCH_PAGES, Columns, KeyRules, Source
 from homeroom.source.passes import Passes
 from homeroom.source.turns import Turns
 from homeroom.values import ChainEnd, Page, Proof, Request, Status, SyncSettings
+from homeroom.windows import Window
 
 if TYPE_CHECKING:
     from homeroom.journal import Journal
@@ -49,6 +52,7 @@ Rows = list[Any]
 class ReadingOptions:
     """How a source is read.
 
+    `span`: the time from and until which rows are asked for, in place of what the cursors remember; None for those.
     `strict`: a failed or incomplete resource raises (plain `pipeline.run`); otherwise it is noted in the
     ledger and the others go on (`homeroom sync`). `limit`: most rows of each resource, None for all. `journal`: where
     pages are kept, and those of an earlier run are found; None for no such place.
@@ -59,6 +63,7 @@ class ReadingOptions:
     hooks: tuple[Hook, ...] = ()
     transport: TransportFactory = field(default=aiohttp_transport)
     journal: Journal | None = None
+    span: tuple[str, str] | None = None
 
 
 class Reading:
@@ -89,14 +94,32 @@ class Reading:
         self._roots.add(plan.name)
         try:
             self._start_family(plan)
-            stream = self._engine.open([self._chain(plan, root_request(plan, cursor))])
-            yield from self._pages(plan, stream, [{}], cursor)
+            yield from self._spans(plan, cursor)
             yield from self._lanes.finish(plan.name, latest=self._must_choose(plan.name))
             yield from self._until_quiet(plan)
         finally:
             self._roots.discard(plan.name)
             self._lanes.forget(plan.name)
         self._settle(plan.name)
+
+    def _spans(self, plan: ResourcePlan, cursor: Any) -> Iterator[Rows | None]:
+        """The pages of a resource without a parent, of all windows of time that it is read in.
+
+        The first window alone: an API that does not know the filter gives all there is, and once is enough.
+        """
+        entry = self.ledger.entries[plan.name]
+        try:
+            requests = root_requests(plan, cursor, datetime.now(UTC))
+        except ConfigError as error:
+            self._fail(plan, error)
+            return
+        for part in (requests[:1], requests[1:]):
+            if part and entry.error is None and not entry.is_unfiltered:
+                chains = [
+                    self._chain(plan, request, is_over=len(requests) > 1 and w.end is not None) for request, w in part
+                ]
+                asked = {chain.number: window for chain, (_, window) in zip(chains, part, strict=True)}
+                yield from self._pages(plan, self._engine.open(chains), [{}] * len(part), cursor, asked)
 
     def _until_quiet(self, plan: ResourcePlan) -> Iterator[None]:
         """None until all children have ended, or longer: a step of the user's may still hold back their parents."""
@@ -191,7 +214,7 @@ class Reading:
         self.ledger.begin(plan.name)
         emit(self.options.hooks, ResourceStarted(plan.name))
 
-    def _chain(self, plan: ResourcePlan, request: Request) -> Chain:
+    def _chain(self, plan: ResourcePlan, request: Request, *, is_over: bool = False) -> Chain:
         return Chain(
             resource=plan.name,
             number=self._turns.next_chain(plan.name),
@@ -205,22 +228,30 @@ class Reading:
             total=plan.total,
             errors=plan.errors,
             json_depth=self._settings.limits.json_depth,
-            has_parent=plan.parent is not None,
+            taken_as_ended=plan.parent is not None or is_over,
             key=_key_fields(plan),
         )
 
     def _pages(
-        self, plan: ResourcePlan, stream: Stream, fields: Sequence[Mapping[str, Any]], cursor: Any
+        self,
+        plan: ResourcePlan,
+        stream: Stream,
+        fields: Sequence[Mapping[str, Any]],
+        cursor: Any,
+        asked: Mapping[int, Window] = MappingProxyType({}),
     ) -> Iterator[Rows | None]:
         entry = self.ledger.entries[plan.name]
         try:
             given = {chain.number: parent for chain, parent in zip(stream.chains, fields, strict=True)}
             passes = self._passes(plan, stream.chains)
             rules = self._rules(plan)
-            yield from self._taken(plan, stream, given, passes, rules, cursor)
+            if not asked and cursor is not None:
+                asked = dict.fromkeys(given, Window(cursor.start_value, cursor.end_value))
+            watched = Watched(plan.incremental, asked, entry)
+            yield from self._taken(plan, stream, given, passes, watched, rules, cursor)
             while chains := passes.due():
                 stream = self._engine.open(chains)
-                yield from self._taken(plan, stream, given, passes, rules, cursor)
+                yield from self._taken(plan, stream, given, passes, watched, rules, cursor)
         except GeneratorExit:
             self._note_closed(entry, stream, cursor)
             self._lanes.give_up(plan.name)
@@ -243,6 +274,7 @@ class Reading:
         stream: Stream,
         given: Mapping[int, Mapping[str, Any]],
         passes: Passes,
+        watched: Watched,
         rules: RowRules,
         cursor: Any,
     ) -> Iterator[Rows | None]:
@@ -253,6 +285,7 @@ class Reading:
             items = [] if self._turns.must_wait(plan.name) else _at_hand(stream, several=lane is not None)
             if not items:
                 yield None
+            watched.see(items)
             pages = [Source(passes.entered(item), given[item.chain]) for item in items if isinstance(item, Page)]
             if lane is None and any(source.page.facts.rows for source in pages):
                 lane = self._lane(plan, rules, cursor)

@@ -13,7 +13,7 @@ from homeroom.config import check_source, read_sync
 from homeroom.dlt_seam import extraction as seam
 from homeroom.errors import ConfigError, Problem
 from homeroom.fetch.transport import aiohttp_transport, chosen_transport
-from homeroom.plan import ResourcePlan, SourcePlan, build_plan, resource_name
+from homeroom.plan import ResourcePlan, SourcePlan, build_plan, resource_name, spanning
 from homeroom.report import build_report
 from homeroom.source.reading import Reading, ReadingOptions
 from homeroom.values import Report, SyncSettings
@@ -171,6 +171,8 @@ def _settings(config: Mapping[str, Any], sync: Mapping[str, Any] | None) -> Sync
 def _reading(config: Mapping[str, Any], settings: SyncSettings, options: ReadingOptions) -> Reading:
     """A reading over the transport of the options; where that is the default, config and environment choose."""
     plan = build_plan(config, settings)
+    if options.span is not None:
+        plan = spanning(plan, *options.span)
     if options.transport is aiohttp_transport:
         options = replace(options, transport=chosen_transport(plan.session))
     return Reading(plan, settings, options)

@@ -20,7 +20,7 @@ from homeroom.events import Hook, StageStarted, emit
 from homeroom.report import to_json, worst_status
 from homeroom.secrets import mask_text
 from homeroom.sync_run.landing import kept_line, refused_resources, replacing
-from homeroom.sync_run.options import SyncOptions, chosen
+from homeroom.sync_run.options import SyncOptions, chosen, span_of, with_cursors
 from homeroom.values import Config, Report, Status
 
 if TYPE_CHECKING:
@@ -111,6 +111,8 @@ class Run:
         from homeroom.journal import Head
 
         chosen = f"{','.join(self._options.select)} but {','.join(self._options.exclude)}"
+        if self._options.since is not None:
+            chosen = f"{chosen} from {self._options.since} to {self._options.until}"
         fits = {"version": __version__, "config": self._config.config_hash, "resources": chosen}
         return Head(self._id, self._started, fits)
 
@@ -159,10 +161,11 @@ class Run:
         from homeroom.source import make_source
         from homeroom.source.reading import ReadingOptions
 
-        options = ReadingOptions(strict=False, limit=self._options.limit, hooks=self._hooks, journal=journal)
+        span = span_of(self._options, self._started)
+        options = ReadingOptions(strict=False, limit=self._options.limit, hooks=self._hooks, journal=journal, span=span)
         source = make_source(self._config.source, self._config.sync, options)
         names = chosen([n for n, r in source.resources.items() if r.selected], source.resources, self._options)
-        source.resources.select(*names)
+        source.resources.select(*(names if span is None else with_cursors(names, source.with_cursor)))
         return source
 
     def _finished(self, report: Report, refused: Collection[str], tables: Mapping[str, int], *, landed: bool) -> Report:

@@ -36,6 +36,8 @@ def sync(
     hooks: Sequence[Hook] = (),
     home: Path | None = None,
     resume: bool = True,
+    since: str | None = None,
+    until: str | None = None,
 ) -> Report:
     """Bring the destination in step with the API: the whole job, as `homeroom sync` does it.
 
@@ -54,6 +56,8 @@ def sync(
         hooks: callables that are given the events of `homeroom.events`.
         home: where local state lives; `HOMEROOM_HOME`, else `~/.homeroom`, if None.
         resume: finish an unfinished run, if there is one; else begin anew.
+        since, until: read resources with an `incremental` for this span alone, as a backfill: dates or times as texts.
+            What they remember stays. `until` is now if None.
 
     Raises:
         ConfigError: nothing was requested or written.
@@ -61,7 +65,9 @@ def sync(
         StoppedError: the journal cannot be written.
         InterruptError: Ctrl-C or SIGTERM; the tables hold what they held, or whole tables of this run.
     """
-    options = SyncOptions(destination, dataset, tuple(select), tuple(exclude), limit, concurrency, rate, home, resume)
+    options = SyncOptions(
+        destination, dataset, tuple(select), tuple(exclude), limit, concurrency, rate, home, resume, since, until
+    )
     return sync_config(load_config(os.fspath(config), environ=os.environ), options, hooks)
 
 
