@@ -94,7 +94,7 @@ def test_a_run_that_was_stopped_asks_for_the_windows_that_it_has_not(campus: Cam
     assert line.status is Status.COMPLETE and line.pages_resumed >= 2
     assert campus.ids("people") == campus.true_ids("people")
     again = {r.query["updated_since"] for r in campus.school.requests}
-    assert len(done & again) <= 1  # the last one, which has no end
+    assert len(done & again) <= len(done) // 4  # what was under way, and the last one, which has no end
 
 
 def test_rows_that_come_late_inside_the_lag_are_not_lost(campus: Campus) -> None:
