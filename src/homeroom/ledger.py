@@ -142,6 +142,7 @@ class ResourceLedger:
         self._totals: dict[int, int | None] = {}
         self._stopped = ""
         self._kept = ""
+        self._unfiltered = ""
         self._pages = 0
         self._pages_columnar = 0
         self._pages_resumed = 0
@@ -220,6 +221,15 @@ class ResourceLedger:
         """The reader wanted no more."""
         self._stopped = self._stopped or why
         self._finished = self._now()
+
+    def ignores_filter(self, how: str) -> None:
+        """The API does not keep to the span of time that it was asked for: it gives all there is each time."""
+        self._unfiltered = how
+
+    @property
+    def is_unfiltered(self) -> bool:
+        """Whether the API gives all there is, whatever span is asked for."""
+        return bool(self._unfiltered)
 
     def keep_table(self, why: str) -> None:
         """What was read will not replace what the table holds."""
@@ -314,7 +324,7 @@ class ResourceLedger:
             oldest_page_at=self._oldest,
             started_at=self._started,
             finished_at=self._finished,
-            note=_joined(verdict.note, self._misfit_note(), self._resumed_note()),
+            note=_joined(verdict.note, self._unfiltered, self._misfit_note(), self._resumed_note()),
         )
 
     def _resumed_note(self) -> str:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import graphlib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import partial
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -25,6 +26,7 @@ from homeroom.errors import ConfigError, DataError, Problem
 from homeroom.facts import ErrorPattern, read_pattern
 from homeroom.paginate import Cursor, HeaderCursor, HeaderLink, JsonLink, Offset, Own, PageNumber, Paging, SinglePage
 from homeroom.values import JsonPath, Request, ResourceSettings, SyncSettings
+from homeroom.windows import Window, cut
 
 T = TypeVar("T")
 
@@ -64,6 +66,8 @@ class ResourcePlan:
     total: JsonPath | None = None
     """Where the number of rows stands in an answer, whatever the paging (`total_path` of our settings)."""
     errors: tuple[ErrorPattern, ...] = ()
+    window: timedelta | None = None
+    """How long the spans are that an `incremental` is read in, side by side; None for one span."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,18 @@ def build_plan(source: Mapping[str, Any], sync: SyncSettings) -> SourcePlan:
     except (ValueError, AssertionError) as error:
         raise ConfigError([Problem("resources", str(error))]) from None
     return _Planner(source, sync, graph).plan()
+
+
+def spanning(plan: SourcePlan, since: str, until: str) -> SourcePlan:
+    """The plan with every `incremental` asking for a span of its own; what the pipeline remembers stays as it is."""
+    return replace(plan, resources=tuple(_spanning(resource, since, until) for resource in plan.resources))
+
+
+def _spanning(plan: ResourcePlan, since: str, until: str) -> ResourcePlan:
+    if plan.incremental is None:
+        return plan
+    cursor = seam.between(plan.incremental.cursor, since, until)
+    return replace(plan, incremental=plan.incremental._replace(cursor=cursor))
 
 
 class _Planner:
@@ -159,6 +175,9 @@ class _Planner:
         settings = self._sync.resources.get(name, ResourceSettings())
         total_at = _setting(name, "total_path")
         own_auth = f"{at}.auth" if endpoint.get("auth") else "client.auth"
+        incremental = self._tried(f"{at}.incremental", lambda: self._incremental(endpoint))
+        if settings.window_s is not None:
+            self._check_window(name, resource, endpoint, incremental, bool(resolved))
         if settings.deletes != "keep" or settings.deleted_when:
             self._check_deletes(name, resource, settings)
         return ResourcePlan(
@@ -181,9 +200,10 @@ class _Planner:
             total_header=settings.total_header,
             hints=MappingProxyType({key: value for key, value in resource.items() if key not in _OURS}),
             actions=self._actions(f"{at}.response_actions", endpoint),
-            incremental=self._tried(f"{at}.incremental", lambda: self._incremental(endpoint)),
+            incremental=incremental,
             total=self._tried(total_at, lambda: _path(settings.total_path), settings.total_path),
             errors=self._error_patterns(_setting(name, "error_when"), settings.error_when),
+            window=None if settings.window_s is None else timedelta(seconds=settings.window_s),
         )
 
     def _check_deletes(self, name: str, resource: Mapping[str, Any], settings: ResourceSettings) -> None:
@@ -200,6 +220,31 @@ class _Planner:
         elif way.get("strategy") not in (None, "delete-insert", "upsert") or way.get("skip_unchanged_rows"):
             why, strategy = "this merge strategy does not write every row that comes", way.get("strategy")
             self._problem(_setting(name, "deletes"), why, repr(strategy), "set strategy: delete-insert or upsert")
+
+    def _check_window(
+        self,
+        name: str,
+        resource: Mapping[str, Any],
+        endpoint: Mapping[str, Any],
+        incremental: seam.IncrementalPlan | None,
+        is_child: bool,
+    ) -> None:
+        """A window needs a span to cut, an API that is told where it ends, and a table that takes a row twice."""
+        asked = [endpoint["path"], endpoint.get("params"), endpoint.get("json"), endpoint.get("data")]
+        disposition = resource.get("write_disposition")
+        kind = disposition.get("disposition") if isinstance(disposition, Mapping) else disposition
+        if incremental is None:
+            why, hint = "the resource has no `incremental`, whose span could be cut", None
+        elif is_child:
+            why, hint = "a resource with a parent is read parent by parent", None
+        elif not seam.fills_end(incremental, asked):
+            why, hint = "the API is not told where a span ends", "name its parameter as incremental.end_param"
+        elif kind != "merge" or not resource.get("primary_key"):
+            hint = "set write_disposition: merge and primary_key"
+            why = "rows at the edge of two windows come twice, and the table would hold them twice"
+        else:
+            return
+        self._problem(_setting(name, "window"), why, hint=hint)
 
     def _error_patterns(self, at: str, texts: Sequence[str]) -> tuple[ErrorPattern, ...]:
         acts = [(text, partial(read_pattern, text, at, seam.json_path)) for text in texts]
@@ -361,6 +406,22 @@ def root_request(plan: ResourcePlan, cursor: Any = None) -> Request:
         json=seam.expand_placeholders(plan.json, values, preserve_value_type=True),
         data=seam.expand_placeholders(plan.data, values),
     )
+
+
+def root_requests(plan: ResourcePlan, cursor: Any, now: datetime) -> list[tuple[Request, Window]]:
+    """The first requests of a resource without a parent: one for each window of time, oldest first, or one for all.
+
+    Each with the span that it asks for, None in it where it has no bound. Raises `ConfigError` for a span that cannot
+    be cut.
+    """
+    span = Window(None, None) if cursor is None else Window(cursor.start_value, cursor.end_value)
+    if plan.window is None or span.start is None:
+        return [(root_request(plan, cursor), span)]
+    try:
+        windows = cut(span.start, span.end, now, plan.window)
+    except ValueError as error:
+        raise ConfigError([Problem(_setting(plan.name, "window"), str(error))]) from None
+    return [(root_request(plan, seam.in_window(cursor, window)), window) for window in windows]
 
 
 def _with_cursor(plan: ResourcePlan, cursor: Any) -> tuple[dict[str, Any], dict[str, Any]]:

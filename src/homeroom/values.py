@@ -96,6 +96,8 @@ class ResourceSettings:
     `error_when` says by what an answer with status 200 is an error; `retry` is None where `sync.retry` holds.
     `deletes`: what becomes of rows that a proved read did not bring, and of those that one of `deleted_when` fits, a
     column and the value by which a row says that it is deleted.
+    `error_when` says by what an answer with status 200 is an error; `retry` is None where `sync.retry` holds;
+    `window_s` is how long the spans of time are that an `incremental` is read in, side by side; None for one span.
     """
 
     total_header: str | None = None
@@ -104,6 +106,7 @@ class ResourceSettings:
     retry: RetrySettings | None = None
     deletes: Literal["keep", "soft", "hard"] = "keep"
     deleted_when: tuple[tuple[str, Any], ...] = ()
+    window_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

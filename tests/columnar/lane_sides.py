@@ -17,7 +17,7 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 from parity_tables import Tables, compare_tables, read_tables
 
 from homeroom.source import RestApiSource
-from homeroom.source.reading import ReadingOptions
+from homeroom.source.options import ReadingOptions
 from homeroom.source.rest_api import make_source
 from homeroom.values import Answer, Report, SyncSettings
 

@@ -160,7 +160,7 @@ def test_a_list_of_its_own_that_was_read_to_its_end_is_looked_at_once_more(read:
 
 @pytest.mark.parametrize("ids", [list(range(12)), []])
 def test_a_childs_list_that_was_read_to_its_end_is_taken_as_it_is(read: Read, ids: Ids) -> None:
-    followed = chain(paging=CURSOR, has_parent=True)
+    followed = chain(paging=CURSOR, taken_as_ended=True)
     before, _ = read(School(ids).transport, followed)
     second = School(ids)
     pages, end = read(second.transport, followed)
@@ -177,7 +177,7 @@ def test_an_end_that_was_seen_then_is_not_the_end_now(read: Read) -> None:
 
 def test_the_same_request_twice_has_two_answers_in_their_order(read: Read) -> None:
     empty, rows = answer({"data": [], "next": 5}), answer({"data": [{"id": 1}], "next": None})
-    followed = chain(paging=CURSOR, has_parent=True)
+    followed = chain(paging=CURSOR, taken_as_ended=True)
     before, _ = read(Script(empty, rows), followed)
     second = Script(lost())
     assert bodies(read(second, followed)[0]) == bodies(before) and second.sent == []

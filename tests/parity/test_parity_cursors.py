@@ -13,7 +13,7 @@ from parity_case import Config, at
 from parity_server import Annex
 
 import homeroom
-from homeroom.source.reading import ReadingOptions
+from homeroom.source.options import ReadingOptions
 from homeroom.source.rest_api import make_source
 from homeroom.values import Proof, Report, RetrySettings, Status, SyncSettings
 

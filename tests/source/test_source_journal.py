@@ -25,7 +25,7 @@ from homeroom.errors import DataError, IncompleteError, LoadError, StoppedError,
 from homeroom.lock import only_run
 from homeroom.source import RestApiSource, rest_api_resources, rest_api_source
 from homeroom.source.kept import Keeper
-from homeroom.source.reading import ReadingOptions
+from homeroom.source.options import ReadingOptions
 from homeroom.source.rest_api import make_source
 from homeroom.values import Status, SyncSettings
 

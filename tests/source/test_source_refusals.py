@@ -9,7 +9,7 @@ from homeroom.demo import Dials, School
 from homeroom.demo.config import school_config
 from homeroom.errors import DataError, IncompleteError, RequestError
 from homeroom.source import make_source
-from homeroom.source.reading import ReadingOptions
+from homeroom.source.options import ReadingOptions
 from homeroom.values import Status, SyncSettings
 
 

@@ -125,6 +125,13 @@ def _sync(
         bool,
         typer.Option("--allow-deletes", help="this once, let tables lose rows however many the API no longer lists"),
     ] = False,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", metavar="D", help="a backfill: read what has an incremental from this date or time on"),
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="D", help="and up to this one; now if not given")
+    ] = None,
     as_json: Json = False,
     summary_file: Annotated[
         Path | None, typer.Option("--summary-file", metavar="F", help="write the report as JSON to this file")
@@ -156,6 +163,8 @@ def _sync(
                 resume=not no_resume,
                 fail_fast=fail_fast,
                 allow_deletes=allow_deletes,
+                since=since,
+                until=until,
             )
         )
 

@@ -93,6 +93,12 @@ class ResourceModel(_Section):
     deleted_when: list[Annotated[str, Field(pattern=_COMPARISON)]] = Field(
         default=[], description="`COLUMN == VALUE`, or a list of these"
     )
+    window: float | None = Field(default=None, gt=0, description="a duration, such as 7d or 12h")
+
+    @field_validator("window", mode="before")
+    @classmethod
+    def _in_seconds(cls, value: Any) -> Any:
+        return None if value is None else read_duration(value)
 
     @field_validator("error_when", "deleted_when", mode="before")
     @classmethod

@@ -71,7 +71,9 @@ class Dials:
     empty_for_rights: str = "off"
     """Every list is empty, with warnings in its envelope; a bare list is just empty."""
     ignore_filters: str = "off"
-    """updated_since, role and school_id do nothing, without a word."""
+    """updated_since, updated_until, role and school_id do nothing, without a word."""
+    since: str = "inclusive"
+    """Whether updated_since has the moment itself: inclusive or exclusive; updated_until never has."""
     expire_key_after: int | None = None
     """From the n-th request on the key is refused, until `School.renew_key` or `School.set_dials`."""
 
@@ -175,7 +177,8 @@ _RULES: Mapping[str, _Rule] = {
     "link_to_itself_at": _at_least(1).to("the next link of page n is the URL of page n"),
     "link_origin": _ORIGIN_RULE.to("where absolute next links point"),
     "empty_for_rights": _SWITCH.to("every list is empty, with warnings"),
-    "ignore_filters": _SWITCH.to("updated_since, role and school_id do nothing"),
+    "ignore_filters": _SWITCH.to("updated_since, updated_until, role and school_id do nothing"),
+    "since": _one_of("inclusive", "exclusive").to("whether updated_since has the moment itself"),
     "expire_key_after": _at_least(1).to("from the n-th request on the key is refused"),
 }
 

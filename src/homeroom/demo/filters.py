@@ -7,6 +7,7 @@ from homeroom.demo.tables import Wanted, instant
 
 EQUAL_FILTERS = ("role", "school_id")
 SINCE_FILTER = "updated_since"
+UNTIL_FILTER = "updated_until"
 
 
 def wanted(asked: Question, parent: tuple[str, int] | None = None) -> Wanted:
@@ -19,7 +20,8 @@ def wanted(asked: Question, parent: tuple[str, int] | None = None) -> Wanted:
     if asked.dials.ignore_filters == "on":
         return Wanted(parent, by_time=by_time)
     equal = tuple((name, asked.query[name]) for name in EQUAL_FILTERS if name in asked.query)
-    return Wanted(parent, equal, _since(asked), by_time)
+    since, until = _instant(asked, SINCE_FILTER), _instant(asked, UNTIL_FILTER)
+    return Wanted(parent, equal, since, by_time, until, after=asked.dials.since == "exclusive")
 
 
 def _is_by_time(asked: Question) -> bool:
@@ -29,14 +31,12 @@ def _is_by_time(asked: Question) -> bool:
     return order == "updated_at"
 
 
-def _since(asked: Question) -> datetime | None:
-    text = asked.query.get(SINCE_FILTER)
+def _instant(asked: Question, name: str) -> datetime | None:
+    text = asked.query.get(name)
     if text is None:
         return None
     try:
         return instant(text)
     except ValueError:
         allowed = "an ISO date or time such as 2026-01-31T08:00:00Z"
-        raise RefusedError(
-            400, "bad_request", f"{SINCE_FILTER}={text[:40]!r} is not allowed; allowed: {allowed}"
-        ) from None
+        raise RefusedError(400, "bad_request", f"{name}={text[:40]!r} is not allowed; allowed: {allowed}") from None

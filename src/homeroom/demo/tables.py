@@ -45,6 +45,10 @@ class Wanted:
     """Only rows whose updated_at is this instant or later."""
     by_time: bool = False
     """By updated_at, oldest first, instead of by sort key alone."""
+    until: datetime | None = None
+    """Only rows whose updated_at is before this instant."""
+    after: bool = False
+    """Of `since` only what is later."""
 
 
 class Table:
@@ -167,9 +171,11 @@ class Table:
 
     def _filtered(self, wanted: Wanted, places: Sequence[int]) -> Sequence[int]:
         rows, since = self._rows, wanted.since
-        if since is not None:
-            instants = self._instants
-            places = [place for place in places if instants[place] >= since]
+        if since is not None or wanted.until is not None:
+            instants, until = self._instants, wanted.until
+            first = since or _NEVER
+            places = [n for n in places if instants[n] > first or (instants[n] == first and not wanted.after)]
+            places = [n for n in places if until is None or instants[n] < until]
         for column, value in wanted.equal:
             if any(column in row for row in rows):
                 places = [place for place in places if str(rows[place].get(column)) == value]

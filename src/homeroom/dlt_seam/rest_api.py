@@ -29,6 +29,7 @@ from requests.auth import AuthBase
 from requests.structures import CaseInsensitiveDict
 
 from homeroom.values import Answer, JsonPath
+from homeroom.windows import Window, alike, moment
 
 __all__ = [
     "DltResource",
@@ -36,11 +37,14 @@ __all__ = [
     "IgnoreResponseException",
     "IncrementalPlan",
     "at_start",
+    "between",
     "body_of_response",
     "build_graph",
     "detect_paginator",
     "detect_selector",
     "expand_placeholders",
+    "fills_end",
+    "in_window",
     "incremental_of",
     "incremental_params",
     "incremental_placeholders",
@@ -99,6 +103,31 @@ class CursorAtStart(NamedTuple):
 def at_start(bound: Incremental[Any]) -> Any:
     """A cursor that stays. dlt's `last_value` moves on with the rows: children of later parents would be lost."""
     return CursorAtStart(bound.initial_value, bound.start_value, bound.start_value, bound.end_value)
+
+
+def in_window(bound: Incremental[Any], window: Window) -> Any:
+    """A cursor that asks for a part of what it would ask for."""
+    return CursorAtStart(bound.initial_value, window.start, window.start, window.end)
+
+
+def between(cursor: Incremental[Any], since: str, until: str) -> Incremental[Any]:
+    """The cursor for a span of its own, beside the one that the pipeline remembers, which is not touched.
+
+    The times are written as the cursor's own initial value is.
+    """
+    own = cursor.copy()
+    pattern = own.initial_value
+
+    def written(text: str) -> Any:
+        return text if pattern is None else alike(pattern, moment(text))
+
+    own.initial_value, own.end_value = written(since), written(until)
+    return own
+
+
+def fills_end(plan: IncrementalPlan, texts: Sequence[Any]) -> bool:
+    """Whether requests say where the span ends: by a parameter of its own, or by `{incremental.end_value}`."""
+    return plan.end_param is not None or any("{incremental.end_value" in str(text) for text in texts)
 
 
 def incremental_params(plan: IncrementalPlan, bound: Incremental[Any]) -> dict[str, Any]:

@@ -30,8 +30,9 @@ class Chain:
     """A first request and how to go on from it.
 
     `number` tells the chains of a resource apart (one for each parent row). `paging` and `selector` are
-    None where they are guessed from the first answer. `guess` turns dlt's guess into settings. `has_parent`: it is
-    one of many, a chain for each row of another resource. `key` are the fields that tell rows apart, empty where
+    None where they are guessed from the first answer. `guess` turns dlt's guess into settings.
+    `taken_as_ended`: it is one of many (of a parent's row, of a span of time that is over), and one that an earlier run
+    has read to its end is not looked at again. `key` are the fields that tell rows apart, empty where
     nothing but the whole row does.
     """
 
@@ -47,7 +48,7 @@ class Chain:
     total: JsonPath | None = None
     errors: tuple[ErrorPattern, ...] = ()
     json_depth: int = LimitSettings().json_depth
-    has_parent: bool = False
+    taken_as_ended: bool = False
     key: tuple[str, ...] = ()
 
 

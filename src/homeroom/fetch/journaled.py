@@ -99,7 +99,7 @@ class JournaledReader:
         """Before the first page of a chain is handed on: see that its last one is as it was, else forget them all."""
         if earlier.checked:
             return
-        if not (earlier.ended and chain.has_parent):
+        if not (earlier.ended and chain.taken_as_ended):
             earlier.drop_empty_pages()
             if not await self._stands(chain, whose, earlier):
                 earlier.answers.clear()

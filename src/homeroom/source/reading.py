@@ -7,33 +7,34 @@ round, and children while their parents are still being read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from homeroom.decode import decode_rows
 from homeroom.dlt_seam import extraction as seam
-from homeroom.errors import DataError, DiskError, HomeroomError, IncompleteError
-from homeroom.events import Hook, ResourceFinished, ResourceStarted, emit
+from homeroom.errors import ConfigError, DataError, DiskError, HomeroomError, IncompleteError
+from homeroom.events import ResourceFinished, ResourceStarted, emit
 from homeroom.fetch import Chain, Engine
 from homeroom.fetch.desk import Item, Stream
-from homeroom.fetch.transport import TransportFactory, aiohttp_transport
 from homeroom.ledger import Ledger, ResourceLedger, Verdict
-from homeroom.plan import ResourcePlan, SourcePlan, child_request, paging_of, root_request
+from homeroom.plan import ResourcePlan, SourcePlan, child_request, paging_of, root_requests
 from homeroom.reasons import disk_reason
 from homeroom.shape import RowRules, check_required, keys_of, with_parent_fields
 from homeroom.source.arrivals import Arrivals
+from homeroom.source.asked import Watched
 from homeroom.source.keeping import emptied, keep_from_increments
 from homeroom.source.lanes import Lanes
+from homeroom.source.options import ReadingOptions
 from homeroom.source.pages import BATCH_BYTES, BATCH_PAGES, Columns, KeyRules, Source
 from homeroom.source.passes import Passes
 from homeroom.source.turns import Turns
 from homeroom.values import ChainEnd, Page, Proof, Request, Status, SyncSettings
+from homeroom.windows import Window
 
 if TYPE_CHECKING:
-    from homeroom.journal import Journal, KeptRun
+    from homeroom.journal import Journal
     from homeroom.source.columnar import Lane
 
 POLL_S = 0.05
@@ -47,34 +48,6 @@ MOST_HELD_BACK = 1000
 """Rows of one page that a step of the user's is thought to hold back at most."""
 
 Rows = list[Any]
-
-
-@dataclass(frozen=True, slots=True)
-class ReadingOptions:
-    """How a source is read.
-
-    `strict`: a failed or incomplete resource raises (plain `pipeline.run`); otherwise it is noted in the
-    ledger and the others go on (`homeroom sync`), unless `fail_fast`. `limit`: most rows of each resource, None for
-    all; it is no failure to end there. `journal`: where pages are kept, and those of an earlier run are found; None
-    for no such place. `allow_deletes`: an incremental read may take away what it did not ask for. `kept`: a run whose
-    pages are read instead of the API; None to ask the API. `keep` gives a journal to each
-    generator for as long as it reads, where it is another one in each extraction (plain `pipeline.run`).
-    """
-
-    strict: bool = True
-    fail_fast: bool = False
-    limit: int | None = None
-    hooks: tuple[Hook, ...] = ()
-    transport: TransportFactory = field(default=aiohttp_transport)
-    journal: Journal | None = None
-    allow_deletes: bool = False
-    kept: KeptRun | None = None
-    keep: Callable[[], AbstractContextManager[Journal | None]] = nullcontext
-
-    @property
-    def refuses_incomplete(self) -> bool:
-        """Whether a resource that is known to be incomplete ends the read of all."""
-        return self.strict or (self.fail_fast and self.limit is None)
 
 
 class Reading:
@@ -113,8 +86,7 @@ class Reading:
         with self.options.keep() as journal:
             try:
                 self._start_family(plan)
-                stream = self._engine.open([self._chain(plan, root_request(plan, cursor))], journal)
-                yield from self._pages(plan, stream, [{}], cursor, journal)
+                yield from self._spans(plan, cursor, journal)
                 yield from self._lanes.finish(plan.name, latest=self._must_choose(plan.name))
                 yield from self._until_quiet(plan)
             finally:
@@ -126,6 +98,27 @@ class Reading:
         """Whether the resource's table has a column that marks deleted rows."""
         own = self._settings.resources.get(name)
         return own is not None and own.deletes == "soft"
+
+    def _spans(self, plan: ResourcePlan, cursor: Any, journal: Journal | None) -> Iterator[Rows | None]:
+        """The pages of a resource without a parent, of all windows of time that it is read in.
+
+        The first window alone: an API that does not know the filter gives all there is, and once is enough.
+        """
+        entry = self.ledger.entries[plan.name]
+        try:
+            requests = root_requests(plan, cursor, self.options.begun_at or datetime.now(UTC))
+        except ConfigError as error:
+            self._fail(plan, error)
+            return
+        for part in (requests[:1], requests[1:]):
+            if part and entry.error is None and not entry.is_unfiltered:
+                chains = [
+                    self._chain(plan, request, is_over=len(requests) > 1 and w.end is not None) for request, w in part
+                ]
+                asked = {chain.number: window for chain, (_, window) in zip(chains, part, strict=True)}
+                yield from self._pages(
+                    plan, self._engine.open(chains, journal), [{}] * len(part), cursor, journal, asked
+                )
 
     def _until_quiet(self, plan: ResourcePlan) -> Iterator[None]:
         """None until all children have ended, or longer: a step of the user's may still hold back their parents."""
@@ -226,7 +219,7 @@ class Reading:
         self.ledger.begin(plan.name)
         emit(self.options.hooks, ResourceStarted(plan.name))
 
-    def _chain(self, plan: ResourcePlan, request: Request) -> Chain:
+    def _chain(self, plan: ResourcePlan, request: Request, *, is_over: bool = False) -> Chain:
         return Chain(
             resource=plan.name,
             number=self._turns.next_chain(plan.name),
@@ -240,7 +233,7 @@ class Reading:
             total=plan.total,
             errors=plan.errors,
             json_depth=self._settings.limits.json_depth,
-            has_parent=plan.parent is not None,
+            taken_as_ended=plan.parent is not None or is_over,
             key=_key_fields(plan),
         )
 
@@ -251,6 +244,7 @@ class Reading:
         fields: Sequence[Mapping[str, Any]],
         cursor: Any,
         journal: Journal | None,
+        asked: Mapping[int, Window] = MappingProxyType({}),
     ) -> Iterator[Rows | None]:
         entry = self.ledger.entries[plan.name]
         try:
@@ -258,12 +252,15 @@ class Reading:
             passes = self._passes(plan, stream.chains)
             rules = self._rules(plan)
             self.arrivals.begin(plan.name, rules)
-            yield from self._taken(plan, stream, given, passes, rules, cursor)
+            if not asked and cursor is not None:
+                asked = dict.fromkeys(given, Window(cursor.start_value, cursor.end_value))
+            watched = Watched(plan.incremental, asked, entry)
+            yield from self._taken(plan, stream, given, passes, watched, rules, cursor)
             while chains := passes.due():
                 given |= {chain.number: given[before] for before, chain in chains.items()}
                 entry.retract(chains)
                 stream = self._engine.open([*chains.values()], journal)
-                yield from self._taken(plan, stream, given, passes, rules, cursor)
+                yield from self._taken(plan, stream, given, passes, watched, rules, cursor)
         except GeneratorExit:
             self._note_closed(entry, stream, cursor)
             self._lanes.give_up(plan.name)
@@ -289,6 +286,7 @@ class Reading:
         stream: Stream,
         given: Mapping[int, Mapping[str, Any]],
         passes: Passes,
+        watched: Watched,
         rules: RowRules,
         cursor: Any,
     ) -> Iterator[Rows | None]:
@@ -299,6 +297,7 @@ class Reading:
             items = [] if self._turns.must_wait(plan.name) else _at_hand(stream, several=lane is not None)
             if not items:
                 yield None
+            watched.see(items)
             pages = [Source(passes.entered(item), given[item.chain]) for item in items if isinstance(item, Page)]
             if lane is None and any(source.page.facts.rows for source in pages):
                 lane = self._lane(plan, rules, cursor)

@@ -16,9 +16,10 @@ from homeroom.dlt_seam.current_run import remove_second_copies
 from homeroom.errors import ConfigError, Problem
 from homeroom.fetch.transport import aiohttp_transport, chosen_transport
 from homeroom.keys import Came
-from homeroom.plan import ResourcePlan, SourcePlan, build_plan, resource_name
+from homeroom.plan import ResourcePlan, SourcePlan, build_plan, resource_name, spanning
 from homeroom.report import build_report
-from homeroom.source.reading import Reading, ReadingOptions
+from homeroom.source.options import ReadingOptions
+from homeroom.source.reading import Reading
 from homeroom.values import Report, SyncSettings
 
 if TYPE_CHECKING:
@@ -217,6 +218,8 @@ def _options(config: Mapping[str, Any], settings: SyncSettings, sync: Mapping[st
 def _reading(config: Mapping[str, Any], settings: SyncSettings, options: ReadingOptions) -> Reading:
     """A reading over the transport of the options; where that is the default, config and environment choose."""
     plan = build_plan(config, settings)
+    if options.span is not None:
+        plan = spanning(plan, *options.span)
     if options.transport is aiohttp_transport:
         options = replace(options, transport=chosen_transport(plan.session))
     return Reading(plan, settings, options)

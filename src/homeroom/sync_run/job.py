@@ -25,7 +25,7 @@ from homeroom.sync_run import absence
 from homeroom.sync_run.deletes import Deletes, with_deleted
 from homeroom.sync_run.ending import ending_told
 from homeroom.sync_run.landing import kept_line, refused_resources
-from homeroom.sync_run.options import SyncOptions, chosen
+from homeroom.sync_run.options import SyncOptions, chosen, span_of, with_cursors
 from homeroom.sync_run.raw import about_run, keep_pages
 from homeroom.sync_run.replay_folder import finish_replays
 from homeroom.values import Config, Report, ResourceSettings, Status
@@ -192,6 +192,8 @@ class Run:
         from homeroom.journal import Head
 
         chosen = f"{','.join(self._options.select)} but {','.join(self._options.exclude)}"
+        if self._options.since is not None:
+            chosen = f"{chosen} from {self._options.since} to {self._options.until}"
         fits = {"version": __version__, "config": self._config.config_hash, "resources": chosen}
         return Head(self._id, self._started, fits)
 
@@ -241,9 +243,12 @@ class Run:
 
     def _source(self, journal: Journal | None) -> RestApiSource:
         from homeroom.source import make_source
-        from homeroom.source.reading import ReadingOptions
+        from homeroom.source.options import ReadingOptions
 
         told = self._options
+        head = None if journal is None else journal.head
+        begun = self._started if head is None else head.started_at
+        span = span_of(told, begun)
         options = ReadingOptions(
             strict=False,
             fail_fast=told.fail_fast,
@@ -251,11 +256,13 @@ class Run:
             hooks=self._hooks,
             journal=journal,
             allow_deletes=told.allow_deletes,
+            span=span,
+            begun_at=begun,
         )
         source = make_source(self._config.source, self._config.sync, options)
         self._reading = source.reading
         names = chosen([n for n, r in source.resources.items() if r.selected], source.resources, self._options)
-        source.resources.select(*names)
+        source.resources.select(*(names if span is None else with_cursors(names, source.with_cursor)))
         return source
 
     def _finished(

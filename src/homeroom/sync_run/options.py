@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 from homeroom.config.quantities import read_rate
 from homeroom.errors import ConfigError, Problem
 from homeroom.values import SyncSettings
+from homeroom.windows import moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,8 @@ class SyncOptions:
     where local state lives, None for `HOMEROOM_HOME` or `~/.homeroom`. `resume`: an unfinished run is finished.
     `fail_fast`: the first resource that fails or is incomplete ends the run, and nothing is loaded.
     `allow_deletes`: a read that was proved may take away any number of rows.
+    `since` and `until` are dates or times: resources with an `incremental` are read for that span alone, and what they
+    remember stays; `until` None: now.
     """
 
     destination: str | None = None
@@ -35,6 +39,8 @@ class SyncOptions:
     resume: bool = True
     fail_fast: bool = False
     allow_deletes: bool = False
+    since: str | None = None
+    until: str | None = None
 
 
 def told_settings(settings: SyncSettings, options: SyncOptions) -> SyncSettings:
@@ -52,6 +58,37 @@ def told_settings(settings: SyncSettings, options: SyncOptions) -> SyncSettings:
         allowed = "requests in a time, such as 10/s, 600/min or 5000/h"
         raise ConfigError([Problem("--rate", "not a rate", repr(options.rate), allowed)])
     return replace(settings, rate=rate)
+
+
+def span_of(options: SyncOptions, now: datetime) -> tuple[str, str] | None:
+    """The span of time that was asked for; None where none was. Raises `ConfigError` for what is no time."""
+    problems = []
+    for flag, text in (("--since", options.since), ("--until", options.until)):
+        try:
+            if text is not None:
+                moment(text)
+        except ValueError:
+            allowed = "such as 2024-08-01 or 2024-08-01T06:00:00Z"
+            problems.append(Problem(flag, "is no date or time", repr(text), allowed))
+    if problems:
+        raise ConfigError(problems)
+    if options.since is None:
+        if options.until is not None:
+            raise ConfigError([Problem("--until", "needs --since", repr(options.until), hint="say where to begin")])
+        return None
+    until = options.until or now.isoformat(timespec="seconds")
+    if moment(options.since) >= moment(until):
+        raise ConfigError([Problem("--since", "must be before --until", repr(options.since))])
+    return options.since, until
+
+
+def with_cursors(names: Sequence[str], known: Collection[str]) -> list[str]:
+    """Of the chosen resources those that a span of time can be asked of. Raises `ConfigError` where there is none."""
+    left = [name for name in names if name in known]
+    if not left:
+        hint = "a span of time can be asked of resources with an `incremental` alone"
+        raise ConfigError([Problem("--since", "no resource has an `incremental`", ", ".join(names), hint=hint)])
+    return left
 
 
 def chosen(default: Sequence[str], all_names: Collection[str], options: SyncOptions) -> list[str]:

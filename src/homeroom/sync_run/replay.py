@@ -118,9 +118,10 @@ class Replay(Run):
 
     def _source(self, journal: Journal | None) -> RestApiSource:
         from homeroom.source import make_source
-        from homeroom.source.reading import ReadingOptions
+        from homeroom.source.options import ReadingOptions
 
-        options = ReadingOptions(strict=False, hooks=self._hooks, kept=self._kept)
+        about = self._kept.about
+        options = ReadingOptions(strict=False, hooks=self._hooks, kept=self._kept, begun_at=about.started_at)
         source = make_source(self._config.source, self._config.sync, options)
         source.resources.select(*self._kept.about.resources)
         self._reading = source.reading

@@ -40,6 +40,8 @@ def sync(
     resume: bool = True,
     fail_fast: bool = False,
     allow_deletes: bool = False,
+    since: str | None = None,
+    until: str | None = None,
 ) -> Report:
     """Bring the destination in step with the API: the whole job, as `homeroom sync` does it.
 
@@ -62,6 +64,8 @@ def sync(
         fail_fast: raise at the first resource that fails or is incomplete; nothing is loaded then, and what was
             read is kept for the next run. With `limit`, to be incomplete is no failure.
         allow_deletes: let a read that was proved take away any number of rows (`sync.max_delete_share`), or all.
+        since, until: read resources with an `incremental` for this span alone, as a backfill: dates or times as texts.
+            What they remember stays. `until` is now if None.
 
     Raises:
         ConfigError: nothing was requested or written.
@@ -75,7 +79,18 @@ def sync(
     """
     chosen = tuple(select), tuple(exclude)
     options = SyncOptions(
-        destination, dataset, *chosen, limit, concurrency, rate, home, resume, fail_fast, allow_deletes
+        destination,
+        dataset,
+        *chosen,
+        limit,
+        concurrency,
+        rate,
+        home,
+        resume=resume,
+        fail_fast=fail_fast,
+        allow_deletes=allow_deletes,
+        since=since,
+        until=until,
     )
     return sync_config(load_config(os.fspath(config), environ=os.environ), options, hooks)
 

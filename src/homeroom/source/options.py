@@ -1,0 +1,47 @@
+"""How a source is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from homeroom.events import Hook
+from homeroom.fetch.transport import TransportFactory, aiohttp_transport
+
+if TYPE_CHECKING:
+    from homeroom.journal import Journal, KeptRun
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingOptions:
+    """How a source is read.
+
+    `strict`: a failed or incomplete resource raises (plain `pipeline.run`); otherwise it is noted in the
+    ledger and the others go on (`homeroom sync`), unless `fail_fast`. `limit`: most rows of each resource, None for
+    all; it is no failure to end there. `journal`: where pages are kept, and those of an earlier run are found; None
+    for no such place. `keep` gives a journal to each generator for as long as it reads, where it is another one in each
+    extraction (plain `pipeline.run`). `allow_deletes`: an incremental read may take away what it did not ask for.
+    `kept`: a run whose pages are read instead of the API; None to ask the API. `span`: the time from and until which
+    rows are asked for, in place of what the cursors remember; None for those. `begun_at` is when the run began, by
+    which windows of time are cut, None for now.
+    """
+
+    strict: bool = True
+    fail_fast: bool = False
+    limit: int | None = None
+    hooks: tuple[Hook, ...] = ()
+    transport: TransportFactory = field(default=aiohttp_transport)
+    journal: Journal | None = None
+    allow_deletes: bool = False
+    kept: KeptRun | None = None
+    span: tuple[str, str] | None = None
+    begun_at: datetime | None = None
+    keep: Callable[[], AbstractContextManager[Journal | None]] = nullcontext
+
+    @property
+    def refuses_incomplete(self) -> bool:
+        """Whether a resource that is known to be incomplete ends the read of all."""
+        return self.strict or (self.fail_fast and self.limit is None)

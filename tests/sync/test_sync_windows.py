@@ -1,0 +1,154 @@
+"""A span of time read in windows, side by side; and backfills."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from homeroom.errors import ConfigError
+from homeroom.values import Status
+
+if TYPE_CHECKING:
+    from conftest import Campus
+
+START = "2025-06-01T00:00:00Z"
+WEEKLY = {"resources": {"people": {"window": "7d"}}}
+
+
+def people(**incremental: Any) -> dict[str, Any]:
+    """The people by the time of their last change."""
+    given = {
+        "cursor_path": "updated_at",
+        "initial_value": START,
+        "start_param": "updated_since",
+        "end_param": "updated_until",
+        **incremental,
+    }
+    given = {key: value for key, value in given.items() if value is not None}
+    return {"name": "people", "endpoint": {"path": "/v1/people", "incremental": given}}
+
+
+def asked(campus: Campus) -> list[tuple[str | None, str | None]]:
+    """The spans that were asked for, each once."""
+    spans = [(r.query.get("updated_since"), r.query.get("updated_until")) for r in campus.school.requests]
+    return sorted(set(spans), key=str)
+
+
+def changed(campus: Campus, since: str, until: str = "9999") -> list[int]:
+    """The ids of those who were changed in a span: the texts of the school compare as the times do."""
+    return sorted(row["id"] for row in campus.school.rows("people") if since <= row["updated_at"] < until)
+
+
+@pytest.mark.parametrize("since", ["inclusive", "exclusive"])
+def test_windows_bring_what_one_span_brings(campus: Campus, since: str) -> None:
+    """Rows at an edge come, whether the API takes it in or not."""
+    campus.dial(f"since={since}")
+    edge = campus.school.rows("people")[7] | {"updated_at": "2026-01-11T00:00:00Z"}
+    campus.school.put("people", edge)
+    campus.configure(people(), sync=WEEKLY)
+    line = campus.sync().resources["people"]
+    assert campus.ids("people") == campus.true_ids("people")
+    assert line.status is Status.COMPLETE
+    assert len(asked(campus)) > 20 and asked(campus)[-1][1] is None
+
+
+def test_the_next_run_goes_on_where_the_windows_ended(campus: Campus) -> None:
+    campus.configure(people(), sync=WEEKLY)
+    campus.sync()
+    newest = max(row["updated_at"] for row in campus.school.rows("people"))
+    campus.school.clear_log()
+    late = campus.school.rows("people")[3] | {"updated_at": "2026-10-01T00:00:00Z", "given_name": "Anew"}
+    campus.school.put("people", late)
+    campus.sync()
+    assert asked(campus)[0][0] == newest
+    assert campus.query(f"SELECT given_name FROM people WHERE id = {late['id']}") == [("Anew",)]
+
+
+def test_a_backfill_brings_its_span_and_leaves_the_cursor(campus: Campus) -> None:
+    campus.configure(people(initial_value="2026-01-10T00:00:00Z"), "terms", sync=WEEKLY)
+    campus.sync()
+    campus.school.clear_log()
+    report = campus.sync(since="2026-01-01", until="2026-01-10")
+    assert set(report.resources) == {"people"}
+    assert asked(campus) == [
+        ("2026-01-01T00:00:00Z", "2026-01-08T00:00:00Z"),
+        ("2026-01-07T23:59:59Z", "2026-01-10T00:00:00Z"),
+    ]
+    assert campus.ids("people") == changed(campus, "2026-01-01")
+    campus.school.clear_log()
+    campus.sync(select=("people",))
+    assert asked(campus)[0][0] == max(row["updated_at"] for row in campus.school.rows("people"))
+
+
+def test_a_run_that_was_stopped_asks_for_the_windows_that_it_has_not(campus: Campus) -> None:
+    """Each has its own mark in the journal."""
+    campus.dial("fail_500_every=36,only=/v1/people")
+    campus.configure(people(), sync={**WEEKLY, "concurrency": 1, "retry": {"attempts": 1}})
+    stopped = campus.sync().resources["people"]
+    assert stopped.status is Status.FAILED
+    done = {r.query["updated_since"] for r in campus.school.requests if r.status == 200}
+    campus.dial("")
+    campus.school.clear_log()
+    line = campus.sync().resources["people"]
+    assert line.status is Status.COMPLETE and line.pages_resumed >= 2
+    assert campus.ids("people") == campus.true_ids("people")
+    again = {r.query["updated_since"] for r in campus.school.requests}
+    assert len(done & again) <= len(done) // 4  # what was under way, and the last one, which has no end
+
+
+def test_rows_that_come_late_inside_the_lag_are_not_lost(campus: Campus) -> None:
+    """A row that was written down with a time before the last one seen."""
+    campus.configure(people(lag=86_400))
+    campus.sync()
+    newest = max(row["updated_at"] for row in campus.school.rows("people"))
+    late = campus.school.rows("people")[3] | {"id": 999_999, "updated_at": f"{newest[:10]}T00:00:01Z"}
+    campus.school.put("people", late)
+    campus.sync()
+    assert campus.ids("people") == campus.true_ids("people")
+
+
+def test_an_api_that_ignores_the_filter_is_read_once_and_told(campus: Campus) -> None:
+    campus.dial("ignore_filters=on")
+    campus.configure(people(initial_value="2026-01-10T00:00:00Z"), sync=WEEKLY)
+    line = campus.sync().resources["people"]
+    assert "the API gives rows outside of what updated_since asks for" in line.note
+    assert len(asked(campus)) == 1 and campus.ids("people") == changed(campus, "2026-01-10")
+
+
+def test_an_api_that_keeps_to_the_filter_is_not_accused(campus: Campus) -> None:
+    campus.configure(people(initial_value="2026-01-10T00:00:00Z"))
+    assert campus.sync().resources["people"].note == ""
+
+
+@pytest.mark.parametrize(
+    ("resource", "says"),
+    [
+        ("people", "the resource has no `incremental`, whose span could be cut"),
+        (people(end_param=None), "the API is not told where a span ends; name its parameter as incremental.end_param"),
+        (people() | {"write_disposition": "append"}, "rows at the edge of two windows come twice"),
+        (people() | {"primary_key": []}, "rows at the edge of two windows come twice"),
+    ],
+)
+def test_a_window_that_cannot_be_is_refused(campus: Campus, resource: Any, says: str) -> None:
+    campus.configure(resource, sync=WEEKLY)
+    with pytest.raises(ConfigError, match=r"sync\.resources\.people\.window") as caught:
+        campus.sync()
+    assert says in str(caught.value)
+    assert campus.school.requests == []
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"since": "soon"}, "--since: is no date or time; got 'soon'; allowed: such as 2024-08-01"),
+        ({"until": "2024-08-01"}, "--until: needs --since"),
+        ({"since": "2024-08-01", "until": "2024-08-01"}, "--since: must be before --until"),
+        ({"since": "2024-08-01", "select": ("terms",)}, "--since: no resource has an `incremental`"),
+    ],
+)
+def test_a_span_that_is_none_is_refused(campus: Campus, options: dict[str, Any], says: str) -> None:
+    campus.configure(people(), "terms")
+    with pytest.raises(ConfigError) as caught:
+        campus.sync(**options)
+    assert says in str(caught.value)
