@@ -39,12 +39,13 @@ def open_journal(
     seconds; else, or with `anew`, it is set aside, and the hooks are told. Raises `StoppedError` where the journal
     cannot be written.
     """
-    path = private_folder(private_folder(home) / "journals") / f"{key}.sqlite"
+    path = journal_path(home, key)
+    private_folder(private_folder(home) / "journals")
     veiled = [sorted(written_forms(secret)) for secret in sorted(secrets) if len(secret) >= SHORTEST]
     try:
         journal = Journal(path, veiled)
     except ValueError as error:
-        _set_aside(path, f"the file {error}", 0, hooks)
+        set_aside(path, f"the file {error}", 0, hooks)
         journal = Journal(path, veiled)
     tally = journal.tally
     if journal.head is not None and tally.pages and tally.newest is not None:
@@ -52,7 +53,7 @@ def open_journal(
         if not why:
             return journal
         journal.close()
-        _set_aside(path, why, tally.pages, hooks)
+        set_aside(path, why, tally.pages, hooks)
         journal = Journal(path, veiled)
     journal.begin(run)
     return journal
@@ -68,8 +69,16 @@ def _unfit(head: Head, run: Head, age_s: float, within_s: float) -> str:
     return ""
 
 
-def _set_aside(path: Path, why: str, pages: int, hooks: Sequence[Hook]) -> None:
-    """Rename a journal; the one that was set aside before is gone."""
+def journal_path(home: Path, key: str) -> Path:
+    """Where the journal of a name and target lies, if there is one."""
+    return home / "journals" / f"{key}.sqlite"
+
+
+def set_aside(path: Path, why: str, pages: int, hooks: Sequence[Hook]) -> None:
+    """Rename a journal that nobody has open; the one that was set aside before is gone.
+
+    Raises `StoppedError` where it cannot be renamed.
+    """
     aside = path.with_suffix(".aside.sqlite")
     try:
         for suffix in ("", "-wal", "-shm"):
