@@ -225,6 +225,12 @@ def remove_loads(pipeline: Pipeline, load_ids: Collection[str], tables: Collecti
         packages.remove_loads(pipeline, load_ids, tables)
 
 
+def restore(pipeline: Pipeline) -> None:
+    """Bring a pipeline whose working folder is empty to the state that the destination holds. Raises `LoadError`."""
+    with _errors_of_dlt("reach the destination", hint="check its address, its credentials, and who has it open"):
+        pipeline.sync_destination()
+
+
 def was_committed(pipeline: Pipeline, load_id: str) -> bool:
     """Whether the destination holds this load whole. Ask after `clear_leftovers`."""
     from homeroom.dlt_seam import packages

@@ -41,7 +41,8 @@ def open_journal(
     word; one that fills the same load as `run` is gone on with whatever it fits. Raises `StoppedError` where the
     journal cannot be written.
     """
-    path = private_folder(private_folder(home) / "journals") / f"{key}.sqlite"
+    path = journal_path(home, key)
+    private_folder(private_folder(home) / "journals")
     veiled = veiled_forms(secrets)
     try:
         journal = Journal(path, veiled)
@@ -88,8 +89,16 @@ def _unfit(head: Head, run: Head, age_s: float, within_s: float) -> str:
     return ""
 
 
+def journal_path(home: Path, key: str) -> Path:
+    """Where the journal of a name and target lies, if there is one."""
+    return home / "journals" / f"{key}.sqlite"
+
+
 def set_aside(path: Path, why: str, pages: int, hooks: Sequence[Hook]) -> Path:
-    """Rename a closed journal; the one that was set aside before is gone. Its new path."""
+    """Rename a journal that nobody has open; the one that was set aside before is gone. Its new path.
+
+    Raises `StoppedError` where it cannot be renamed.
+    """
     aside = path.with_suffix(".aside.sqlite")
     try:
         for suffix in ("", "-wal", "-shm"):

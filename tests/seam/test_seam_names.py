@@ -67,6 +67,10 @@ CALLABLES = {
     "dlt.common.schema.utils:is_complete_column": "col",
     "dlt.common.time:get_context_timezone_name": "",
     "dlt.common.utils:uniq_id": "len_=16",
+    "dlt.common.versioned_state:json_decode_state": "state_str",
+    "dlt.pipeline.helpers:pipeline_drop": (
+        "pipeline, resources=(), schema_name=None, state_paths=(), drop_all=False, state_only=False"
+    ),
     "dlt.extract.extractors:ImportFileMeta": (
         "file_path, metrics, file_format=None, hints=None, create_table_variant=None"
     ),

@@ -10,6 +10,20 @@ import typer
 
 from homeroom._version import __version__
 from homeroom.cli.console import Voice, errors_told, make_voice, terminable
+from homeroom.cli.flags import (
+    Concurrency,
+    ConfigArgument,
+    Dataset,
+    Exclude,
+    Json,
+    Limit,
+    Quiet,
+    Rate,
+    Select,
+    To,
+    Verbose,
+)
+from homeroom.cli.state import state
 from homeroom.errors import ConfigError, HomeroomError, Problem
 
 app = typer.Typer(
@@ -22,11 +36,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-ConfigArgument = Annotated[str, typer.Argument(metavar="CONFIG", help="YAML, TOML or JSON file, or module:attribute")]
-Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="errors only on stderr")]
-Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="tracebacks with errors")]
-Json = Annotated[bool, typer.Option("--json", help="JSON on stdout")]
 
 
 def _version(wanted: bool) -> None:
@@ -77,33 +86,6 @@ def _problem_json(problem: Problem) -> dict[str, Any]:
 def _write_json(voice: Voice, data: Any) -> None:
     voice.out.file.write(orjson.dumps(data).decode() + "\n")
     voice.out.file.flush()
-
-
-Select = Annotated[
-    list[str] | None,
-    typer.Option("--select", metavar="G", help="only resources that fit this pattern (enroll*); may be repeated"),
-]
-Exclude = Annotated[
-    list[str] | None,
-    typer.Option("--exclude", metavar="G", help="all but resources that fit this pattern; may be repeated"),
-]
-To = Annotated[
-    str | None,
-    typer.Option(
-        "--to", metavar="DEST", help="destination: a URL such as duckdb:///campus.duckdb, or a dlt destination's name"
-    ),
-]
-Dataset = Annotated[str | None, typer.Option("--dataset", metavar="D", help="dataset (schema) in the destination")]
-Limit = Annotated[
-    int | None,
-    typer.Option("--limit", metavar="N", min=1, help="read at most N rows of each resource; it ends incomplete"),
-]
-Concurrency = Annotated[
-    int | None, typer.Option("--concurrency", metavar="N", min=1, max=256, help="most requests in flight to one host")
-]
-Rate = Annotated[
-    str | None, typer.Option("--rate", metavar="R", help="never more requests to one host than this: 10/s or 600/min")
-]
 
 
 def _sync(
@@ -238,6 +220,9 @@ def replay(
                 older=older,
             )
         )
+
+
+app.add_typer(state, name="state")
 
 
 @app.command(epilog="Example: homeroom demo --serve --dial latency_s=0.05 --dial total=absent")

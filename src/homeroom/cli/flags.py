@@ -1,0 +1,37 @@
+"""Arguments and flags that several verbs take."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+ConfigArgument = Annotated[str, typer.Argument(metavar="CONFIG", help="YAML, TOML or JSON file, or module:attribute")]
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="errors only on stderr")]
+Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="tracebacks with errors")]
+Json = Annotated[bool, typer.Option("--json", help="JSON on stdout")]
+Select = Annotated[
+    list[str] | None,
+    typer.Option("--select", metavar="G", help="only resources that fit this pattern (enroll*); may be repeated"),
+]
+Exclude = Annotated[
+    list[str] | None,
+    typer.Option("--exclude", metavar="G", help="all but resources that fit this pattern; may be repeated"),
+]
+To = Annotated[
+    str | None,
+    typer.Option(
+        "--to", metavar="DEST", help="destination: a URL such as duckdb:///campus.duckdb, or a dlt destination's name"
+    ),
+]
+Dataset = Annotated[str | None, typer.Option("--dataset", metavar="D", help="dataset (schema) in the destination")]
+Limit = Annotated[
+    int | None,
+    typer.Option("--limit", metavar="N", min=1, help="read at most N rows of each resource; it ends incomplete"),
+]
+Concurrency = Annotated[
+    int | None, typer.Option("--concurrency", metavar="N", min=1, max=256, help="most requests in flight to one host")
+]
+Rate = Annotated[
+    str | None, typer.Option("--rate", metavar="R", help="never more requests to one host than this: 10/s or 600/min")
+]

@@ -1,0 +1,51 @@
+"""What a pipeline remembers of its resources: where each `incremental` stands."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dlt.common.versioned_state import json_decode_state
+from dlt.pipeline.helpers import pipeline_drop
+from dlt.pipeline.pipeline import Pipeline
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far one resource was read. `path` is the cursor's JSONPath, `value` the furthest it came to, as text."""
+
+    resource: str
+    path: str
+    value: str
+
+
+def cursors_of(pipeline: Pipeline) -> list[Cursor]:
+    """The cursors of the pipeline's state; ask after it was brought to the destination's."""
+    return _cursors(pipeline.state) if pipeline.default_schema_name else []
+
+
+def remembered_in(folder: Path) -> tuple[str, list[Cursor]]:
+    """The dataset and the cursors that a working folder knows of, which may be behind those of the destination."""
+    file = folder / Pipeline.STATE_FILE
+    state = json_decode_state(file.read_text(encoding="utf-8")) if file.exists() else {}
+    return str(state.get("dataset_name", "")), _cursors(state)
+
+
+def _cursors(state: Any) -> list[Cursor]:
+    resources = (named for source in state.get("sources", {}).values() for named in source.get("resources", {}).items())
+    return [
+        Cursor(name, path, str(known.get("last_value")))
+        for name, remembered in resources
+        for path, known in remembered.get("incremental", {}).items()
+    ]
+
+
+def forget_cursors(pipeline: Pipeline, resources: Collection[str]) -> None:
+    """Let the next run read these resources from their beginning; the destination remembers it. No row is touched.
+
+    The working folder must hold no package that waits to be loaded.
+    """
+    if resources:
+        pipeline_drop(pipeline, resources=sorted(resources), state_only=True)()
