@@ -354,7 +354,9 @@ def test_pages_in_the_middle_that_are_left_out_wholly_end_nothing(campus: Campus
         assert theirs(config) == EVERY[:300]
         met = ours(open_campus("met"), config)
         read = ours(campus, config, overlap="never")
-    assert met.ids == seen and met.said == UNPROVED and "do not meet" in met.told
+    assert met.ids == seen and met.said == UNPROVED
+    # Which of the two it is told by hangs on what arrives first: the gap, or the rest of a short page.
+    assert "do not meet" in met.told or "need not meet" in met.told
     assert read.ids == seen and read.said == UNPROVED
     assert "3 pages came back empty, twice, while later ones held rows" in read.told
 
