@@ -146,7 +146,7 @@ def test_rows_that_a_page_before_had_brought_are_left_out_again(read: Read, tmp_
 
 
 def test_chains_that_begin_alike_have_a_trail_each_in_their_order(read: Read, tmp_path: Path) -> None:
-    twins = [chain(number=number, paging=PAGINGS["cursor"], has_parent=True) for number in (1, 2)]
+    twins = [chain(number=number, paging=PAGINGS["cursor"], taken_as_ended=True) for number in (1, 2)]
     first = read(Script(answer({"data": [{"id": 1}]}), answer({"data": [{"id": 2}]})), *twins)
     again, _ = read_again(tmp_path, *twins)
     assert told_apart(again) == told_apart(first)
