@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from homeroom.events import Event, PageRead, RequestSent, RetryScheduled, Waited
 from homeroom.keys import KeySet
@@ -40,6 +40,8 @@ class ChainCount:
 
     received: int
     distinct: int | None
+    met: int = 0
+    """Pages that began with the very row that the one before had ended with: so does a cursor that takes in its end."""
 
     @property
     def told(self) -> str:
@@ -75,6 +77,10 @@ def judge_chain(end: ChainEnd, count: ChainCount) -> Verdict:
         # Where one row has moved back over a place where pages meet, another may have moved on over it.
         doubt = f"{count.received - count.rows} rows came twice though pages met, so rows moved or share a key"
         return Verdict(Status.UNPROVED, Proof.END, _joined(doubt, end.note))
+    if end.proof is Proof.KEYSET and count.received - count.rows > count.met:
+        repeated = count.received - count.rows - count.met
+        doubt = f"{repeated} rows came twice, so the cursor may be a place in the list, and rows move over such a place"
+        return Verdict(Status.UNPROVED, Proof.END, _joined(doubt, end.note))
     if end.proof in (Proof.CONTINUITY, Proof.KEYSET, Proof.DECLARED):
         return Verdict(Status.COMPLETE, end.proof, _joined(end.note, _repeats(count)))
     return Verdict(Status.UNPROVED, Proof.END, _joined(end.note, _repeats(count)))
@@ -102,6 +108,11 @@ def worst(verdicts: Sequence[Verdict]) -> Verdict:
     if alike > 1 and chosen.note and chosen.status is not Status.COMPLETE:
         return replace(chosen, note=f"{chosen.note} (and {alike - 1} more parents alike)")
     return chosen
+
+
+def _plain(key: Any) -> Hashable:
+    """A key as a Python value, whatever column it comes from."""
+    return key.as_py() if hasattr(key, "as_py") else key  # type: ignore[no-any-return]
 
 
 def _repeats(count: ChainCount) -> str:
@@ -138,6 +149,8 @@ class ResourceLedger:
         self._keys: KeySet | None = None
         self._chain_keys: dict[int, KeySet] = {}
         self._chain_rows: dict[int, int] = {}
+        self._last_keys: dict[int, Hashable] = {}
+        self._met: dict[int, int] = {}
         self._verdicts: dict[int, Verdict] = {}
         self._totals: dict[int, int | None] = {}
         self._stopped = ""
@@ -164,7 +177,7 @@ class ResourceLedger:
         self,
         page: Page,
         received: int,
-        keys: Iterable[Hashable] | pa.Array | None,
+        keys: Sequence[Hashable] | pa.Array | None,
         *,
         as_columns: bool = False,
         why: str = "",
@@ -183,18 +196,31 @@ class ResourceLedger:
         self._oldest = min(self._oldest or page.read_at, page.read_at)
         self._newest = max(self._newest or page.read_at, page.read_at)
         if keys is not None:
+            self._note_ends(page.chain, keys)
             self._chain_keys.setdefault(page.chain, KeySet()).add(keys)
+
+    def _note_ends(self, chain: int, keys: Sequence[Hashable] | pa.Array) -> None:
+        """Count the pages that begin with the key that the one before ended with."""
+        if not len(keys):
+            return
+        # Values of Arrow are equal where their types are too, so of Python.
+        first, last = (_plain(keys[place]) for place in (0, -1))
+        if chain in self._last_keys and self._last_keys[chain] == first:
+            self._met[chain] = self._met.get(chain, 0) + 1
+        self._last_keys[chain] = last
 
     def count_of(self, chain: int) -> ChainCount:
         """What came of a chain so far, or of its pass under way."""
         keys, received = self._chain_keys.get(chain), self._chain_rows.get(chain, 0)
-        return ChainCount(received, len(keys) if keys is not None else (0 if received == 0 else None))
+        distinct = len(keys) if keys is not None else (0 if received == 0 else None)
+        return ChainCount(received, distinct, self._met.get(chain, 0))
 
     def chain_end(self, end: ChainEnd, count: ChainCount | None = None) -> Verdict:
         """Enter the end of a chain; what it proves. `count` is what came of it, None for what was entered here."""
         verdict = judge_chain(end, count or self.count_of(end.chain))
         self._merge_keys(self._chain_keys.pop(end.chain, None))
-        self._chain_rows.pop(end.chain, None)
+        for known in (self._chain_rows, self._last_keys, self._met):
+            known.pop(end.chain, None)
         self._verdicts[end.chain] = verdict
         self._totals[end.chain] = end.totals[-1]
         self._finished = self._now()

@@ -1,9 +1,11 @@
 """What a read proves: the table of statuses and proofs in the design, row by row."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from homeroom.dlt_seam.rest_api import json_path
@@ -108,6 +110,24 @@ def test_rows_that_came_twice_are_told_without_a_total_too() -> None:
 def test_keys_that_came_twice_though_pages_met_mean_that_rows_moved() -> None:
     said = judged(Proof.CONTINUITY, received=12)
     assert (said.status, said.proof) == (UNPROVED, Proof.END) and "2 rows came twice though pages met" in said.note
+
+
+def test_keys_that_came_twice_along_a_cursor_make_it_a_place_that_rows_move_over() -> None:
+    entry = ledger(users=None).entries["users"]
+    enter(entry, 1, 2)
+    enter(entry, 1, 3)
+    assert end(entry, proof=Proof.KEYSET).status is Status.UNPROVED
+
+
+@pytest.mark.parametrize("as_keys", [list, pa.array])
+def test_pages_that_begin_with_the_row_before_are_what_some_cursors_give(as_keys: Callable[[list[int]], Any]) -> None:
+    entry = ledger(users=None).entries["users"]
+    for ids in ([1, 2], [2, 3], [3]):
+        page = Page(entry.resource, 1, 1, "GET /", b"", PageFacts(len(ids)), json_path("$"), NOON)
+        entry.page(page, len(ids), as_keys(ids))
+    assert end(entry, proof=Proof.KEYSET) == Verdict(
+        Status.COMPLETE, Proof.KEYSET, "2 rows came twice, the later one counts"
+    )
 
 
 def test_keys_that_came_twice_after_a_second_reading_mean_nothing() -> None:

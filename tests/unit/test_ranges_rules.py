@@ -2,7 +2,8 @@
 
 import pytest
 
-from homeroom.ranges import SAMPLE, Bounds, Kind, RangePlan, Stretch
+from homeroom.ranges import Bounds, Kind, RangePlan, Stretch
+from homeroom.ranges.plan import SAMPLE
 from homeroom.values import PageFacts
 
 from .range_reader import Rows, ending_with_404, generous, holds, read, refusing_odd_offsets

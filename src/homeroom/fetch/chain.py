@@ -120,6 +120,14 @@ class Reading:
                 self.chain, paging=guessed or paginate.SinglePage(), total=self.chain.total or _guess_total(body)
             )
 
+    @property
+    def doubts_emptiness(self) -> bool:
+        """Whether a list without a row is asked for once more: it may be what a server says that has failed.
+
+        One of many lists is often empty, and their requests would double.
+        """
+        return not self.chain.taken_as_ended
+
     def note_total(self, total: int | None) -> None:
         """Enter what a page says of the number of rows. Only the first may say nothing."""
         if not self.totals or total not in (None, self.totals[-1]):

@@ -75,6 +75,8 @@ class _Crawl(Reading):
         self._highest: Arrived | None = None
         self._pages = 0
         self._asked = 0
+        self._rows = 0
+        self._page_totals: set[int | None] = set()
         self._last_held = b""
 
     def _bounds(self, window: int) -> Bounds:
@@ -135,6 +137,8 @@ class _Crawl(Reading):
                 answer, facts = await self._read_second(request)
             else:
                 answer, facts = await self._ask(request, lead)
+            if facts.rows == 0 and self._first is None and self.doubts_emptiness:
+                answer, facts = await self._ask(request, lead)
             size = len(answer.body)
             return Arrived(stretch.start, request, answer, facts, answer.read_at or self._means.now())
         finally:
@@ -194,6 +198,13 @@ class _Crawl(Reading):
         for start, error in self._errors.items():
             if start < self._plan.top:
                 raise error
+        self._learn_what_total_counts()
+
+    def _learn_what_total_counts(self) -> None:
+        """Many APIs tell a total of rows beside page numbers, which dlt's paginator takes for pages by default."""
+        if isinstance(self._paging, PageNumber) and self._page_totals == {self._rows} and self._plan.is_past_rows:
+            self._plan.forget_total()
+            self.totals = [self._rows]
 
     def _refused(self, stretch: Stretch, error: RequestError | TransientError | DataError) -> None:
         if self._is_about_overlap(stretch, error):
@@ -236,6 +247,9 @@ class _Crawl(Reading):
         if self._highest is None or arrived.start > self._highest.start:
             self._highest = arrived
         self.note_total(facts.row_total)
+        self._rows += facts.rows
+        if facts.rows:
+            self._page_totals.add(facts.total)
         if self._plan.is_filling(stretch.start):
             self._short[stretch.start] = arrived
         heappush(self._ready, arrived)
@@ -286,7 +300,8 @@ class _Crawl(Reading):
         if arrived.cut is not None and self._overlap.repeats(arrived.cut):
             return True
         held, facts = arrived.held, arrived.facts
-        bounded = self._plan.is_bounded or facts.has_more is not None
+        # Rows without a key may be alike on all pages of a list that the API's word ends.
+        bounded = not self.chain.key and (self._plan.is_bounded or facts.has_more is not None)
         same = not bounded and facts.rows > 0 and held == self._last_held
         self._last_held = held
         return same

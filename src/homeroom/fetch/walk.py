@@ -15,6 +15,9 @@ from homeroom.fetch.chain import PAST_THE_END, Chain, Means, Reading, safe_place
 from homeroom.fetch.own_paging import OwnPaging
 from homeroom.values import Answer, ChainEnd, Page, PageFacts, Proof, Request
 
+MOST_EMPTY = 100
+"""Pages without a row that are followed, one after the other: a cursor that never ends would be for ever."""
+
 
 async def walk(chain: Chain, means: Means) -> AsyncGenerator[Page | ChainEnd, None]:
     """The pages of a chain in order, then its end.
@@ -42,6 +45,11 @@ async def walk(chain: Chain, means: Means) -> AsyncGenerator[Page | ChainEnd, No
         if walked.repeats(answer, facts, probe=step.probe):
             means.space.settle(len(answer.body), 0)
             yield walked.end_of_repetition(probe=step.probe)
+            return
+        if walked.leads_nowhere(facts):
+            means.space.settle(len(answer.body), 0)
+            note = f"{MOST_EMPTY} pages in a row came empty, each leading on to the next"
+            yield walked.end(Proof.END, note, broken=True)
             return
         emit(means.hooks, PageRead(chain.resource, facts.rows, len(answer.body), facts.row_total))
         try:
@@ -91,6 +99,7 @@ class _Walk(Reading):
         self._largest = 0
         self._last = b""
         self._empty = 0
+        self._empty_in_a_row = 0
 
     def first_request(self) -> Request:
         if self._own is not None:
@@ -110,7 +119,8 @@ class _Walk(Reading):
     def repeats(self, answer: Answer, facts: PageFacts, *, probe: bool) -> bool:
         """Whether a page is the one before once more; by offset or number, where nothing else would end the read."""
         held = answer.body if facts.data is None else facts.data
-        bounded = self._is_ranged and not probe and (facts.total is not None or facts.has_more is not None)
+        told = facts.total is not None or facts.has_more is not None
+        bounded = self._is_ranged and not probe and told and not self.chain.key
         same = self._own is None and not bounded and facts.rows > 0 and held == self._last
         self._last = held
         return same
@@ -134,12 +144,25 @@ class _Walk(Reading):
         return self.end(Proof.END, note, broken=broken)
 
     def doubts(self, facts: PageFacts) -> bool:
-        """Whether a page is empty although it leads on: some APIs mean it, and some have only failed."""
-        return self._own is None and facts.rows == 0 and bool(facts.reference)
+        """Whether a page is empty where rows may be: some APIs mean it, and some have only failed.
+
+        A first page, one that another page has named as the next, one that leads on. By offset or number the list
+        ends with an empty page.
+        """
+        if self._own is not None or facts.rows:
+            return False
+        if self.pages == 0:
+            return self.doubts_emptiness or bool(facts.reference)
+        return not self._is_ranged
 
     def note_emptiness(self, facts: PageFacts) -> None:
         """Count a page that was asked for a second time, and was empty again."""
-        self._empty += facts.rows == 0
+        self._empty += facts.rows == 0 and bool(facts.reference)
+
+    def leads_nowhere(self, facts: PageFacts) -> bool:
+        """Whether pages without a row go on and on."""
+        self._empty_in_a_row = 0 if facts.rows else self._empty_in_a_row + 1
+        return self._own is None and bool(facts.reference) and self._empty_in_a_row > MOST_EMPTY
 
     def take(self, request: Request, answer: Answer, facts: PageFacts) -> paginate.Step:
         """Count a page, and say what comes next."""

@@ -12,9 +12,9 @@ of a page, and with it the step, counts the lead too.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 
+from homeroom.ranges.stretch import Bounds, Kind, Stretch
 from homeroom.values import PageFacts
 
 FAR_FROM = 4
@@ -23,48 +23,11 @@ FAR_FROM = 4
 SAMPLE = 10
 """Of pages known to come short for another reason than a clamp, each n-th is still looked at for one."""
 
+MOST_EMPTY = 100
+"""Empty pages in a row that are read on below a total: it may be too high, or count something else than rows."""
 
-class Kind(StrEnum):
-    """Why a stretch is asked for."""
-
-    NEXT = "next"
-    """It follows the last one."""
-    FILL = "fill"
-    """A page came short: this is its rest."""
-    AGAIN = "again"
-    """It came back empty although there are rows behind it."""
-    PROBE = "probe"
-    """Beyond the announced end, because the last page was full."""
-    FAR = "far"
-    """At twice the last position: a gap wider than the window would show here."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """From `start`, so many. `of` is the start of the page that a fill completes."""
-
-    start: int
-    length: int
-    kind: Kind = Kind.NEXT
-    of: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """What the config says of a read.
-
-    `step` is the length of a page, `divisible` tells rows, which can be asked for in any number, from pages.
-    `maximum` is the first position that is not to be read, None for all. `window` is the most stretches
-    under way while no end is known. `full_page` is the number of rows of a full page, None where it is not known.
-    """
-
-    start: int
-    step: int
-    divisible: bool
-    window: int
-    maximum: int | None = None
-    stops_when_empty: bool = True
-    full_page: int | None = None
+CLAMPS = frozenset({10, 20, 25, 30, 40, 50, 60, 75, 80})
+"""Most rows that servers give in a page, with the multiples of 50."""
 
 
 class RangePlan:
@@ -106,6 +69,7 @@ class RangePlan:
         self._largest = 0
         self._last_was_full = False
         self._answered = False
+        self._flag_was_wrong = False
 
     def overlap_by_one(self) -> None:
         """From now on each request begins one row early, and so brings one new row less. Say so before the first page.
@@ -155,7 +119,7 @@ class RangePlan:
             return self._sent(self._following())
         if self.under_way:
             # What is under way lies beyond an empty page: the far look need not wait for it.
-            last = self._far_look() if self._is_past_end() else None
+            last = self._far_look() if self.is_past_rows else None
         else:
             last = self._last_look() or self._far_look()
         return None if last is None else self._sent(last)
@@ -204,7 +168,7 @@ class RangePlan:
         if maximum is not None and self._next >= maximum:
             return False
         if (end := self._announced_end()) is not None:
-            return self._next < end
+            return self._next < end and not self._is_far_behind_rows()
         if not self._bounds.stops_when_empty and maximum is not None:
             return True
         if len(self.under_way) >= self._window:
@@ -225,6 +189,14 @@ class RangePlan:
         """The lowest empty stretch with nothing but empty ones above it."""
         return min((start for start in self._empty if start >= self.top), default=None)
 
+    def _is_far_behind_rows(self) -> bool:
+        """Whether so many pages in a row were empty that rows are hardly to be found before the announced end."""
+        sign = self._end_sign()
+        if sign is None:
+            return False
+        most = self._guard() if sign in self._refused else max(self._guard(), MOST_EMPTY * self.step)
+        return self._next + self.step > sign + most
+
     def _guard(self) -> int:
         """How far to look beyond an empty page: pages in the middle may be empty where a server filters afterwards."""
         return self._window * self.step if self._window > 1 else 0
@@ -237,19 +209,28 @@ class RangePlan:
         if sign is not None and total is not None and sign < total:
             return self._once_more(self._empty[sign])
         beyond = self._bounds.maximum is None or self.top < self._bounds.maximum
-        if self._total is not None and self._flag is None and self.top >= self._total and sign is None and beyond:
-            # A total may be too low (dlt then loses the rest in silence). A full page at the announced end is
-            # worth one request more; a short one is the end that every server means.
-            read = self.top - self._bounds.start if self._bounds.divisible else self.top
-            doubtful = self._last_was_full or read > self._total
-            if doubtful and self.top not in self._doubted:
-                self._doubted.add(self.top)
-                return Stretch(self.top, self.step, Kind.PROBE)
+        if total is not None and self.top >= total and sign is None and beyond and self._is_doubtful():
+            self._doubted.add(self.top)
+            return Stretch(self.top, self.step, Kind.PROBE)
         return None
 
-    def _is_past_end(self) -> bool:
-        sign, lowest = self._end_sign(), self.lowest
-        return sign is not None and lowest is not None and lowest > sign
+    def _is_doubtful(self) -> bool:
+        """Whether the announced end is worth one request more: it may be too low (dlt then loses the rest in silence).
+
+        So it is where a full page ends there, and where the only page has the length of a clamp: some servers tell the
+        rows of the page instead of all. Any other short page is the end that every server means.
+        """
+        if self.top in self._doubted:
+            return False
+        if self._is_like_a_clamp():
+            return True
+        read = self.top - self._bounds.start if self._bounds.divisible else self.top
+        return self._flag is None and self._total is not None and (self._last_was_full or read > self._total)
+
+    def _is_like_a_clamp(self) -> bool:
+        rows = self.top - self._bounds.start
+        alone = self._bounds.divisible and rows == self._largest < self._bounds.step
+        return alone and (rows in CLAMPS or (rows > 0 and rows % 50 == 0))
 
     def _far_look(self) -> Stretch | None:
         """Beyond any window: a gap wider than that would show there."""
@@ -308,6 +289,16 @@ class RangePlan:
         return self._total is not None and not self.filtered
 
     @property
+    def is_past_rows(self) -> bool:
+        """Whether an empty page lies behind all rows, and nothing before it is still to come."""
+        sign, lowest = self._end_sign(), self.lowest
+        return sign is not None and (lowest is None or lowest > sign)
+
+    def forget_total(self) -> None:
+        """The API's total counts something else: what comes tells the end."""
+        self._total = None
+
+    @property
     def refused_end(self) -> int | None:
         """Where the refusal stands that ended the read; None where an empty page or a total did."""
         sign = self._end_sign()
@@ -338,7 +329,8 @@ class RangePlan:
         """Take in what an answer says of the end. An empty page often says a total of 0: it is no second opinion."""
         if facts.total is not None and (facts.rows or self.top == self._bounds.start):
             self._total = None if self._is_disproved(facts.total) else facts.total
-        if facts.has_more is False and end >= self.top and (self._flag is None or end < self._flag):
+        lower = self._flag is None or end < self._flag
+        if facts.has_more is False and not self._flag_was_wrong and end >= self.top and lower:
             self._flag = end
 
     def _is_disproved(self, total: int) -> bool:
@@ -378,6 +370,7 @@ class RangePlan:
         self.aligned = self.aligned or any(rest < end for rest in self._refused_rests)
         if self._flag is not None and stretch.start >= self._flag:
             self._flag = None  # rows beyond the end that a flag announced
+            self._flag_was_wrong = stretch.kind is Kind.PROBE
         if self._total is not None and stretch.kind is Kind.PROBE:
             self._total = None
         if self._bounds.stops_when_empty:
