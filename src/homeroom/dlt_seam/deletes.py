@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from dlt.common.destination.exceptions import DestinationUndefinedEntity
 from dlt.common.schema import Schema
 from dlt.common.schema.typing import C_DLT_LOAD_ID
 from dlt.destinations.sql_client import SqlClientBase
 from dlt.extract import DltResource
 from dlt.pipeline.pipeline import Pipeline
 
+from homeroom.dlt_seam.extraction import holds_rows
 from homeroom.dlt_seam.packages import remove_orphans
 
 DELETED_AT = "_deleted_at"
@@ -37,6 +37,13 @@ def is_marked(schema: Schema, table: str) -> bool:
     return table in schema.tables and DELETED_AT in schema.tables[table]["columns"]
 
 
+def column_of(schema: Schema, table: str, path: str) -> str | None:
+    """The column that a field of a row (`a.b` for one inside of an object) lies in; None where the table has none."""
+    column = schema.naming.normalize_path(path.replace(".", schema.naming.PATH_SEPARATOR))
+    held = schema.tables[table]["columns"] if table in schema.tables else {}
+    return column if "data_type" in held.get(column, {}) else None  # without a type there was no value yet
+
+
 class Cleaner:
     """Deletes in one merged table, behind the load `load_id`. `soft`: rows are marked instead, with the time `at`."""
 
@@ -47,19 +54,6 @@ class Cleaner:
         self._at = at
         self._soft = soft
 
-    def count_live(self) -> int:
-        """The rows that are not marked as deleted; 0 where there is no such table yet."""
-        with self._pipeline.sql_client() as client:
-            try:
-                return self._count(client, "1 = 1", ())
-            except DestinationUndefinedEntity:
-                return 0
-
-    def count_absent(self) -> int:
-        """The rows that this load has not written, and that are not marked yet."""
-        with self._pipeline.sql_client() as client:
-            return self._count(client, *self._absent(client))
-
     def absent(self) -> int:
         """Delete the rows that this load has not written; how many."""
         with self._pipeline.sql_client() as client:
@@ -68,8 +62,10 @@ class Cleaner:
     def buried(self, tombstone: Tombstone) -> int | None:
         """Delete the rows that say that they are deleted; how many, None where the table has no such column."""
         schema = self._pipeline.default_schema
-        column = schema.naming.normalize_path(tombstone.column.replace(".", schema.naming.PATH_SEPARATOR))
-        if column not in schema.tables[self._table]["columns"]:
+        if not holds_rows(schema, self._table):
+            return 0
+        column = column_of(schema, self._table, tombstone.column)
+        if column is None:
             return None
         with self._pipeline.sql_client() as client:
             return self._delete(client, f"{client.escape_column_name(column)} = %s", (tombstone.value,))

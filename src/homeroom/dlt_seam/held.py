@@ -14,6 +14,7 @@ from dlt.pipeline.pipeline import Pipeline
 
 from homeroom.dlt_seam.deletes import DELETED_AT, is_marked
 from homeroom.dlt_seam.key_values import count_absent
+from homeroom.dlt_seam.merging import way_of_table
 from homeroom.keys import Came
 
 CHUNK = 122_880
@@ -55,6 +56,16 @@ def absent_rows(pipeline: Pipeline, before: Schema, tables: Collection[str], cam
         )
 
 
+def count_live(pipeline: Pipeline, before: Schema, table: str) -> int:
+    """How many rows a table holds that are not marked as deleted; 0 where there is none. `before` as above."""
+    with _client(pipeline, before) as client:
+        live = f" WHERE {client.escape_column_name(DELETED_AT)} IS NULL" if is_marked(before, table) else ""
+        try:
+            return _number(client, f"SELECT COUNT(*) FROM {client.make_qualified_table_name(table)}{live}")
+        except DestinationUndefinedEntity:
+            return 0
+
+
 def count_older(pipeline: Pipeline, table: str, load_id: str) -> int | None:
     """How many rows of a merged table another load than this one has written last, without those that are marked as
     deleted; None where that is not told.
@@ -66,21 +77,45 @@ def count_older(pipeline: Pipeline, table: str, load_id: str) -> int | None:
     if not _writes_all(schema.tables.get(table, {"columns": {}})):
         return None
     with pipeline.sql_client() as client:
-        column = client.escape_column_name(schema.naming.normalize_identifier(C_DLT_LOAD_ID))
-        name = client.make_qualified_table_name(table)
-        live = f" AND {client.escape_column_name(DELETED_AT)} IS NULL" if is_marked(schema, table) else ""
-        sql = f"SELECT COUNT(*) FROM {name} WHERE ({column} <> %s OR {column} IS NULL){live}"
+        where, values = _older(schema, table, client, load_id)
         try:
-            return _number(client, sql, load_id)
+            return _number(
+                client, f"SELECT COUNT(*) FROM {client.make_qualified_table_name(table)} WHERE {where}", *values
+            )
         except DestinationUndefinedEntity:
             return 0
 
 
+def _older(schema: Schema, table: str, client: SqlClientBase[Any], load_id: str) -> tuple[str, tuple[str, ...]]:
+    """The condition of rows that another load has written and that are not marked, and its values."""
+    column = client.escape_column_name(schema.naming.normalize_identifier(C_DLT_LOAD_ID))
+    live = f" AND {client.escape_column_name(DELETED_AT)} IS NULL" if is_marked(schema, table) else ""
+    return f"({column} <> %s OR {column} IS NULL){live}", (load_id,)
+
+
 def _writes_all(table: TTableSchema) -> bool:
     keyed = get_columns_names_with_prop(table, "primary_key") or get_columns_names_with_prop(table, "merge_key")
-    strategy = table.get("x-merge-strategy") in (None, "delete-insert", "upsert")
-    skips = bool(table.get("x-merge-skip-unchanged-rows"))
-    return table.get("write_disposition") == "merge" and bool(keyed) and strategy and not skips
+    return way_of_table(table).writes_all and bool(keyed)
+
+
+def discards_rows(pipeline: Pipeline, table: str) -> bool:
+    """Whether the contract of a table lets rows go that do not fit it: what was there before then stays as it was."""
+    contract = pipeline.default_schema.resolve_contract_settings_for_table(table)
+    return "discard_row" in contract.values()
+
+
+def count_older_absent(pipeline: Pipeline, table: str, load_id: str, came: Came) -> int | None:
+    """Of the rows that `count_older` counts those whose key did not come; None where that cannot be told by keys."""
+    columns = pipeline.default_schema.tables[table]["columns"]
+    kinds = [kind for column in came.key if (kind := columns.get(column, {}).get("data_type"))]
+    if not came.key or came.keys is None or len(kinds) < len(came.key):
+        return None
+    with pipeline.sql_client() as client:
+        where, values = _older(pipeline.default_schema, table, client, load_id)
+        names = ", ".join(map(client.escape_column_name, came.key))
+        sql = f"SELECT {names} FROM {client.make_qualified_table_name(table)} WHERE {where}"
+        rows = client.execute_sql(sql, *values) or []
+    return count_absent([list(zip(*rows, strict=True))] if rows else [], came.keys, kinds)
 
 
 def _client(pipeline: Pipeline, before: Schema) -> SqlClientBase[Any]:

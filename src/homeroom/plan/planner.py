@@ -22,7 +22,7 @@ from homeroom.auth import origin_of
 from homeroom.dlt_seam import rest_api as seam
 from homeroom.errors import ConfigError, Problem
 from homeroom.facts import ErrorPattern, read_pattern
-from homeroom.plan.checks import setting_problems
+from homeroom.plan.checks import foreign_problems, setting_problems
 from homeroom.plan.paging import paging_of, path_of
 from homeroom.plan.resource import ResourcePlan, SourcePlan, resource_name, setting_place
 from homeroom.values import ResourceSettings, SyncSettings
@@ -65,6 +65,9 @@ class _Planner:
         session = self._session()
         plans = tuple(self._resource(name, r) for name, r in self._ordered() if isinstance(r, dict))
         origins = self._origins(plans)
+        for name, _ in self._ordered():
+            if name in self._sync.resources and not isinstance(self._graph.resources[name], dict):
+                self._problems += foreign_problems(name, self._sync.resources[name])
         if self._problems:
             raise ConfigError(self._problems)
         foreign = {name: r for name, r in self._ordered() if not isinstance(r, dict)}

@@ -368,8 +368,10 @@ class Reading:
 
     def reads_in_part(self, name: str) -> bool:
         """Whether a read asks for new rows alone: by a cursor of the resource's own, or of one it is read for."""
-        parent = self.ledger.entries[name].parent if name in self.ledger.entries else None
-        return self._has_cursor.get(name, False) or (parent is not None and self.reads_in_part(parent))
+        if name not in self.ledger.entries:
+            return True  # a `DltResource` of the user's: nobody knows which parents it brings
+        parent = self.ledger.entries[name].parent
+        return self._has_cursor[name] or (parent is not None and self.reads_in_part(parent))
 
 
 def _at_hand(stream: Stream, *, several: bool) -> list[Item]:

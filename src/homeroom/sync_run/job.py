@@ -95,9 +95,9 @@ class Run:
         if journal is not None:
             journal.seal(load_id)
         report, landing, refused = self._landing(pipeline, source, rules)
-        deletes = Deletes(pipeline, source, self._deleting, rules)
+        deletes = Deletes(pipeline, source, self._deleting, rules, load_id, self._now())
         if landing:
-            deletes.prepare(report, landing, load_id, self._now())
+            deletes.prepare(report, landing)
             self._load(pipeline, source, report, load_id, landing, refused)
         else:
             load.drop_package(pipeline)
@@ -108,7 +108,7 @@ class Run:
         self._stage("report")
         absent = absence.count_absent(pipeline, source, report, landing, load_id)
         if landing:
-            report = with_deleted(report, deletes.act(report))
+            report = with_deleted(report, deletes.act(report, absent))
         tables = load.count_rows(pipeline, {line.table_name for line in report.resources.values()})
         final = self._finished(report, refused, tables, absent, landed=bool(landing))
         load.write_ledger(pipeline, final)
