@@ -24,6 +24,7 @@ from homeroom.errors import ConfigError, Problem
 from homeroom.facts import ErrorPattern, read_pattern
 from homeroom.plan.checks import foreign_problems, setting_problems
 from homeroom.plan.paging import paging_of, path_of
+from homeroom.plan.parents import parent_column_problems, parent_columns
 from homeroom.plan.resource import ResourcePlan, SourcePlan, resource_name, setting_place
 from homeroom.values import ResourceSettings, SyncSettings
 
@@ -116,6 +117,7 @@ class _Planner:
         own_auth = f"{at}.auth" if endpoint.get("auth") else "client.auth"
         incremental = self._tried(f"{at}.incremental", lambda: self._incremental(endpoint))
         self._problems += setting_problems(name, resource, settings, incremental, is_child=bool(resolved))
+        self._problems += parent_column_problems(name, settings, resolved or (), has_cursor=incremental is not None)
         return ResourcePlan(
             name=name,
             index=index,
@@ -140,6 +142,7 @@ class _Planner:
             total=self._tried(total_at, lambda: path_of(settings.total_path), settings.total_path),
             errors=self._error_patterns(setting_place(name, "error_when"), settings.error_when),
             window=None if settings.window_s is None else timedelta(seconds=settings.window_s),
+            parent_columns=parent_columns(resource, resolved or (), settings) if incremental is None else (),
         )
 
     def _error_patterns(self, at: str, texts: Sequence[str]) -> tuple[ErrorPattern, ...]:

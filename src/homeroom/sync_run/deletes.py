@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from homeroom import load
 from homeroom.guard import Loss, objection
 from homeroom.sync_run.absence import Rules, is_shared
+from homeroom.sync_run.scopes import FamilyReads, Within
 from homeroom.values import Report, ResourceReport, ResourceSettings, Status
 
 if TYPE_CHECKING:
@@ -40,9 +41,9 @@ class Deleted:
 class Deletes:
     """The deletes of one run: asks before the load how many rows there are, and acts behind it.
 
-    Absence counts only behind a complete read of all rows; `rules` are those of the guard; `load_id` and `at` are the
-    load and its time. Raises `LoadError` where the tables cannot be asked: what was loaded stays, and the next run
-    deletes.
+    Absence counts only behind a complete read of all rows, or of all rows of a parent (`families`). `rules` are those
+    of the guard; `load_id` and `at` are the load and its time. Raises `LoadError` where the tables cannot be asked:
+    what was loaded stays, and the next run deletes.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Deletes:
         source: RestApiSource,
         settings: Mapping[str, ResourceSettings],
         rules: Rules,
+        families: FamilyReads,
         load_id: str,
         at: datetime,
     ) -> None:
@@ -63,6 +65,7 @@ class Deletes:
         self._at = at
         self._settings = {name: each for name, each in settings.items() if each.deletes != "keep"}
         self._can_ask = not self._settings or takes_tables(pipeline)
+        self._families = families
         self._cleaners: dict[str, Cleaner] = {}
         self._before: dict[str, int] = {}
 
@@ -81,19 +84,28 @@ class Deletes:
         soft = self._settings[name].deletes == "soft"
         return Cleaner(self._pipeline, report.resources[name].table_name, self._load_id, self._at, soft=soft)
 
-    def act(self, report: Report, absent: Mapping[str, int]) -> Mapping[str, Deleted]:
-        """Delete, or mark, what is gone; by resource. `absent` is what `absence.count_absent` told after the load."""
+    def act(self, report: Report, absent: Mapping[str, int], within: Mapping[str, Within]) -> Mapping[str, Deleted]:
+        """Delete, or mark, what is gone; by resource.
+
+        `absent` is what `absence.count_absent` told after the load, `within` what `FamilyReads` told of the others.
+        """
         if not self._can_ask:
             return {name: Deleted(0, note=_NO_SQL) for name in self._cleaners}
-        return {name: self._acted(report.resources[name], absent.get(name)) for name in self._cleaners}
+        lines = [report.resources[name] for name in self._cleaners]
+        return {line.resource: self._acted(line, absent.get(line.resource), within) for line in lines}
 
-    def _acted(self, line: ResourceReport, absent: int | None) -> Deleted:
+    def _acted(self, line: ResourceReport, absent: int | None, within: Mapping[str, Within]) -> Deleted:
         doubt = self._doubt(line, absent)
         said = self._buried(line)
-        if doubt is not None:
-            return _together(said, Deleted(0, note=doubt))
-        left = absent if not said.rows else self._count_older(line)
-        return _together(said, self._absent(line, left) if left else Deleted(0))
+        if doubt is None:
+            left = absent if not said.rows else self._count_older(line)
+            return _together(said, self._absent(line, left) if left else Deleted(0))
+        if (found := within.get(line.resource)) is not None:
+            found = self._families.of(line) if said.rows else found
+            return _together(said, self._absent_within(line, found) if found and found.gone else Deleted(0))
+        if not doubt and self._before[line.resource] and line.resource in self._source.read_in_part:
+            doubt = self._families.untold(line)
+        return _together(said, Deleted(0, note=doubt))
 
     def _doubt(self, line: ResourceReport, absent: int | None) -> str | None:
         """Why absence is no sign, empty where there is nothing to say; None where it is one."""
@@ -131,6 +143,19 @@ class Deletes:
             return Deleted(0, refused=why)
         return Deleted(load.ask(self._cleaners[line.resource].absent))
 
+    def _absent_within(self, line: ResourceReport, within: Within) -> Deleted:
+        """Delete the rows that did not come of the parents that were read, unless these are too many."""
+        way, table = f"deletes: {self._settings[line.resource].deletes}", f"{line.table_name} {_told(within.parents)}"
+        held = max(within.held, within.absent)
+        loss = Loss(line.resource, table, way, Status.COMPLETE, line.rows_received, held, within.absent)
+        if why := objection(loss, share=self._rules.share, allowed=self._rules.allowed):
+            return Deleted(0, refused=f"{why} when these parents are read again")
+        return Deleted(load.ask(partial(self._cleaners[line.resource].absent_of, within.columns, within.gone)))
+
+
+def _told(parents: int) -> str:
+    return "(of the parent that was read)" if parents == 1 else f"(of the {parents:,} parents that were read)"
+
 
 def _together(*parts: Deleted) -> Deleted:
     refused = next((part.refused for part in parts if part.refused), "")
@@ -147,5 +172,6 @@ def _line(line: ResourceReport, deleted: Deleted | None) -> ResourceReport:
     if deleted is None:
         return line
     note = "; ".join(filter(None, (deleted.refused, deleted.note, line.note)))
-    status = Status.DELETES_REFUSED if deleted.refused else line.status
+    refused = (line.status, Status.DELETES_REFUSED) if deleted.refused else (line.status,)
+    status = max(refused, key=lambda status: status.rank)
     return replace(line, status=status, rows_deleted=deleted.rows, note=note)
