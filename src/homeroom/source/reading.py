@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from homeroom.decode import decode_rows
 from homeroom.dlt_seam import extraction as seam
 from homeroom.errors import ConfigError, DataError, DiskError, HomeroomError, IncompleteError
 from homeroom.events import ResourceFinished, ResourceStarted, emit
@@ -21,13 +20,13 @@ from homeroom.fetch.desk import Item, Stream
 from homeroom.ledger import Ledger, ResourceLedger, Verdict
 from homeroom.plan import ResourcePlan, SourcePlan, child_request, paging_of, root_requests
 from homeroom.reasons import disk_reason
-from homeroom.shape import RowRules, check_required, keys_of, with_parent_fields
+from homeroom.shape import RowRules
 from homeroom.source.arrivals import Arrivals
 from homeroom.source.asked import Watched
+from homeroom.source.entrance import Entrance, Rows, has_steps
 from homeroom.source.keeping import emptied, keep_from_increments
-from homeroom.source.lanes import Lanes
 from homeroom.source.options import ReadingOptions
-from homeroom.source.pages import BATCH_BYTES, BATCH_PAGES, Columns, KeyRules, Source
+from homeroom.source.pages import BATCH_BYTES, BATCH_PAGES, Source
 from homeroom.source.passes import Passes
 from homeroom.source.turns import Turns
 from homeroom.values import ChainEnd, Page, Proof, Request, Status, SyncSettings
@@ -46,8 +45,6 @@ go one by one, at four times the work; a slow API's pages do go one by one, 5 ms
 
 MOST_HELD_BACK = 1000
 """Rows of one page that a step of the user's is thought to hold back at most."""
-
-Rows = list[Any]
 
 
 class Reading:
@@ -68,8 +65,8 @@ class Reading:
         self._reads: dict[str, object] = {}
         self._has_cursor = {p.name: p.incremental is not None for p in plan.resources}
         self._states: dict[str, dict[str, Any]] = {}
-        self.improves = settings.tables == "improved"
-        self._lanes = Lanes(improved=self.improves)
+        self.entrance = Entrance(improved=settings.tables == "improved", limit=options.limit)
+        self._lanes = self.entrance.lanes
         self.arrivals = Arrivals()
 
     def wind_down(self) -> None:
@@ -134,12 +131,8 @@ class Reading:
             for entry, _ in emptied(self.ledger.family(plan.name))
             if entry.parent
         ]
-        held = [parent.rows_received for parent in parents if self._has_steps(parent.resource)]
+        held = [parent.rows_received for parent in parents if has_steps(parent.resource)]
         return min(max(held, default=0), MOST_HELD_BACK)
-
-    def _has_steps(self, name: str) -> bool:
-        resource = seam.current_resource(name)
-        return resource is not None and seam.has_user_steps(resource)
 
     def child_pages(self, plan: ResourcePlan, parents: Any, cursor: Any = None) -> Iterator[Rows | None]:
         """The pages of a child for one page of its parent's rows, in the order of the parents."""
@@ -250,7 +243,7 @@ class Reading:
         try:
             given = {chain.number: parent for chain, parent in zip(stream.chains, fields, strict=True)}
             passes = self._passes(plan, stream.chains)
-            rules = self._rules(plan)
+            rules = self.entrance.rules(plan.name)
             self.arrivals.begin(plan.name, rules)
             if not asked and cursor is not None:
                 asked = dict.fromkeys(given, Window(cursor.start_value, cursor.end_value))
@@ -300,8 +293,8 @@ class Reading:
             watched.see(items)
             pages = [Source(passes.entered(item), given[item.chain]) for item in items if isinstance(item, Page)]
             if lane is None and any(source.page.facts.rows for source in pages):
-                lane = self._lane(plan, rules, cursor)
-            for rows in self._entered(entry, pages, lane, rules):
+                lane = self.entrance.lane(plan.name, rules, cursor)
+            for rows in self.entrance.entered(entry, pages, lane, rules):
                 self._turns.give(plan.name)
                 yield rows
                 if self._is_full(entry):
@@ -334,59 +327,6 @@ class Reading:
             entry.chain_end(ChainEnd(stream.current_chain.number, Proof.END, note=note))
         else:
             entry.stop("its reader wanted no more pages")
-
-    def _entered(
-        self, entry: ResourceLedger, sources: Sequence[Source], lane: Lane | None, rules: RowRules
-    ) -> Iterator[Rows]:
-        """Enter pages in the ledger; the rows of each that goes to dlt as objects."""
-        for source in sources if lane is None else ():
-            rows = self._improved(source.page.resource, self._rows(source, rules))
-            if self.options.limit is not None:
-                rows = rows[: max(0, self.options.limit - entry.rows_received)]
-            entry.page(source.page, len(rows), keys_of(rows, rules))
-            yield rows
-        for read in lane.take(sources) if lane is not None else ():
-            if isinstance(read, Columns):
-                for page, keys in read.pages:
-                    entry.page(page, page.facts.rows, keys, as_columns=True)
-                if not all(page.facts.rows for page, _ in read.pages):
-                    yield []  # as of any empty page: dlt then knows of the table
-            else:
-                entry.page(read.page, len(read.rows), keys_of(read.rows, rules), why=read.why)
-                yield read.rows
-
-    def _improved(self, name: str, rows: Rows) -> Rows:
-        """The rows as `sync.tables` has them. Where steps of Python follow, `improved_row` is the last of them."""
-        improver = None if not rows or self._has_steps(name) else self._lanes.improver_of(name)
-        return rows if improver is None else improver.rows(rows)
-
-    def improved_row(self, name: str, row: Any) -> Any:
-        """A row that has been through the config's own steps, as `sync.tables` has it."""
-        improver = self._lanes.improver_of(name)
-        return row if improver is None else improver.rows([row])[0]
-
-    def _rows(self, source: Source, rules: RowRules) -> Rows:
-        rows = decode_rows(source.page)
-        with_parent_fields(rows, source.given)
-        check_required(source.page, rows, rules)
-        return rows
-
-    def _lane(self, plan: ResourcePlan, rules: RowRules, cursor: Any) -> Lane | None:
-        """The resource's columnar lane in this read; None where its pages must go as objects."""
-        if self.options.limit is not None:
-            return None
-        keys = KeyRules(rules.key, rules.required)
-        return self._lanes.of(plan.name, keys, lambda source: self._rows(source, rules), cursor)
-
-    def _rules(self, plan: ResourcePlan) -> RowRules:
-        namer = seam.column_namer(seam.current_schema())
-        resource = seam.current_resource(plan.name)
-        if resource is None:
-            return RowRules((), (), namer)
-        key, required = seam.declared_columns(resource)
-        # Where the user's own steps follow they may still fill a null; dlt's normaliser then has the last word.
-        guarded = seam.in_extraction() and not seam.has_user_steps(resource)
-        return RowRules(tuple(map(namer, key)), tuple(map(namer, required)) if guarded else (), namer)
 
     def _is_full(self, entry: ResourceLedger) -> bool:
         return self.options.limit is not None and entry.rows_received >= self.options.limit

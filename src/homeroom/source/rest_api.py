@@ -254,8 +254,8 @@ def _resource(reading: Reading, plan: ResourcePlan, made: Mapping[str, DltResour
     for step in plan.steps:
         for kind, act in step.items():
             {"filter": resource.add_filter, "map": resource.add_map, "yield_map": resource.add_yield_map}[kind](act)
-    if plan.steps and reading.improves:
-        resource.add_map(lambda row: reading.improved_row(plan.name, row))
+    if plan.steps and reading.entrance.improves:
+        resource.add_map(lambda row: reading.entrance.improved_row(plan.name, row))
     if reading.marks_deleted(plan.name):
         deletes.add_mark(resource)
     if plan.steps and not reading.options.strict:

@@ -1,0 +1,65 @@
+"""Settings of ours that a resource of the config cannot have: what stands against them, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from homeroom.dlt_seam import rest_api as seam
+from homeroom.errors import Problem
+from homeroom.plan.resource import setting_place
+from homeroom.values import ResourceSettings
+
+
+def setting_problems(
+    name: str,
+    resource: Mapping[str, Any],
+    settings: ResourceSettings,
+    incremental: seam.IncrementalPlan | None,
+    *,
+    is_child: bool,
+) -> Iterator[Problem]:
+    """Each setting of a resource that cannot be honoured; `resource` has its defaults merged."""
+    if settings.window_s is not None:
+        yield from _window_problems(name, resource, incremental, is_child=is_child)
+    if settings.deletes != "keep" or settings.deleted_when:
+        yield from _deletes_problems(name, resource, settings)
+
+
+def _deletes_problems(name: str, resource: Mapping[str, Any], settings: ResourceSettings) -> Iterator[Problem]:
+    """Deletes go by which load wrote a row last, so every row that comes must be written again."""
+    disposition = resource.get("write_disposition")
+    way = disposition if isinstance(disposition, Mapping) else {"disposition": disposition}
+    keyed = resource.get("primary_key") or resource.get("merge_key")
+    at = setting_place(name, "deletes")
+    if settings.deletes == "keep":
+        why, hint = "says what is deleted, and deletes: keep keeps it", "set deletes: soft or deletes: hard beside it"
+        yield Problem(setting_place(name, "deleted_when"), why, hint=hint)
+    elif way.get("disposition") != "merge" or not keyed:
+        why = "only rows that are merged by a key can be told to be gone"
+        yield Problem(at, why, hint="set write_disposition: merge and primary_key")
+    elif way.get("strategy") not in (None, "delete-insert", "upsert") or way.get("skip_unchanged_rows"):
+        why, strategy = "this merge strategy does not write every row that comes", way.get("strategy")
+        yield Problem(at, why, repr(strategy), hint="set strategy: delete-insert or upsert")
+
+
+def _window_problems(
+    name: str, resource: Mapping[str, Any], incremental: seam.IncrementalPlan | None, *, is_child: bool
+) -> Iterator[Problem]:
+    """A window needs a span to cut, an API that is told where it ends, and a table that takes a row twice."""
+    endpoint = resource["endpoint"]
+    asked = [endpoint["path"], endpoint.get("params"), endpoint.get("json"), endpoint.get("data")]
+    disposition = resource.get("write_disposition")
+    kind = disposition.get("disposition") if isinstance(disposition, Mapping) else disposition
+    if incremental is None:
+        why, hint = "the resource has no `incremental`, whose span could be cut", None
+    elif is_child:
+        why, hint = "a resource with a parent is read parent by parent", None
+    elif not seam.fills_end(incremental, asked):
+        why, hint = "the API is not told where a span ends", "name its parameter as incremental.end_param"
+    elif kind != "merge" or not resource.get("primary_key"):
+        hint = "set write_disposition: merge and primary_key"
+        why = "rows at the edge of two windows come twice, and the table would hold them twice"
+    else:
+        return
+    yield Problem(setting_place(name, "window"), why, hint=hint)

@@ -1,0 +1,199 @@
+"""From a `rest_api` config to resources in reading order.
+
+Pure but for one thing: a missing credential is looked up in dlt's configuration, as dlt itself does.
+"""
+
+from __future__ import annotations
+
+import graphlib
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from functools import partial
+from types import MappingProxyType
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import requests
+from dlt.sources.helpers.rest_client.paginators import BasePaginator
+from requests.auth import AuthBase
+
+from homeroom.actions import ResponseAction, read_action
+from homeroom.auth import origin_of
+from homeroom.dlt_seam import rest_api as seam
+from homeroom.errors import ConfigError, Problem
+from homeroom.facts import ErrorPattern, read_pattern
+from homeroom.plan.checks import setting_problems
+from homeroom.plan.paging import paging_of, path_of
+from homeroom.plan.resource import ResourcePlan, SourcePlan, resource_name, setting_place
+from homeroom.values import ResourceSettings, SyncSettings
+
+T = TypeVar("T")
+
+_OURS = frozenset({"endpoint", "include_from_parent", "processing_steps"})
+"""Keys of a resource that are not hints of `dlt.resource`."""
+
+
+def build_plan(source: Mapping[str, Any], sync: SyncSettings) -> SourcePlan:
+    """Plan a config that has passed validation.
+
+    Raises `ConfigError` with every problem found: a reference to a missing parent, a cycle, a
+    paginator's bad arguments, a missing credential, a key that this version cannot honour.
+    """
+    try:
+        graph = seam.build_graph(source.get("resource_defaults") or {}, source["resources"])
+    except graphlib.CycleError as error:
+        circle = " -> ".join(error.args[1])
+        raise ConfigError([Problem("resources", f"resources are each other's parents: {circle}")]) from None
+    except (ValueError, AssertionError) as error:
+        raise ConfigError([Problem("resources", str(error))]) from None
+    return _Planner(source, sync, graph).plan()
+
+
+class _Planner:
+    """Plans one source; collects problems instead of stopping at the first."""
+
+    def __init__(self, source: Mapping[str, Any], sync: SyncSettings, graph: seam.Graph) -> None:
+        self._client: Mapping[str, Any] = source["client"]
+        self._defaults: Mapping[str, Any] = source.get("resource_defaults") or {}
+        self._places = {resource_name(resource): index for index, resource in enumerate(source["resources"])}
+        self._sync = sync
+        self._graph = graph
+        self._problems: list[Problem] = []
+        self._auths: dict[int, AuthBase | None] = {}
+
+    def plan(self) -> SourcePlan:
+        session = self._session()
+        plans = tuple(self._resource(name, r) for name, r in self._ordered() if isinstance(r, dict))
+        origins = self._origins(plans)
+        if self._problems:
+            raise ConfigError(self._problems)
+        foreign = {name: r for name, r in self._ordered() if not isinstance(r, dict)}
+        return SourcePlan(plans, MappingProxyType(foreign), tuple(self._graph.order), origins, session)
+
+    def _session(self) -> requests.Session | None:
+        session = self._client.get("session")
+        if session is None or isinstance(session, requests.Session):
+            return session
+        hint = "of dlt's requests.Client give its `session`" if hasattr(session, "session") else None
+        self._problem("client.session", "is no requests.Session", type(session).__name__, hint)
+        return None
+
+    def _ordered(self) -> list[tuple[str, Any]]:
+        return [(name, self._graph.resources[name]) for name in self._graph.order]
+
+    def _origins(self, plans: Sequence[ResourcePlan]) -> frozenset[str]:
+        """Where the key may go: what the config itself names, never what an answer brings."""
+        named = {f"resources[{p.index}].endpoint.path": p.path for p in plans if _is_literal_url(p.path)}
+        if self._client["base_url"]:
+            named["client.base_url"] = self._client["base_url"]
+        origins: set[str] = set()
+        for at, url in named.items():
+            try:
+                origins.add(origin_of(url))
+            except ValueError as error:
+                self._problem(at, str(error), repr(url))
+        return frozenset(origins)
+
+    def _problem(self, path: str, message: str, value: str | None = None, hint: str | None = None) -> None:
+        self._problems.append(Problem(path, message, value=value, hint=hint))
+
+    def _resource(self, name: str, resource: dict[str, Any]) -> ResourcePlan:
+        index = self._places[name]
+        at = f"resources[{index}].endpoint"
+        endpoint: Mapping[str, Any] = resource["endpoint"]
+        resolved = self._graph.resolved[name]
+        included = tuple(resource.get("include_from_parent") or ())
+        if included and not resolved:
+            message = "the resource has no parent to include fields from"
+            self._problem(f"resources[{index}].include_from_parent", message, repr(list(included)))
+        if endpoint.get("json") and endpoint.get("data"):
+            self._problem(at, "`json` and `data` cannot both be sent", hint="keep one of them")
+        settings = self._sync.resources.get(name, ResourceSettings())
+        total_at = setting_place(name, "total_path")
+        own_auth = f"{at}.auth" if endpoint.get("auth") else "client.auth"
+        incremental = self._tried(f"{at}.incremental", lambda: self._incremental(endpoint))
+        self._problems += setting_problems(name, resource, settings, incremental, is_child=bool(resolved))
+        return ResourcePlan(
+            name=name,
+            index=index,
+            method=endpoint.get("method") or "GET",
+            path=endpoint["path"],
+            base_url=self._client["base_url"],
+            params=MappingProxyType(dict(endpoint.get("params") or {})),
+            headers=MappingProxyType({**(self._client.get("headers") or {}), **(endpoint.get("headers") or {})}),
+            json=endpoint.get("json"),
+            data=endpoint.get("data"),
+            paging=self._tried(f"{at}.paginator", lambda: paging_of(self._paginator(endpoint))),
+            selector=self._tried(f"{at}.data_selector", lambda: path_of(endpoint.get("data_selector"))),
+            auth=self._tried(own_auth, lambda: self._auth(endpoint)),
+            parent=resolved[0].resolve_config["resource"] if resolved else None,
+            resolved=tuple(resolved or ()),
+            include_from_parent=included,
+            steps=tuple(resource.get("processing_steps") or ()),
+            total_header=settings.total_header,
+            hints=MappingProxyType({key: value for key, value in resource.items() if key not in _OURS}),
+            actions=self._actions(f"{at}.response_actions", endpoint),
+            incremental=incremental,
+            total=self._tried(total_at, lambda: path_of(settings.total_path), settings.total_path),
+            errors=self._error_patterns(setting_place(name, "error_when"), settings.error_when),
+            window=None if settings.window_s is None else timedelta(seconds=settings.window_s),
+        )
+
+    def _error_patterns(self, at: str, texts: Sequence[str]) -> tuple[ErrorPattern, ...]:
+        acts = [(text, partial(read_pattern, text, at, seam.json_path)) for text in texts]
+        return tuple(self._tried(f"{at}[{number}]", act, text) for number, (text, act) in enumerate(acts))
+
+    def _actions(self, at: str, endpoint: Mapping[str, Any]) -> tuple[ResponseAction, ...]:
+        """The response actions; each that could never act is a problem of its own."""
+        actions = enumerate(endpoint.get("response_actions") or ())
+        return tuple(self._tried(f"{at}[{place}]", partial(read_action, action)) for place, action in actions)
+
+    def _incremental(self, endpoint: Mapping[str, Any]) -> seam.IncrementalPlan | None:
+        return seam.incremental_of(endpoint.get("params") or {}, endpoint.get("incremental"))
+
+    def _tried(self, path: str, act: Callable[[], Any], value: str | None = None) -> Any:
+        """What `act` returns; its refusal becomes a problem at `path`, and the plan is then never used."""
+        try:
+            return act()
+        except Exception as error:
+            # Anything at all may come out of dlt's lookup of a credential or of a user's own class.
+            missing = getattr(error, "fields", ())
+            if not missing:
+                self._problem(path, _first_line(error), None if value is None else repr(value))
+            for field in missing:
+                variable = f"SOURCES__REST_API__CREDENTIALS__{field.upper()}"
+                looked = f"looked in the environment variable {variable} and in .dlt/secrets.toml"
+                hint = f'{looked}; set it there, or write {field}: "${{NAME}}" here'
+                self._problem(path, f"`{field}` is missing", hint=hint)
+            return None
+
+    def _paginator(self, endpoint: Mapping[str, Any]) -> BasePaginator | None:
+        # `auto` makes no paginator, in dlt too: it stands for the client's, and only without one for guessing.
+        own = seam.make_paginator(_no_idle_keys(endpoint.get("paginator")))
+        return own or seam.make_paginator(_no_idle_keys(self._client.get("paginator")))
+
+    def _auth(self, endpoint: Mapping[str, Any]) -> AuthBase | None:
+        config = endpoint.get("auth") or self._client.get("auth")
+        # One object for one section: a token is then asked for once, not once for each resource.
+        if id(config) not in self._auths:
+            self._auths[id(config)] = seam.make_auth(config)
+        return self._auths[id(config)]
+
+
+def _no_idle_keys(paginator: Any) -> Any:
+    """The paginator's config; ValueError for `auto` with keys, which dlt passes over in silence."""
+    if isinstance(paginator, Mapping) and paginator.get("type") == "auto" and len(paginator) > 1:
+        idle = ", ".join(f"`{key}`" for key in paginator if key != "type")
+        raise ValueError(f"`auto` guesses all by itself, {idle} would do nothing; name the type of paginator instead")
+    return paginator
+
+
+def _first_line(error: Exception) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0] if lines else type(error).__name__
+
+
+def _is_literal_url(path: str) -> bool:
+    """An absolute URL written in the config; one that a parent's row fills in is not trusted with the key."""
+    parts = urlsplit(path)
+    return parts.scheme in ("http", "https") and bool(parts.netloc) and "{" not in parts.netloc

@@ -1,0 +1,87 @@
+"""Pages into the ledger and on to dlt: as columns where their resource has a lane, else as rows of Python."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from homeroom.decode import decode_rows
+from homeroom.dlt_seam import extraction as seam
+from homeroom.ledger import ResourceLedger
+from homeroom.shape import RowRules, check_required, keys_of, with_parent_fields
+from homeroom.source.lanes import Lanes
+from homeroom.source.pages import Columns, KeyRules, Source
+
+if TYPE_CHECKING:
+    from homeroom.source.columnar import Lane
+
+Rows = list[Any]
+
+
+class Entrance:
+    """The one way by which pages of a source come in. `limit`: rows of a resource at most, None for all."""
+
+    def __init__(self, *, improved: bool, limit: int | None) -> None:
+        self.improves = improved
+        self.lanes = Lanes(improved=improved)
+        self._limit = limit
+
+    def rules(self, name: str) -> RowRules:
+        """What the rows of a resource must obey, as its hints are now."""
+        namer = seam.column_namer(seam.current_schema())
+        resource = seam.current_resource(name)
+        if resource is None:
+            return RowRules((), (), namer)
+        key, required = seam.declared_columns(resource)
+        # Where the user's own steps follow they may still fill a null; dlt's normaliser then has the last word.
+        guarded = seam.in_extraction() and not seam.has_user_steps(resource)
+        return RowRules(tuple(map(namer, key)), tuple(map(namer, required)) if guarded else (), namer)
+
+    def lane(self, name: str, rules: RowRules, cursor: Any) -> Lane | None:
+        """The resource's columnar lane in this read; None where its pages must go as objects."""
+        if self._limit is not None:
+            return None
+        return self.lanes.of(name, KeyRules(rules.key, rules.required), lambda source: _rows(source, rules), cursor)
+
+    def entered(
+        self, entry: ResourceLedger, sources: Sequence[Source], lane: Lane | None, rules: RowRules
+    ) -> Iterator[Rows]:
+        """Enter pages in the ledger; the rows of each that goes to dlt as objects."""
+        for source in sources if lane is None else ():
+            rows = self._improved(source.page.resource, _rows(source, rules))
+            if self._limit is not None:
+                rows = rows[: max(0, self._limit - entry.rows_received)]
+            entry.page(source.page, len(rows), keys_of(rows, rules))
+            yield rows
+        for read in lane.take(sources) if lane is not None else ():
+            if isinstance(read, Columns):
+                for page, keys in read.pages:
+                    entry.page(page, page.facts.rows, keys, as_columns=True)
+                if not all(page.facts.rows for page, _ in read.pages):
+                    yield []  # as of any empty page: dlt then knows of the table
+            else:
+                entry.page(read.page, len(read.rows), keys_of(read.rows, rules), why=read.why)
+                yield read.rows
+
+    def improved_row(self, name: str, row: Any) -> Any:
+        """A row that has been through the config's own steps, as `sync.tables` has it."""
+        improver = self.lanes.improver_of(name)
+        return row if improver is None else improver.rows([row])[0]
+
+    def _improved(self, name: str, rows: Rows) -> Rows:
+        """The rows as `sync.tables` has them. Where steps of Python follow, `improved_row` is the last of them."""
+        improver = None if not rows or has_steps(name) else self.lanes.improver_of(name)
+        return rows if improver is None else improver.rows(rows)
+
+
+def has_steps(name: str) -> bool:
+    """Whether steps of the user's follow the pages of a resource."""
+    resource = seam.current_resource(name)
+    return resource is not None and seam.has_user_steps(resource)
+
+
+def _rows(source: Source, rules: RowRules) -> Rows:
+    rows = decode_rows(source.page)
+    with_parent_fields(rows, source.given)
+    check_required(source.page, rows, rules)
+    return rows
