@@ -227,6 +227,11 @@ class ResourceLedger:
         self._unfiltered = how
 
     @property
+    def was_cut_short(self) -> bool:
+        """Whether its reader ended the read, or it failed."""
+        return self.error is not None or bool(self._stopped)
+
+    @property
     def is_unfiltered(self) -> bool:
         """Whether the API gives all there is, whatever span is asked for."""
         return bool(self._unfiltered)

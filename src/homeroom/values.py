@@ -107,6 +107,8 @@ class ResourceSettings:
     deletes: Literal["keep", "soft", "hard"] = "keep"
     deleted_when: tuple[tuple[str, Any], ...] = ()
     window_s: float | None = None
+    parent_column: str | None = None
+    """Of a child: the column of its rows that names the one parent which each belongs to."""
 
 
 @dataclass(frozen=True, slots=True)

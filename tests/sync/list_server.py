@@ -18,6 +18,10 @@ class Lists:
     def __init__(self) -> None:
         self.rows: dict[str, Sequence[Row]] = {}
         self.total = True
+        self.totals: dict[str, int] = {}
+        """Totals that are not the numbers of rows, by list."""
+        self.refused: set[str] = set()
+        """Lists that are answered with a 400."""
         lists = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -27,7 +31,7 @@ class Lists:
             def do_GET(self) -> None:
                 parts = urlsplit(self.path)
                 body = json.dumps(lists.answer(parts.path[1:], dict(parse_qsl(parts.query)))).encode()
-                self.send_response(200)
+                self.send_response(400 if parts.path[1:] in lists.refused else 200)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
@@ -48,7 +52,7 @@ class Lists:
         rows, limit = self.rows.get(name, ()), int(asked.get("limit", 100))
         start = (int(asked["page"]) - 1) * limit if "page" in asked else int(asked.get("offset", 0))
         page = {"data": list(rows[start : start + limit])}
-        return {**page, "total": len(rows)} if self.total else page
+        return {**page, "total": self.totals.get(name, len(rows))} if self.total else page
 
     def __enter__(self) -> Self:
         self._thread.start()

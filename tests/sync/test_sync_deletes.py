@@ -199,6 +199,11 @@ def test_a_column_that_is_not_there_is_told(plain: Campus, lists: Lists) -> None
             deleting("hard"),
             "deletes: this merge strategy does not write every row that comes; got 'scd2'",
         ),
+        (
+            {"write_disposition": {"disposition": "merge", "strategy": "insert-only"}},
+            deleting("soft"),
+            "deletes: this merge",
+        ),
         ({}, deleting("keep", deleted_when="a == 1"), "deleted_when: says what is deleted, and deletes: keep keeps it"),
         ({}, deleting("soft", deleted_when="gone"), "deleted_when"),
         ({}, deleting("sometimes"), "deletes"),

@@ -94,6 +94,7 @@ class ResourceModel(_Section):
         default=[], description="`COLUMN == VALUE`, or a list of these"
     )
     window: float | None = Field(default=None, gt=0, description="a duration, such as 7d or 12h")
+    parent_column: str | None = Field(default=None, min_length=1, description="the name of a column")
 
     @field_validator("window", mode="before")
     @classmethod

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from dlt.common.destination.exceptions import DestinationUndefinedEntity
-from dlt.common.schema import Schema
-from dlt.common.schema.typing import C_DLT_LOAD_ID
 from dlt.destinations.sql_client import SqlClientBase
 from dlt.extract import DltResource
 from dlt.pipeline.pipeline import Pipeline
 
+from homeroom.dlt_seam.conditions import DELETED_AT, Rows, column_of, live, older, valued
+from homeroom.dlt_seam.extraction import holds_rows
+from homeroom.dlt_seam.families import Family, columns_of
 from homeroom.dlt_seam.packages import remove_orphans
 
-DELETED_AT = "_deleted_at"
-"""The column of soft deletes: when a run first missed the row, null while it is there."""
+MOST_AT_ONCE = 500
+"""Parents that one statement names: destinations bear some thousand values in one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +33,6 @@ def add_mark(resource: DltResource) -> None:
     resource.apply_hints(columns={DELETED_AT: {"name": DELETED_AT, "data_type": "timestamp", "nullable": True}})
 
 
-def is_marked(schema: Schema, table: str) -> bool:
-    """Whether a table has the column of soft deletes."""
-    return table in schema.tables and DELETED_AT in schema.tables[table]["columns"]
-
-
 class Cleaner:
     """Deletes in one merged table, behind the load `load_id`. `soft`: rows are marked instead, with the time `at`."""
 
@@ -47,54 +43,52 @@ class Cleaner:
         self._at = at
         self._soft = soft
 
-    def count_live(self) -> int:
-        """The rows that are not marked as deleted; 0 where there is no such table yet."""
-        with self._pipeline.sql_client() as client:
-            try:
-                return self._count(client, "1 = 1", ())
-            except DestinationUndefinedEntity:
-                return 0
-
-    def count_absent(self) -> int:
-        """The rows that this load has not written, and that are not marked yet."""
-        with self._pipeline.sql_client() as client:
-            return self._count(client, *self._absent(client))
-
     def absent(self) -> int:
         """Delete the rows that this load has not written; how many."""
         with self._pipeline.sql_client() as client:
-            return self._delete(client, *self._absent(client))
+            return self._delete(client, [self._older(client)])
+
+    def absent_of(self, columns: Sequence[str], parents: Sequence[Family]) -> int:
+        """Of these parents, whom `columns` name, delete the rows that this load has not written; how many."""
+        known = columns_of(self._pipeline.default_schema, self._table, columns) or []
+        parts = [parents[start : start + MOST_AT_ONCE] for start in range(0, len(parents), MOST_AT_ONCE)]
+        with self._pipeline.sql_client() as client:
+            rows = [valued(client, known, [family.values for family in part]) for part in parts]
+            return self._delete(client, [self._older(client) & each for each in rows])
 
     def buried(self, tombstone: Tombstone) -> int | None:
         """Delete the rows that say that they are deleted; how many, None where the table has no such column."""
         schema = self._pipeline.default_schema
-        column = schema.naming.normalize_path(tombstone.column.replace(".", schema.naming.PATH_SEPARATOR))
-        if column not in schema.tables[self._table]["columns"]:
+        if not holds_rows(schema, self._table):
+            return 0
+        column = column_of(schema, self._table, tombstone.column)
+        if column is None:
             return None
         with self._pipeline.sql_client() as client:
-            return self._delete(client, f"{client.escape_column_name(column)} = %s", (tombstone.value,))
+            return self._delete(client, [valued(client, [column], [(tombstone.value,)])])
 
-    def _absent(self, client: SqlClientBase[Any]) -> tuple[str, tuple[Any, ...]]:
-        column = client.escape_column_name(self._pipeline.default_schema.naming.normalize_identifier(C_DLT_LOAD_ID))
-        return f"({column} <> %s OR {column} IS NULL)", (self._load_id,)
+    def _older(self, client: SqlClientBase[Any]) -> Rows:
+        return older(self._pipeline.default_schema, client, self._load_id)
 
-    def _delete(self, client: SqlClientBase[Any], where: str, values: tuple[Any, ...]) -> int:
-        if not (rows := self._count(client, where, values)):
-            return 0
-        name = client.make_qualified_table_name(self._table)
+    def _delete(self, client: SqlClientBase[Any], parts: Sequence[Rows]) -> int:
+        """Delete the rows of several conditions, no row in two of them, in one transaction; how many."""
+        alive = live(self._pipeline.default_schema, self._table, client)
+        counted = [(rows, self._count(client, rows & alive)) for rows in parts]
         with client.begin_transaction():
-            if self._soft:
-                mark = client.escape_column_name(DELETED_AT)
-                sql = f"UPDATE {name} SET {mark} = %s WHERE {mark} IS NULL AND {where}"
-                client.execute_sql(sql, self._at, *values)
-            else:
-                client.execute_sql(f"DELETE FROM {name} WHERE {where}", *values)
+            for rows in (rows for rows, count in counted if count):
+                self._take_out(client, rows, alive)
+            if not self._soft and any(count for _, count in counted):
                 remove_orphans(client, self._pipeline.default_schema, self._table)
-        return rows
+        return sum(count for _, count in counted)
 
-    def _count(self, client: SqlClientBase[Any], where: str, values: tuple[Any, ...]) -> int:
-        """The rows that a condition fits, without those that are marked."""
-        marked = is_marked(self._pipeline.default_schema, self._table)
-        live = f" AND {client.escape_column_name(DELETED_AT)} IS NULL" if marked else ""
-        sql = f"SELECT COUNT(*) FROM {client.make_qualified_table_name(self._table)} WHERE {where}{live}"
-        return int((client.execute_sql(sql, *values) or [[0]])[0][0])
+    def _take_out(self, client: SqlClientBase[Any], rows: Rows, alive: Rows) -> None:
+        name = client.make_qualified_table_name(self._table)
+        if self._soft:
+            sql = f"UPDATE {name} SET {client.escape_column_name(DELETED_AT)} = %s WHERE {alive.where} AND {rows.where}"
+            client.execute_sql(sql, self._at, *rows.values)
+        else:
+            client.execute_sql(f"DELETE FROM {name} WHERE {rows.where}", *rows.values)
+
+    def _count(self, client: SqlClientBase[Any], rows: Rows) -> int:
+        sql = f"SELECT COUNT(*) FROM {client.make_qualified_table_name(self._table)} WHERE {rows.where}"
+        return int((client.execute_sql(sql, *rows.values) or [[0]])[0][0])

@@ -16,8 +16,7 @@ from dlt.extract.exceptions import InvalidParallelResourceDataType
 from dlt.extract.incremental import IncrementalResourceWrapper
 from dlt.extract.state import get_current_pipe
 
-KEEPING_ONE = (None, "delete-insert", "upsert")
-"""Merge strategies by which a table holds one row of a key; None is dlt's default."""
+from homeroom.dlt_seam.merging import way_of, way_of_table
 
 DLT_PREFIX = "_dlt_"
 """How the names of dlt's own columns begin, before any naming convention."""
@@ -116,19 +115,12 @@ def parallelize(resource: DltResource) -> None:
 
 def replaces(resource: DltResource) -> bool:
     """Whether the resource's rows take the place of all that its table holds."""
-    disposition: Any = resource.write_disposition
-    if isinstance(disposition, dict):
-        disposition = disposition.get("disposition")
-    return bool(disposition == "replace")
+    return way_of(resource.write_disposition).disposition == "replace"
 
 
 def merges_by_key(resource: DltResource) -> bool:
     """Whether of rows with one key the table holds the one that came last."""
-    disposition: Any = resource.write_disposition
-    strategy = None
-    if isinstance(disposition, dict):
-        strategy, disposition = disposition.get("strategy"), disposition.get("disposition")
-    return disposition == "merge" and strategy in KEEPING_ONE
+    return way_of(resource.write_disposition).keeps_one
 
 
 def takes_away(resource: DltResource, schema: Schema) -> str | None:
@@ -151,11 +143,12 @@ def takes_away(resource: DltResource, schema: Schema) -> str | None:
 
 
 def _way(table: Any) -> str | None:
-    if table.get("write_disposition") == "replace":
+    way = way_of_table(table)
+    if way.disposition == "replace":
         return "replace"
-    strategy = table.get("x-merge-strategy") if table.get("write_disposition") == "merge" else None
     chosen = "x-merge-destination-scope" in table or any(c.get("merge_key") for c in table["columns"].values())
-    return str(strategy) if strategy in ("scd2", "cdc") and not chosen else None
+    loses = way.disposition == "merge" and way.strategy in ("scd2", "cdc") and not chosen
+    return way.strategy if loses else None
 
 
 def current_schema() -> Schema | None:

@@ -7,13 +7,14 @@ from typing import Any
 
 from dlt.common.destination.exceptions import DestinationUndefinedEntity
 from dlt.common.schema import Schema
-from dlt.common.schema.typing import C_DLT_LOAD_ID, TTableSchema
+from dlt.common.schema.typing import TTableSchema
 from dlt.common.schema.utils import get_active_record_timestamp, get_columns_names_with_prop, get_validity_column_names
 from dlt.destinations.sql_client import SqlClientBase
 from dlt.pipeline.pipeline import Pipeline
 
-from homeroom.dlt_seam.deletes import DELETED_AT, is_marked
+from homeroom.dlt_seam.conditions import Rows, live, older
 from homeroom.dlt_seam.key_values import count_absent
+from homeroom.dlt_seam.merging import way_of_table
 from homeroom.keys import Came
 
 CHUNK = 122_880
@@ -32,7 +33,7 @@ def count_held(pipeline: Pipeline, before: Schema, tables: Collection[str], *, a
 
     `before` is what `last_loaded` told before the extraction.
     """
-    with _client(pipeline, before) as client:
+    with client_by(pipeline, before) as client:
         return sum(_count(client, name, before.tables.get(name) if active else None) for name in tables)
 
 
@@ -44,7 +45,7 @@ def absent_rows(pipeline: Pipeline, before: Schema, tables: Collection[str], cam
     kinds = {name: [table["columns"].get(c, {}).get("data_type") for c in came.key] for name, table in known.items()}
     if len(known) < len(tables) or not all(kind for each in kinds.values() for kind in each):
         return None  # the key is newer than the table
-    with _client(pipeline, before) as client:
+    with client_by(pipeline, before) as client:
         return sum(
             count_absent(
                 _keys(client, pipeline, name, table if active else None, came.key),
@@ -55,6 +56,12 @@ def absent_rows(pipeline: Pipeline, before: Schema, tables: Collection[str], cam
         )
 
 
+def count_live(pipeline: Pipeline, before: Schema, table: str) -> int:
+    """How many rows a table holds that are not marked as deleted; 0 where there is none. `before` as above."""
+    with client_by(pipeline, before) as client:
+        return _count_of(client, table, live(before, table, client))
+
+
 def count_older(pipeline: Pipeline, table: str, load_id: str) -> int | None:
     """How many rows of a merged table another load than this one has written last, without those that are marked as
     deleted; None where that is not told.
@@ -63,27 +70,41 @@ def count_older(pipeline: Pipeline, table: str, load_id: str) -> int | None:
     it skips unchanged rows, nor of a merge without a key, which appends.
     """
     schema = pipeline.default_schema
-    if not _writes_all(schema.tables.get(table, {"columns": {}})):
+    if not writes_all(schema, table):
         return None
     with pipeline.sql_client() as client:
-        column = client.escape_column_name(schema.naming.normalize_identifier(C_DLT_LOAD_ID))
-        name = client.make_qualified_table_name(table)
-        live = f" AND {client.escape_column_name(DELETED_AT)} IS NULL" if is_marked(schema, table) else ""
-        sql = f"SELECT COUNT(*) FROM {name} WHERE ({column} <> %s OR {column} IS NULL){live}"
-        try:
-            return _number(client, sql, load_id)
-        except DestinationUndefinedEntity:
-            return 0
+        return _count_of(client, table, older(schema, client, load_id) & live(schema, table, client))
 
 
-def _writes_all(table: TTableSchema) -> bool:
-    keyed = get_columns_names_with_prop(table, "primary_key") or get_columns_names_with_prop(table, "merge_key")
-    strategy = table.get("x-merge-strategy") in (None, "delete-insert", "upsert")
-    skips = bool(table.get("x-merge-skip-unchanged-rows"))
-    return table.get("write_disposition") == "merge" and bool(keyed) and strategy and not skips
+def writes_all(schema: Schema, table: str) -> bool:
+    """Whether each row that comes is written anew to a table, so that its load tells that it came."""
+    held = schema.tables.get(table, {"columns": {}})
+    keyed = get_columns_names_with_prop(held, "primary_key") or get_columns_names_with_prop(held, "merge_key")
+    return way_of_table(held).writes_all and bool(keyed)
 
 
-def _client(pipeline: Pipeline, before: Schema) -> SqlClientBase[Any]:
+def discards_rows(pipeline: Pipeline, table: str) -> bool:
+    """Whether the contract of a table lets rows go that do not fit it: what was there before then stays as it was."""
+    contract = pipeline.default_schema.resolve_contract_settings_for_table(table)
+    return "discard_row" in contract.values()
+
+
+def count_older_absent(pipeline: Pipeline, table: str, load_id: str, came: Came) -> int | None:
+    """Of the rows that `count_older` counts those whose key did not come; None where that cannot be told by keys."""
+    schema = pipeline.default_schema
+    columns = schema.tables[table]["columns"]
+    kinds = [kind for column in came.key if (kind := columns.get(column, {}).get("data_type"))]
+    if not came.key or came.keys is None or len(kinds) < len(came.key):
+        return None
+    with pipeline.sql_client() as client:
+        rows = older(schema, client, load_id) & live(schema, table, client)
+        names = ", ".join(map(client.escape_column_name, came.key))
+        sql = f"SELECT {names} FROM {client.make_qualified_table_name(table)} WHERE {rows.where}"
+        found = client.execute_sql(sql, *rows.values) or []
+    return count_absent([list(zip(*found, strict=True))] if found else [], came.keys, kinds)
+
+
+def client_by(pipeline: Pipeline, before: Schema) -> SqlClientBase[Any]:
     """By the tables as they are: files in a folder are read by them, and have no column that came just now."""
     schema = before if pipeline.default_schema_name == before.name else pipeline.default_schema
     client: Any = pipeline._get_destination_clients(schema)[0]
@@ -93,6 +114,14 @@ def _client(pipeline: Pipeline, before: Schema) -> SqlClientBase[Any]:
 def _count(client: SqlClientBase[Any], name: str, table: TTableSchema | None) -> int:
     try:
         return _number(client, f"SELECT COUNT(*) FROM {client.make_qualified_table_name(name)}{_active(client, table)}")
+    except DestinationUndefinedEntity:
+        return 0
+
+
+def _count_of(client: SqlClientBase[Any], table: str, rows: Rows) -> int:
+    sql = f"SELECT COUNT(*) FROM {client.make_qualified_table_name(table)} WHERE {rows.where}"
+    try:
+        return _number(client, sql, *rows.values)
     except DestinationUndefinedEntity:
         return 0
 

@@ -12,7 +12,7 @@ from dlt.common.schema.utils import get_columns_names_with_prop
 from dlt.common.storages.load_package import PackageStorage, ParsedLoadJobFileName
 from dlt.pipeline.pipeline import Pipeline
 
-from homeroom.dlt_seam.extraction import KEEPING_ONE
+from homeroom.dlt_seam.merging import way_of_table
 
 _OBJECTS = "typed-jsonl"
 
@@ -41,8 +41,9 @@ def keep_last(pipeline: Pipeline, load_id: str, tables: Collection[str]) -> None
 
 def merges(table: TTableSchema) -> bool:
     """Whether of rows with one key the table holds one, and nothing else says which (`dedup_sort`)."""
-    merged = table.get("write_disposition") == "merge" and table.get("x-merge-strategy") in KEEPING_ONE
-    return merged and not get_columns_names_with_prop(table, "dedup_sort", include_incomplete=True)
+    return way_of_table(table).keeps_one and not get_columns_names_with_prop(
+        table, "dedup_sort", include_incomplete=True
+    )
 
 
 def _rewrite(files: list[Path], key: Collection[str], namer: Callable[[str], str]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from homeroom.dlt_seam import rest_api as seam
+from homeroom.dlt_seam.merging import way_of
 from homeroom.errors import Problem
 from homeroom.plan.resource import setting_place
 from homeroom.values import ResourceSettings
@@ -26,21 +27,30 @@ def setting_problems(
         yield from _deletes_problems(name, resource, settings)
 
 
+def foreign_problems(name: str, settings: ResourceSettings) -> Iterator[Problem]:
+    """Each setting that cannot be honoured for a `DltResource` of the user's, which reads by itself."""
+    if settings.deletes != "keep":
+        why = "a DltResource of your own reads by itself, so nothing proves what it did not bring"
+        yield Problem(setting_place(name, "deletes"), why, repr(settings.deletes), "keep")
+
+
 def _deletes_problems(name: str, resource: Mapping[str, Any], settings: ResourceSettings) -> Iterator[Problem]:
     """Deletes go by which load wrote a row last, so every row that comes must be written again."""
-    disposition = resource.get("write_disposition")
-    way = disposition if isinstance(disposition, Mapping) else {"disposition": disposition}
+    way = way_of(resource.get("write_disposition"))
     keyed = resource.get("primary_key") or resource.get("merge_key")
     at = setting_place(name, "deletes")
     if settings.deletes == "keep":
         why, hint = "says what is deleted, and deletes: keep keeps it", "set deletes: soft or deletes: hard beside it"
         yield Problem(setting_place(name, "deleted_when"), why, hint=hint)
-    elif way.get("disposition") != "merge" or not keyed:
+    elif way.disposition != "merge" or not keyed:
         why = "only rows that are merged by a key can be told to be gone"
         yield Problem(at, why, hint="set write_disposition: merge and primary_key")
-    elif way.get("strategy") not in (None, "delete-insert", "upsert") or way.get("skip_unchanged_rows"):
-        why, strategy = "this merge strategy does not write every row that comes", way.get("strategy")
-        yield Problem(at, why, repr(strategy), hint="set strategy: delete-insert or upsert")
+    elif not way.writes_all:
+        why = "this merge strategy does not write every row that comes"
+        yield Problem(at, why, repr(way.strategy), hint="set strategy: delete-insert or upsert")
+    elif not isinstance(resource.get("table_name", name), str):
+        why = "rows that choose their table (table_name is a function) cannot be told to be gone"
+        yield Problem(at, why, hint="give the resource one table_name, or set deletes: keep")
 
 
 def _window_problems(
@@ -49,15 +59,14 @@ def _window_problems(
     """A window needs a span to cut, an API that is told where it ends, and a table that takes a row twice."""
     endpoint = resource["endpoint"]
     asked = [endpoint["path"], endpoint.get("params"), endpoint.get("json"), endpoint.get("data")]
-    disposition = resource.get("write_disposition")
-    kind = disposition.get("disposition") if isinstance(disposition, Mapping) else disposition
+    way = way_of(resource.get("write_disposition"))
     if incremental is None:
         why, hint = "the resource has no `incremental`, whose span could be cut", None
     elif is_child:
         why, hint = "a resource with a parent is read parent by parent", None
     elif not seam.fills_end(incremental, asked):
         why, hint = "the API is not told where a span ends", "name its parameter as incremental.end_param"
-    elif kind != "merge" or not resource.get("primary_key"):
+    elif way.disposition != "merge" or not resource.get("primary_key"):
         hint = "set write_disposition: merge and primary_key"
         why = "rows at the edge of two windows come twice, and the table would hold them twice"
     else:

@@ -22,8 +22,9 @@ from homeroom.auth import origin_of
 from homeroom.dlt_seam import rest_api as seam
 from homeroom.errors import ConfigError, Problem
 from homeroom.facts import ErrorPattern, read_pattern
-from homeroom.plan.checks import setting_problems
+from homeroom.plan.checks import foreign_problems, setting_problems
 from homeroom.plan.paging import paging_of, path_of
+from homeroom.plan.parents import parent_column_problems, parent_columns
 from homeroom.plan.resource import ResourcePlan, SourcePlan, resource_name, setting_place
 from homeroom.values import ResourceSettings, SyncSettings
 
@@ -65,6 +66,9 @@ class _Planner:
         session = self._session()
         plans = tuple(self._resource(name, r) for name, r in self._ordered() if isinstance(r, dict))
         origins = self._origins(plans)
+        for name, _ in self._ordered():
+            if name in self._sync.resources and not isinstance(self._graph.resources[name], dict):
+                self._problems += foreign_problems(name, self._sync.resources[name])
         if self._problems:
             raise ConfigError(self._problems)
         foreign = {name: r for name, r in self._ordered() if not isinstance(r, dict)}
@@ -113,6 +117,7 @@ class _Planner:
         own_auth = f"{at}.auth" if endpoint.get("auth") else "client.auth"
         incremental = self._tried(f"{at}.incremental", lambda: self._incremental(endpoint))
         self._problems += setting_problems(name, resource, settings, incremental, is_child=bool(resolved))
+        self._problems += parent_column_problems(name, settings, resolved or (), has_cursor=incremental is not None)
         return ResourcePlan(
             name=name,
             index=index,
@@ -137,6 +142,7 @@ class _Planner:
             total=self._tried(total_at, lambda: path_of(settings.total_path), settings.total_path),
             errors=self._error_patterns(setting_place(name, "error_when"), settings.error_when),
             window=None if settings.window_s is None else timedelta(seconds=settings.window_s),
+            parent_columns=parent_columns(resource, resolved or (), settings) if incremental is None else (),
         )
 
     def _error_patterns(self, at: str, texts: Sequence[str]) -> tuple[ErrorPattern, ...]:

@@ -52,6 +52,8 @@ class ResourcePlan:
     errors: tuple[ErrorPattern, ...] = ()
     window: timedelta | None = None
     """How long the spans are that an `incremental` is read in, side by side; None for one span."""
+    parent_columns: tuple[str, ...] = ()
+    """The columns that say which parent a row belongs to, as `parent_columns` tells them."""
 
 
 @dataclass(frozen=True, slots=True)

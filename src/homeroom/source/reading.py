@@ -18,7 +18,7 @@ from homeroom.events import ResourceFinished, ResourceStarted, emit
 from homeroom.fetch import Chain, Engine
 from homeroom.fetch.desk import Item, Stream
 from homeroom.ledger import Ledger, ResourceLedger, Verdict
-from homeroom.plan import ResourcePlan, SourcePlan, child_request, paging_of, root_requests
+from homeroom.plan import ResourcePlan, SourcePlan, child_request, paging_of, parent_values, root_requests
 from homeroom.reasons import disk_reason
 from homeroom.shape import RowRules
 from homeroom.source.arrivals import Arrivals
@@ -28,6 +28,7 @@ from homeroom.source.keeping import emptied, keep_from_increments
 from homeroom.source.options import ReadingOptions
 from homeroom.source.pages import BATCH_BYTES, BATCH_PAGES, Source
 from homeroom.source.passes import Passes
+from homeroom.source.scopes import Scope, Scopes
 from homeroom.source.turns import Turns
 from homeroom.values import ChainEnd, Page, Proof, Request, Status, SyncSettings
 from homeroom.windows import Window
@@ -68,6 +69,7 @@ class Reading:
         self.entrance = Entrance(improved=settings.tables == "improved", limit=options.limit)
         self._lanes = self.entrance.lanes
         self.arrivals = Arrivals()
+        self._scopes = Scopes()
 
     def wind_down(self) -> None:
         """Ask for no page any more, and let those that are under way come into the journal. It waits for nothing."""
@@ -165,8 +167,11 @@ class Reading:
             return None
         requests = [child_request(plan, parent, cursor) for parent in parents]
         entry.begin()
-        stream = self._engine.open([self._chain(plan, request) for request, _ in requests], journal)
-        return stream, [fields for _, fields in requests]
+        chains = [self._chain(plan, request) for request, _ in requests]
+        if plan.parent_columns:
+            read = zip(chains, parents, strict=True)
+            self._scopes.begin(plan.name, ((chain.number, parent_values(plan, parent)) for chain, parent in read))
+        return self._engine.open(chains, journal), [fields for _, fields in requests]
 
     def _root_of(self, name: str) -> str:
         parent = self.ledger.entries[name].parent if name in self.ledger.entries else None
@@ -203,6 +208,7 @@ class Reading:
         self._turns.forget(name)
         self._lanes.forget(name)
         self.arrivals.forget(name)
+        self._scopes.forget(name)
         if self._has_cursor[name]:
             self._states[name] = seam.copy_state(name)
 
@@ -302,7 +308,8 @@ class Reading:
                     return
             for item in items:
                 if isinstance(item, ChainEnd):
-                    entry.chain_end(*passes.ended(item, entry.count_of(item.chain)))
+                    verdict = entry.chain_end(*passes.ended(item, entry.count_of(item.chain)))
+                    self._scopes.ended(plan.name, passes.first_of(item.chain), verdict.status)
                 elif not isinstance(item, Page):
                     raise item
         stream.close()
@@ -368,8 +375,18 @@ class Reading:
 
     def reads_in_part(self, name: str) -> bool:
         """Whether a read asks for new rows alone: by a cursor of the resource's own, or of one it is read for."""
-        parent = self.ledger.entries[name].parent if name in self.ledger.entries else None
-        return self._has_cursor.get(name, False) or (parent is not None and self.reads_in_part(parent))
+        if name not in self.ledger.entries:
+            return True  # a `DltResource` of the user's: nobody knows which parents it brings
+        parent = self.ledger.entries[name].parent
+        return self._has_cursor[name] or (parent is not None and self.reads_in_part(parent))
+
+    def scope(self, name: str) -> Scope | None:
+        """The parents that a child was read for to a proved end; None where its rows do not tell theirs."""
+        plan = next(plan for plan in self.plan.resources if plan.name == name)
+        if not plan.parent_columns:
+            return None
+        cut_short = self.options.limit is not None or self.ledger.entries[name].was_cut_short
+        return Scope(plan.parent_columns, frozenset() if cut_short else self._scopes.parents(name))
 
 
 def _at_hand(stream: Stream, *, several: bool) -> list[Item]:

@@ -20,6 +20,7 @@ from homeroom.plan import ResourcePlan, SourcePlan, build_plan, resource_name, s
 from homeroom.report import build_report
 from homeroom.source.options import ReadingOptions
 from homeroom.source.reading import Reading
+from homeroom.source.scopes import Scope
 from homeroom.values import Report, SyncSettings
 
 if TYPE_CHECKING:
@@ -67,6 +68,10 @@ class RestApiSource(DltSource):
         """The resources of which a read asks for new rows alone, by a cursor of their own or of a parent's."""
         names = self.reading.ledger.entries if self.reading else ()
         return {name for name in names if self.reading and self.reading.reads_in_part(name)}
+
+    def scope(self, name: str) -> Scope | None:
+        """The parents that the last read of a child came to a proved end for; None where its rows tell no parent."""
+        return None if self.reading is None else self.reading.scope(name)
 
     def came(self, name: str) -> Came:
         """What the last read of a resource of the config brings to its table."""
@@ -197,10 +202,13 @@ def _settings(config: Mapping[str, Any], sync: Mapping[str, Any] | None) -> Sync
         hint = "homeroom replay rebuilds what homeroom sync has loaded: leave it out, or use homeroom.sync"
         raise ConfigError([Problem("sync.keep_raw", "is for homeroom sync alone", "True", "false", hint)])
     for name, each in settings.resources.items():
+        hint = "a plain pipeline.run deletes nothing: leave it out, or use homeroom.sync"
         if each.deletes != "keep":
-            hint = "a plain pipeline.run deletes nothing: leave it out, or use homeroom.sync"
             at = f"sync.resources.{name}.deletes"
             raise ConfigError([Problem(at, "is for homeroom sync alone", repr(each.deletes), "keep", hint)])
+        if each.parent_column is not None:
+            at = f"sync.resources.{name}.parent_column"
+            raise ConfigError([Problem(at, "is for homeroom sync alone", repr(each.parent_column), hint=hint)])
     return settings
 
 

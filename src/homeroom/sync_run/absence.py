@@ -106,20 +106,28 @@ def count_absent(
     """
     from homeroom.dlt_seam import held
     from homeroom.dlt_seam.destination import takes_tables
-    from homeroom.dlt_seam.extraction import table_name_of
 
     if not landed or not takes_tables(pipeline):
         return {}
     ways, in_part = taking_away(pipeline, source), source.read_in_part
-    feeding = Counter(table_name_of(source, name) for name in source.resources)
     found: dict[str, int] = {}
     for name, line in report.resources.items():
-        if name not in landed or name in in_part or line.status not in WHOLE or feeding[line.table_name] > 1:
+        table = line.table_name
+        if name not in landed or name in in_part or line.status not in WHOLE or is_shared(source, table):
             continue
-        older = 0 if name in ways else load.ask(partial(held.count_older, pipeline, line.table_name, load_id))
+        older = 0 if name in ways else load.ask(partial(held.count_older, pipeline, table, load_id))
+        if older and held.discards_rows(pipeline, table):
+            older = load.ask(partial(held.count_older_absent, pipeline, table, load_id, source.came(name)))
         if older is not None:
             found[name] = older
     return found
+
+
+def is_shared(source: RestApiSource, table: str) -> bool:
+    """Whether several resources feed a table, selected or not: then rows that one did not bring may be another's."""
+    from homeroom.dlt_seam.extraction import table_name_of
+
+    return Counter(table_name_of(source, name) for name in source.resources)[table] > 1
 
 
 def _loss(

@@ -11,13 +11,22 @@ from typing import TYPE_CHECKING
 
 from homeroom import load
 from homeroom.guard import Loss, objection
-from homeroom.sync_run.absence import Rules
+from homeroom.sync_run.absence import Rules, is_shared
+from homeroom.sync_run.scopes import FamilyReads, Within
 from homeroom.values import Report, ResourceReport, ResourceSettings, Status
 
 if TYPE_CHECKING:
     from dlt import Pipeline
 
+    from homeroom.dlt_seam.deletes import Cleaner
     from homeroom.source import RestApiSource
+
+_NO_SQL = "this destination takes no SQL, so nothing was deleted"
+_SHARED = "other resources feed the table {table} too, so none was deleted as absent"
+_UNTOLD = (
+    "the table {table} does not tell which rows came (its merge strategy or contract), so none was deleted as absent"
+)
+_DISCARDED = "{rows} rows came that the contract of the table {table} kept out, so none was deleted as absent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,65 +41,125 @@ class Deleted:
 class Deletes:
     """The deletes of one run: asks before the load how many rows there are, and acts behind it.
 
-    Absence counts only behind a complete read of all rows; `rules` are those of the guard. Raises `LoadError` where
-    the tables cannot be asked: what was loaded stays, and the next run deletes.
+    Absence counts only behind a complete read of all rows, or of all rows of a parent (`families`). `rules` are those
+    of the guard; `load_id` and `at` are the load and its time. Raises `LoadError` where the tables cannot be asked:
+    what was loaded stays, and the next run deletes.
     """
 
     def __init__(
-        self, pipeline: Pipeline, source: RestApiSource, settings: Mapping[str, ResourceSettings], rules: Rules
+        self,
+        pipeline: Pipeline,
+        source: RestApiSource,
+        settings: Mapping[str, ResourceSettings],
+        rules: Rules,
+        families: FamilyReads,
+        load_id: str,
+        at: datetime,
     ) -> None:
-        from homeroom.dlt_seam.destination import speaks_sql
+        from homeroom.dlt_seam.destination import takes_tables
 
         self._pipeline = pipeline
         self._source = source
         self._rules = rules
+        self._load_id = load_id
+        self._at = at
         self._settings = {name: each for name, each in settings.items() if each.deletes != "keep"}
-        self._can_ask = not self._settings or speaks_sql(pipeline)
+        self._can_ask = not self._settings or takes_tables(pipeline)
+        self._families = families
+        self._cleaners: dict[str, Cleaner] = {}
         self._before: dict[str, int] = {}
 
-    def prepare(self, report: Report, landing: Collection[str], load_id: str, at: datetime) -> None:
+    def prepare(self, report: Report, landing: Collection[str]) -> None:
         """Count what there is before the load."""
+        from homeroom.dlt_seam import held
+
+        self._cleaners = {name: self._cleaner(name, report) for name in self._settings if name in landing}
+        for name in self._cleaners if self._can_ask else ():
+            table = report.resources[name].table_name
+            self._before[name] = load.ask(partial(held.count_live, self._pipeline, self._rules.before, table))
+
+    def _cleaner(self, name: str, report: Report) -> Cleaner:
         from homeroom.dlt_seam.deletes import Cleaner
 
-        self._cleaners = {
-            name: Cleaner(
-                self._pipeline, report.resources[name].table_name, load_id, at, soft=settings.deletes == "soft"
-            )
-            for name, settings in self._settings.items()
-            if name in landing
-        }
-        if self._can_ask:
-            self._before = {name: load.ask(cleaner.count_live) for name, cleaner in self._cleaners.items()}
+        soft = self._settings[name].deletes == "soft"
+        return Cleaner(self._pipeline, report.resources[name].table_name, self._load_id, self._at, soft=soft)
 
-    def act(self, report: Report) -> Mapping[str, Deleted]:
-        """Delete, or mark, what is gone; by resource."""
+    def act(self, report: Report, absent: Mapping[str, int], within: Mapping[str, Within]) -> Mapping[str, Deleted]:
+        """Delete, or mark, what is gone; by resource.
+
+        `absent` is what `absence.count_absent` told after the load, `within` what `FamilyReads` told of the others.
+        """
         if not self._can_ask:
-            words = "this destination cannot be asked in SQL, so nothing was deleted"
-            return {name: Deleted(0, note=words) for name in self._cleaners}
-        return {name: self._acted(name, report.resources[name]) for name in self._cleaners}
+            return {name: Deleted(0, note=_NO_SQL) for name in self._cleaners}
+        lines = [report.resources[name] for name in self._cleaners]
+        return {line.resource: self._acted(line, absent.get(line.resource), within) for line in lines}
 
-    def _acted(self, name: str, line: ResourceReport) -> Deleted:
+    def _acted(self, line: ResourceReport, absent: int | None, within: Mapping[str, Within]) -> Deleted:
+        doubt = self._doubt(line, absent)
+        said = self._buried(line)
+        if doubt is None:
+            left = absent if not said.rows else self._count_older(line)
+            return _together(said, self._absent(line, left) if left else Deleted(0))
+        if (found := within.get(line.resource)) is not None:
+            found = self._families.of(line) if said.rows else found
+            return _together(said, self._absent_within(line, found) if found and found.gone else Deleted(0))
+        if not doubt and self._before[line.resource] and line.resource in self._source.read_in_part:
+            doubt = self._families.untold(line)
+        return _together(said, Deleted(0, note=doubt))
+
+    def _doubt(self, line: ResourceReport, absent: int | None) -> str | None:
+        """Why absence is no sign, empty where there is nothing to say; None where it is one."""
+        in_part = line.resource in self._source.read_in_part
+        if line.status is not Status.COMPLETE or in_part or not self._before[line.resource]:
+            return ""
+        if absent is None:
+            words = _SHARED if is_shared(self._source, line.table_name) else _UNTOLD
+            return words.format(table=line.table_name)
+        came = (self._count_older(line) or 0) - absent
+        return _DISCARDED.format(rows=came, table=line.table_name) if came else None
+
+    def _count_older(self, line: ResourceReport) -> int | None:
+        from homeroom.dlt_seam import held
+
+        return load.ask(partial(held.count_older, self._pipeline, line.table_name, self._load_id))
+
+    def _buried(self, line: ResourceReport) -> Deleted:
+        """Delete the rows that say themselves that they are deleted."""
         from homeroom.dlt_seam.deletes import Tombstone
 
-        cleaner, settings = self._cleaners[name], self._settings[name]
         rows, notes = 0, []
-        for column, value in settings.deleted_when:
-            buried = load.ask(partial(cleaner.buried, Tombstone(column, value)))
+        for column, value in self._settings[line.resource].deleted_when:
+            buried = load.ask(partial(self._cleaners[line.resource].buried, Tombstone(column, value)))
             rows += buried or 0
             if buried is None:
                 notes.append(f"deleted_when: the table {line.table_name} has no column {column}")
-        if line.status is not Status.COMPLETE or name in self._source.read_in_part:
-            return Deleted(rows, note="; ".join(notes))
-        absent = load.ask(cleaner.count_absent)
-        why = self._objection(line, settings, absent) if absent else None
-        if absent and why is None:
-            rows += load.ask(cleaner.absent)
-        return Deleted(rows, why or "", "; ".join(notes))
+        return Deleted(rows, note="; ".join(notes))
 
-    def _objection(self, line: ResourceReport, settings: ResourceSettings, absent: int) -> str | None:
-        way, held = f"deletes: {settings.deletes}", self._before[line.resource]
+    def _absent(self, line: ResourceReport, absent: int) -> Deleted:
+        """Delete the rows that did not come, unless these are too many."""
+        way, held = f"deletes: {self._settings[line.resource].deletes}", self._before[line.resource]
         loss = Loss(line.resource, line.table_name, way, line.status, line.rows_received, held, absent)
-        return objection(loss, share=self._rules.share, allowed=self._rules.allowed)
+        if why := objection(loss, share=self._rules.share, allowed=self._rules.allowed):
+            return Deleted(0, refused=why)
+        return Deleted(load.ask(self._cleaners[line.resource].absent))
+
+    def _absent_within(self, line: ResourceReport, within: Within) -> Deleted:
+        """Delete the rows that did not come of the parents that were read, unless these are too many."""
+        way, table = f"deletes: {self._settings[line.resource].deletes}", f"{line.table_name} {_told(within.parents)}"
+        held = max(within.held, within.absent)
+        loss = Loss(line.resource, table, way, Status.COMPLETE, line.rows_received, held, within.absent)
+        if why := objection(loss, share=self._rules.share, allowed=self._rules.allowed):
+            return Deleted(0, refused=f"{why} when these parents are read again")
+        return Deleted(load.ask(partial(self._cleaners[line.resource].absent_of, within.columns, within.gone)))
+
+
+def _told(parents: int) -> str:
+    return "(of the parent that was read)" if parents == 1 else f"(of the {parents:,} parents that were read)"
+
+
+def _together(*parts: Deleted) -> Deleted:
+    refused = next((part.refused for part in parts if part.refused), "")
+    return Deleted(sum(part.rows for part in parts), refused, "; ".join(part.note for part in parts if part.note))
 
 
 def with_deleted(report: Report, deleted: Mapping[str, Deleted]) -> Report:
@@ -103,5 +172,6 @@ def _line(line: ResourceReport, deleted: Deleted | None) -> ResourceReport:
     if deleted is None:
         return line
     note = "; ".join(filter(None, (deleted.refused, deleted.note, line.note)))
-    status = Status.DELETES_REFUSED if deleted.refused else line.status
+    refused = (line.status, Status.DELETES_REFUSED) if deleted.refused else (line.status,)
+    status = max(refused, key=lambda status: status.rank)
     return replace(line, status=status, rows_deleted=deleted.rows, note=note)

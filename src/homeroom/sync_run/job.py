@@ -28,6 +28,7 @@ from homeroom.sync_run.landing import kept_line, refused_resources
 from homeroom.sync_run.options import SyncOptions, chosen, span_of, with_cursors
 from homeroom.sync_run.raw import about_run, keep_pages
 from homeroom.sync_run.replay_folder import finish_replays
+from homeroom.sync_run.scopes import FamilyReads
 from homeroom.values import Config, Report, ResourceSettings, Status
 
 if TYPE_CHECKING:
@@ -95,9 +96,11 @@ class Run:
         if journal is not None:
             journal.seal(load_id)
         report, landing, refused = self._landing(pipeline, source, rules)
-        deletes = Deletes(pipeline, source, self._deleting, rules)
+        families = FamilyReads(pipeline, source, rules, load_id)
+        deletes = Deletes(pipeline, source, self._deleting, rules, families, load_id, self._now())
         if landing:
-            deletes.prepare(report, landing, load_id, self._now())
+            families.prepare(report, landing)
+            deletes.prepare(report, landing)
             self._load(pipeline, source, report, load_id, landing, refused)
         else:
             load.drop_package(pipeline)
@@ -107,8 +110,10 @@ class Run:
             resume.let_go(journal, report.errors, landing, refused, source.parents)
         self._stage("report")
         absent = absence.count_absent(pipeline, source, report, landing, load_id)
+        within = families.within(report, absent)
         if landing:
-            report = with_deleted(report, deletes.act(report))
+            report = with_deleted(report, deletes.act(report, absent, within))
+        absent = {**{name: found.absent for name, found in within.items()}, **absent}
         tables = load.count_rows(pipeline, {line.table_name for line in report.resources.values()})
         final = self._finished(report, refused, tables, absent, landed=bool(landing))
         load.write_ledger(pipeline, final)
