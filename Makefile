@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; 
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check
 
-.PHONY: help demo test chaos check format bench clean
+.PHONY: help demo test chaos histories check format bench clean
 
 help:  ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -30,6 +30,9 @@ test: check  ## all checks, then all tests with coverage
 
 chaos: .venv/installed-dev  ## kill 200 syncs and read 100 lists that move (10 min); CHAOS_SEED=… draws others
 	CHAOS_KILLS=$${CHAOS_KILLS:-200} CHAOS_DRIFTS=$${CHAOS_DRIFTS:-100} $(BIN)/pytest tests/chaos -q -n 2 --dist loadgroup
+
+histories: .venv/installed-dev  ## 300 random histories of a school, each run compared (20 min); HISTORIES_SEED=… draws others
+	HISTORIES=$${HISTORIES:-300} $(BIN)/pytest tests/histories -q -n 2
 
 check: .venv/installed-dev  ## ruff, mypy --strict, import-linter
 	$(BIN)/ruff check .

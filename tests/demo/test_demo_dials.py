@@ -247,6 +247,8 @@ def test_a_bad_header_is_a_400_in_json(dials: str, client: "Client") -> None:
         ("link_origin", "elsewhere"),
         ("empty_for_rights", True),
         ("ignore_filters", "yes"),
+        ("deleted", "hidden"),
+        ("late_rows_s", -1),
         ("expire_key_after", 0),
     ],
 )

@@ -219,6 +219,7 @@ def test_the_index_needs_no_key_and_lists_the_endpoints(client: "Client") -> Non
     """What stands at /."""
     listed = client.bare("/").json()["endpoints"]
     assert {"/v1/people", "/header/terms", "/search/terms", "/v1/sections/{id}/enrollments"} <= set(listed)
+    assert {"/v1/people/deletes", "/changes/availableChangeVersions"} <= set(listed)
 
 
 def test_another_method_is_refused() -> None:

@@ -71,9 +71,13 @@ class Dials:
     empty_for_rights: str = "off"
     """Every list is empty, with warnings in its envelope; a bare list is just empty."""
     ignore_filters: str = "off"
-    """updated_since, updated_until, role and school_id do nothing, without a word."""
+    """updated_since, updated_until, role, school_id and change versions do nothing, without a word."""
     since: str = "inclusive"
     """Whether updated_since has the moment itself: inclusive or exclusive; updated_until never has."""
+    deleted: str = "gone"
+    """What becomes of a row that `School.remove` removes: gone, or marked with status: tobedeleted in the list."""
+    late_rows_s: float = 0.0
+    """How long before the newest row a row that `drift` inserts says that it was changed, as if written down late."""
     expire_key_after: int | None = None
     """From the n-th request on the key is refused, until `School.renew_key` or `School.set_dials`."""
 
@@ -177,8 +181,10 @@ _RULES: Mapping[str, _Rule] = {
     "link_to_itself_at": _at_least(1).to("the next link of page n is the URL of page n"),
     "link_origin": _ORIGIN_RULE.to("where absolute next links point"),
     "empty_for_rights": _SWITCH.to("every list is empty, with warnings"),
-    "ignore_filters": _SWITCH.to("updated_since, updated_until, role and school_id do nothing"),
+    "ignore_filters": _SWITCH.to("updated_since, updated_until, role, school_id and change versions do nothing"),
     "since": _one_of("inclusive", "exclusive").to("whether updated_since has the moment itself"),
+    "deleted": _one_of("gone", "marked").to("whether a removed row stays in the list, with status tobedeleted"),
+    "late_rows_s": _SECONDS.to("how much older than the newest row one that drift inserts says it is"),
     "expire_key_after": _at_least(1).to("from the n-th request on the key is refused"),
 }
 

@@ -2,12 +2,14 @@
 
 from datetime import datetime
 
+from homeroom.demo.changes import ALL_CHANGES, Span
 from homeroom.demo.question import Question, RefusedError
 from homeroom.demo.tables import Wanted, instant
 
 EQUAL_FILTERS = ("role", "school_id")
 SINCE_FILTER = "updated_since"
 UNTIL_FILTER = "updated_until"
+CHANGE_FILTERS = ("minChangeVersion", "maxChangeVersion")
 
 
 def wanted(asked: Question, parent: tuple[str, int] | None = None) -> Wanted:
@@ -21,7 +23,14 @@ def wanted(asked: Question, parent: tuple[str, int] | None = None) -> Wanted:
         return Wanted(parent, by_time=by_time)
     equal = tuple((name, asked.query[name]) for name in EQUAL_FILTERS if name in asked.query)
     since, until = _instant(asked, SINCE_FILTER), _instant(asked, UNTIL_FILTER)
-    return Wanted(parent, equal, since, by_time, until, after=asked.dials.since == "exclusive")
+    return Wanted(parent, equal, since, by_time, until, asked.dials.since == "exclusive", wanted_changes(asked))
+
+
+def wanted_changes(asked: Question) -> Span:
+    """Which changes the query asks for, as Ed-Fi does: both ends are inside; RefusedError 400 for nonsense."""
+    if asked.dials.ignore_filters == "on":
+        return ALL_CHANGES
+    return Span(*(asked.number(name, 0, 0) if name in asked.query else None for name in CHANGE_FILTERS))
 
 
 def _is_by_time(asked: Question) -> bool:

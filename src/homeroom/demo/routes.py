@@ -7,7 +7,7 @@ import orjson
 
 from homeroom.demo.cursors import cursor_page, header_cursor_page
 from homeroom.demo.data import ENTITIES, PARENTS
-from homeroom.demo.filters import wanted
+from homeroom.demo.filters import wanted, wanted_changes
 from homeroom.demo.pages import (
     everything,
     header_page,
@@ -35,6 +35,7 @@ STYLES: Mapping[str, Callable[[View, Question], Reply]] = {
     "header-cursor": header_cursor_page,
     SEARCH: offset_page,
 }
+CHANGE_VERSIONS = "/changes/availableChangeVersions"
 _FILTERED = ("v1", SEARCH)
 _BY_ID = ("cursor", "header-cursor", "all")  # the others are in order of sort key
 _NOTHING = View((), ())
@@ -42,9 +43,12 @@ _NOTHING = View((), ())
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A known path: `answer` makes the reply, `wanted` says of which rows; both may refuse the question."""
+    """A known path: `answer` makes the reply, `wanted` says of which rows; both may refuse the question.
 
-    resource: str
+    `resource` is the entity it is about; None: none of them.
+    """
+
+    resource: str | None
     answer: Callable[[Question], Reply]
     wanted: Callable[[Question], Wanted] = lambda asked: Wanted()
 
@@ -53,7 +57,9 @@ def endpoints() -> list[str]:
     """Every path the server knows, {id} standing for an id."""
     lists = [f"/{style}/{entity}" for style in STYLES for entity in ENTITIES]
     singles = [f"/v1/{entity}/{{id}}" for entity in ENTITIES]
-    return [*lists, *singles, *(f"/v1/{parent}/{{id}}/{child}" for parent, child in PARENTS)]
+    deletes = [f"/v1/{entity}/deletes" for entity in ENTITIES]
+    children = [f"/v1/{parent}/{{id}}/{child}" for parent, child in PARENTS]
+    return [*lists, *singles, *deletes, *children, CHANGE_VERSIONS]
 
 
 def index() -> Reply:
@@ -69,6 +75,10 @@ def methods(path: str) -> tuple[str, ...]:
 def route(store: Store, path: str) -> Route:
     """The route of the path; RefusedError 404 where there is none. Looks at no row yet."""
     match path.strip("/").split("/"):
+        case ["changes", "availableChangeVersions"]:
+            return Route(None, lambda asked: _change_versions(store))
+        case ["v1", entity, "deletes"] if entity in ENTITIES:
+            return Route(entity, lambda asked: _deletes(store, entity, asked))
         case [style, entity] if style in STYLES and entity in ENTITIES:
             choose = wanted if style in _FILTERED else lambda asked: Wanted()
             return Route(entity, lambda asked: _list(store, style, entity, choose(asked), asked), choose)
@@ -110,3 +120,13 @@ def _children(store: Store, parent: str, child: str, rows: Wanted, asked: Questi
     if rows.parent is not None:
         _existing(store, parent, rows.parent[1])
     return _list(store, "v1", child, rows, asked)
+
+
+def _deletes(store: Store, entity: str, asked: Question) -> Reply:
+    """Tombstones, paged as the offset list is."""
+    found = store.table(entity).tombstones(wanted_changes(asked))
+    return replace(offset_page(found, asked), resource=entity)
+
+
+def _change_versions(store: Store) -> Reply:
+    return Reply(orjson.dumps({"oldestChangeVersion": 0, "newestChangeVersion": store.newest_change}))

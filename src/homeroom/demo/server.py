@@ -74,7 +74,7 @@ class School:
         self._store = Store(Dataset(scale, seed))
         self._set = _Set(dials or Dials(), Counts())
         self._drift = Drift(self._store)
-        self._visits: Counter[str] = Counter()
+        self._visits: Counter[str | None] = Counter()
         self._log = RequestLog(on_request)
         self._port = port
         self._serving: _Serving | None = None
@@ -138,12 +138,27 @@ class School:
         return self._store.rows(entity)
 
     def put(self, entity: str, row: Mapping[str, Any], rank: int | None = None) -> None:
-        """Adds the row, or replaces the row that has its id; `rank` is its sort key, None: its id, or as it was."""
+        """Adds the row, or replaces the row that has its id; `rank` is its sort key, None: its id, or as it was.
+
+        A row arrives late if its updated_at is older than what a reader has seen.
+        """
         self._store.put(entity, row, rank)
 
-    def remove(self, entity: str, row_id: int) -> None:
-        """Takes the row away, the later ones move up; KeyError if there is none."""
-        self._store.remove(entity, row_id)
+    def remove(self, entity: str, row_id: int, at: str | None = None) -> None:
+        """Takes the row away, the later ones move up; KeyError if there is none.
+
+        Under the dial `deleted=marked` it is listed still, with status tobedeleted and `at` as its updated_at (None:
+        the newest of all rows), until it is put again; it is none of `rows` any more.
+        """
+        if self._set.dials.deleted == "marked":
+            self._store.mark(entity, row_id, at)
+        else:
+            self._store.remove(entity, row_id)
+
+    @property
+    def newest_change(self) -> int:
+        """The change version of the last change of any row; 0 where none has changed since the school was opened."""
+        return self._store.newest_change
 
     async def _handle(self, http: web.BaseRequest) -> web.StreamResponse:
         at, met = time.monotonic(), _Met(dict(http.query))
@@ -196,7 +211,7 @@ class School:
         return replace(reply, resource=found.resource)
 
     def _found(self, found: Route, asked: Question, meeting: Fate, number: int) -> Reply:
-        if meeting.fault is not Fault.KEY:
+        if meeting.fault is not Fault.KEY and found.resource is not None:
             self._drift.turn(asked.dials, number, found.resource, found.wanted(asked))
         return instead(meeting, asked.dials, time.time()) or found.answer(asked)
 

@@ -10,11 +10,14 @@ from typing import Any
 
 import orjson
 
+from homeroom.demo.changes import ALL_CHANGES, Changes, Span
 from homeroom.demo.data import Dataset
 from homeroom.demo.shapes import Row
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _MOST_KEPT = 16  # lists made for a filter or an order; a reader pages through one at a time
+MARK = {"status": "tobedeleted"}
+"""What a row says of itself that is deleted and still listed, as OneRoster's do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,8 @@ class Wanted:
     """Only rows whose updated_at is before this instant."""
     after: bool = False
     """Of `since` only what is later."""
+    changes: Span = ALL_CHANGES
+    """Only rows whose last change is in this span."""
 
 
 class Table:
@@ -60,18 +65,31 @@ class Table:
     the dial `drift` inserted or moved. By time, the sort key decides between rows of one instant.
     """
 
-    def __init__(self, ids: list[int], rows: list[Row], encoded: list[bytes], ranks: Mapping[int, int]) -> None:
-        """Three lists of one length, in order of id, which the table keeps as they are; `ranks` by id."""
+    def __init__(
+        self,
+        ids: list[int],
+        rows: list[Row],
+        encoded: list[bytes],
+        ranks: Mapping[int, int],
+        changes: Changes,
+        draw: Callable[[], int],
+    ) -> None:
+        """Three lists of one length, in order of id, which the table keeps as they are; `ranks` by id.
+
+        `draw` gives the number of the next change.
+        """
         self.view = View(ids, encoded)
+        self.changes = changes
         self._rows = rows
         self._ranks = ranks
+        self._draw = draw
         self._groups: dict[tuple[str, bool], Mapping[Any, Sequence[int]]] = {}
         self._views: dict[Wanted, View] = {}
 
     @classmethod
-    def of(cls, rows: list[Row]) -> "Table":
-        """The rows as given, which must be in order of id."""
-        return cls([row["id"] for row in rows], rows, [orjson.dumps(row) for row in rows], {})
+    def of(cls, rows: list[Row], draw: Callable[[], int]) -> "Table":
+        """The rows as given, which must be in order of id, none of them changed yet."""
+        return cls([row["id"] for row in rows], rows, [orjson.dumps(row) for row in rows], {}, Changes(), draw)
 
     def one(self, row_id: int) -> bytes | None:
         """JSON of the row, or None if there is no such id."""
@@ -93,6 +111,16 @@ class Table:
             self._views[wanted] = view
         return view
 
+    def tombstones(self, span: Span) -> View:
+        """What is told of the rows that were removed by a change of the span."""
+        return View(*self.changes.tombstones(span))
+
+    @property
+    def live(self) -> list[bytes]:
+        """JSON of the rows that are not marked as deleted, in order of id."""
+        view, removes = self.view, self.changes.removes
+        return [encoded for row_id, encoded in zip(view.ids, view.encoded, strict=True) if row_id not in removes]
+
     @property
     def first_rank(self) -> int:
         """A sort key below those of all rows."""
@@ -113,15 +141,30 @@ class Table:
         place = self._place(row["id"])
         end = place + self._has(place, row["id"])
         ranks = self._ranks if rank is None else {**self._ranks, row["id"]: rank}
-        return self._spliced(place, end, [row["id"]], [row], [encoded], ranks)
+        changes = self.changes.with_put(row["id"], self._draw())
+        return self._spliced(place, end, [row["id"]], [row], [encoded], ranks, changes)
 
     def without(self, row_id: int) -> "Table":
         """Without the row; KeyError if there is no such id."""
+        place = self._existing(row_id)
+        ranks = {key: rank for key, rank in self._ranks.items() if key != row_id}
+        changes = self.changes.with_removed(row_id, self._draw())
+        return self._spliced(place, place + 1, [], [], [], ranks, changes)
+
+    def marked(self, row_id: int, at: str | None) -> "Table":
+        """With the row where it was, saying that it is deleted, and since when; `at` None: the newest updated_at."""
+        place = self._existing(row_id)
+        if row_id in self.changes.removes:
+            raise KeyError(f"id {row_id} is marked as deleted already")
+        row = self._rows[place] | MARK | {"updated_at": at or self.newest}
+        changes = self.changes.with_removed(row_id, self._draw())
+        return self._spliced(place, place + 1, [row_id], [row], [orjson.dumps(row)], self._ranks, changes)
+
+    def _existing(self, row_id: int) -> int:
         place = self._place(row_id)
         if not self._has(place, row_id):
             raise KeyError(f"id {row_id} is not in this table of {len(self.view)} rows")
-        ranks = {key: rank for key, rank in self._ranks.items() if key != row_id}
-        return self._spliced(place, place + 1, [], [], [], ranks)
+        return place
 
     def _place(self, row_id: int) -> int:
         return bisect_left(self.view.ids, row_id)
@@ -130,7 +173,14 @@ class Table:
         return place < len(self.view) and self.view.ids[place] == row_id
 
     def _spliced(
-        self, start: int, end: int, ids: list[int], rows: list[Row], encoded: list[bytes], ranks: Mapping[int, int]
+        self,
+        start: int,
+        end: int,
+        ids: list[int],
+        rows: list[Row],
+        encoded: list[bytes],
+        ranks: Mapping[int, int],
+        changes: Changes,
     ) -> "Table":
         old = self.view
         return Table(
@@ -138,6 +188,8 @@ class Table:
             [*self._rows[:start], *rows, *self._rows[end:]],
             [*old.encoded[:start], *encoded, *old.encoded[end:]],
             ranks,
+            changes,
+            self._draw,
         )
 
     @cached_property
@@ -176,6 +228,9 @@ class Table:
             first = since or _NEVER
             places = [n for n in places if instants[n] > first or (instants[n] == first and not wanted.after)]
             places = [n for n in places if until is None or instants[n] < until]
+        if wanted.changes != ALL_CHANGES:
+            ids, changes = self.view.ids, self.changes
+            places = [n for n in places if wanted.changes.has(changes.version(ids[n]))]
         for column, value in wanted.equal:
             if any(column in row for row in rows):
                 places = [place for place in places if str(rows[place].get(column)) == value]
@@ -202,19 +257,30 @@ class Store:
         """The data set is never changed, only what was copied from it."""
         self._dataset = dataset
         self._tables: dict[str, Table] = {}
+        self._newest_change = 0
         self._lock = RLock()
 
     def table(self, entity: str) -> Table:
         """The present state of the entity; ValueError if there is no such entity."""
         with self._lock:
             if entity not in self._tables:
-                self._tables[entity] = Table.of(self._dataset.rows(entity))
+                self._tables[entity] = Table.of(self._dataset.rows(entity), self._next_change)
             return self._tables[entity]
 
     def rows(self, entity: str) -> list[Row]:
         """What a client would have to hold now, decoded anew: the caller may change it."""
-        found: list[Row] = orjson.loads(b"[" + b",".join(self.table(entity).view.encoded) + b"]")
+        found: list[Row] = orjson.loads(b"[" + b",".join(self.table(entity).live) + b"]")
         return found
+
+    @property
+    def newest_change(self) -> int:
+        """The number of the last change of any row, which is to be seen in the tables; 0 before the first one."""
+        with self._lock:
+            return self._newest_change
+
+    def _next_change(self) -> int:
+        self._newest_change += 1  # only inside of `change`, which holds the lock
+        return self._newest_change
 
     def change(self, entity: str, change: Callable[[Table], Table]) -> None:
         """Puts another state of the entity in the place of the present one; nobody else changes it meanwhile."""
@@ -231,3 +297,7 @@ class Store:
     def remove(self, entity: str, row_id: int) -> None:
         """Takes the row away; KeyError if there is none. Rows that point to it stay."""
         self.change(entity, lambda table: table.without(row_id))
+
+    def mark(self, entity: str, row_id: int, at: str | None) -> None:
+        """Removes the row but lists it still, as `Table.marked` says; KeyError if there is none."""
+        self.change(entity, lambda table: table.marked(row_id, at))

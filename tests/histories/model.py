@@ -1,0 +1,105 @@
+"""What a table must hold after a run: plain dicts, and no line of what is tested.
+
+A list of the API is a dict of rows by id. A table is another one, with the ids of the rows that are marked as deleted.
+`Table.after` says what one run makes of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+Row = Mapping[str, Any]
+Listing = Mapping[int, Row]
+
+FEW = 20
+SHARE = 0.2
+DELETED = "tobedeleted"
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a config says of the deletes of a list."""
+
+    deletes: str = "keep"
+    """keep, soft or hard."""
+    buries: bool = False
+    """Whether a row that says that it is deleted is taken at its word."""
+
+    def is_dead(self, row: Row) -> bool:
+        return self.buries and self.deletes != "keep" and row["status"] == DELETED
+
+
+@dataclass(frozen=True)
+class Came:
+    """The rows that a run brought. `is_all`: of all that there are, so that absence counts."""
+
+    rows: Listing
+    is_all: bool
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows by id, those that are marked as deleted too."""
+
+    rows: Listing = field(default_factory=dict)
+    marked: frozenset[int] = frozenset()
+
+    @property
+    def live(self) -> frozenset[int]:
+        return frozenset(self.rows) - self.marked
+
+    def loaded(self, came: Came) -> Table:
+        """With what came, before anything is deleted: a row that came has no mark."""
+        return Table({**self.rows, **came.rows}, self.marked - frozenset(came.rows))
+
+    def absent(self, came: Came) -> frozenset[int]:
+        """The live rows that did not come."""
+        return self.live - frozenset(came.rows)
+
+    def is_guarded(self, came: Came, *, allowed: bool) -> bool:
+        """Whether more rows are absent than may go at once."""
+        gone, held = len(self.absent(came)), len(self.live)
+        if not gone or allowed:
+            return False
+        return not came.rows or (gone > FEW and gone > SHARE * held)
+
+    def deleted(self, ids: Iterable[int], rules: Rules) -> Table:
+        """Without these rows, or with a mark on them."""
+        gone = frozenset(ids)
+        if rules.deletes == "soft":
+            return Table(self.rows, self.marked | gone)
+        return Table({key: row for key, row in self.rows.items() if key not in gone}, self.marked - gone)
+
+    def after(self, came: Came, rules: Rules, *, absence_counts: bool) -> Table:
+        """What a run leaves that has landed."""
+        found = self.loaded(came).deleted((key for key, row in came.rows.items() if rules.is_dead(row)), rules)
+        if absence_counts and rules.deletes != "keep":
+            found = found.deleted(self.absent(came), rules)
+        return found
+
+    def state(self, key: int) -> tuple[Row, bool] | None:
+        """The row and whether it is marked; None where there is no such row."""
+        return (self.rows[key], key in self.marked) if key in self.rows else None
+
+
+def newer(listing: Listing, since: datetime, *, inclusive: bool) -> Listing:
+    """The rows that an API gives that is asked for what was changed since."""
+    return {key: row for key, row in listing.items() if moment(row) > since or (inclusive and moment(row) == since)}
+
+
+def between(listing: Listing, since: datetime, until: datetime) -> Listing:
+    """The rows of a backfill; none is changed at the very ends."""
+    return {key: row for key, row in listing.items() if since < moment(row) < until}
+
+
+def newest(listing: Listing, before: datetime | None) -> datetime | None:
+    """Where the cursor stands after these rows."""
+    return max((*map(moment, listing.values()), *filter(None, (before,))), default=None)
+
+
+def moment(row: Row) -> datetime:
+    """When the row says that it was changed."""
+    return datetime.fromisoformat(row["updated_at"])

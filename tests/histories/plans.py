@@ -1,0 +1,162 @@
+"""What stays the same for a whole history: how its lists are read, and what the config says of their deletes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+
+from .model import DELETED, Rules
+
+OPENED = datetime.combine(datetime.now(UTC).date() - timedelta(days=40), time(), UTC)
+"""When the school opens: some windows ago, and not so long that pages of a run count as old."""
+
+WAYS = ("keep", "soft", "hard", "soft", "hard")
+STYLES = ("offset", "offset, no total", "cursor", "pages")
+SETTINGS: Mapping[str, Any] = {"retry": {"attempts": 6, "first_wait_s": 0.001, "max_wait_s": 0.002}}
+
+
+@dataclass(frozen=True)
+class Increments:
+    """A list that is asked for what is new. `lag_s` seconds are asked for once more; `windows`: in spans of a week."""
+
+    lag_s: int
+    windows: bool
+    since: str
+    """The dial: whether the API gives the moment that is asked for."""
+    ignored: bool
+    """Whether the API knows no filter."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The config of a history. `people` stand alone; `sections` have `enrollments`, where there are any."""
+
+    style: str
+    increments: Increments | None
+    deletes: str
+    buries: bool
+    strategy: str
+    contract: str
+    """What the config says of columns that are new in people; empty: nothing."""
+    as_objects: bool
+    """Whether a step of Python stands between page and table."""
+    page: int
+    children: tuple[str, str] | None
+    """How sections and enrollments are deleted; None: there are none."""
+
+    @property
+    def lists(self) -> tuple[str, ...]:
+        return ("people", "sections", "enrollments") if self.children else ("people",)
+
+    def rules(self, name: str) -> Rules:
+        if name == "people":
+            return Rules(self.deletes, self.buries)
+        assert self.children
+        return Rules(self.children[name == "enrollments"])
+
+    def dials(self) -> dict[str, Any]:
+        told = {"total": "absent" if self.style == "offset, no total" else "body"}
+        if self.increments:
+            told |= {"since": self.increments.since, "ignore_filters": "on" if self.increments.ignored else "off"}
+        return {**told, "deleted": "marked" if self.buries else "gone"}
+
+    def sync(self) -> dict[str, Any]:
+        """The `sync:` section."""
+        people: dict[str, Any] = {"deletes": self.deletes}
+        if self.buries and self.deletes != "keep":
+            people["deleted_when"] = f"status == {DELETED}"
+        if self.increments and self.increments.windows:
+            people["window"] = "7d"
+        resources = {"people": people}
+        if self.children:
+            names = ("sections", "enrollments")
+            resources |= {name: {"deletes": way} for name, way in zip(names, self.children, strict=True)}
+        return {**SETTINGS, "resources": resources}
+
+    def resources(self) -> list[dict[str, Any]]:
+        """The `resources:` of the source."""
+        people: dict[str, Any] = {"name": "people", "endpoint": self._endpoint()}
+        if self.contract:
+            people["schema_contract"] = {"columns": self.contract}
+        if not self.children:
+            return [people]
+        of_sections = {"path": "/v1/sections/{resources.sections.id}/enrollments"}
+        return [
+            people,
+            {"name": "sections", "endpoint": {"path": "/v1/sections"}},
+            {"name": "enrollments", "endpoint": of_sections},
+        ]
+
+    def defaults(self) -> dict[str, Any]:
+        """The `resource_defaults:` of the source."""
+        paging = {"data_selector": "data", "paginator": {"type": "offset", "limit": self.page}}
+        way = {"disposition": "merge", "strategy": self.strategy}
+        return {"primary_key": "id", "write_disposition": way, "endpoint": paging}
+
+    def _endpoint(self) -> dict[str, Any]:
+        if self.style == "cursor":
+            paging: dict[str, Any] = {"type": "cursor", "cursor_path": "cursors.next"}
+            return self._other("cursor", "results", paging, "limit")
+        if self.style == "pages":
+            paging = {"type": "page_number", "base_page": 1, "page_param": "page", "total_path": "total_pages"}
+            return self._other("page", "items", paging, "per_page")
+        asked: dict[str, Any] = {"path": "/v1/people"}
+        if self.increments:
+            asked["incremental"] = {
+                "cursor_path": "updated_at",
+                "initial_value": written(OPENED),
+                "start_param": "updated_since",
+            }
+            if self.increments.windows:
+                asked["incremental"]["end_param"] = "updated_until"
+            if self.increments.lag_s:
+                asked["incremental"]["lag"] = self.increments.lag_s
+        return asked
+
+    def _other(self, path: str, selector: str, paging: dict[str, Any], size: str) -> dict[str, Any]:
+        return {
+            "path": f"/{path}/people",
+            "data_selector": selector,
+            "paginator": paging,
+            "params": {size: self.page},
+        }
+
+
+def written(moment: datetime) -> str:
+    """As the school writes it."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+DAY_S = 86_400
+
+INCREMENTS = st.builds(
+    Increments,
+    lag_s=st.sampled_from((0, 0, 5 * DAY_S)),
+    windows=st.booleans(),
+    since=st.sampled_from(("inclusive", "exclusive")),
+    ignored=st.sampled_from((False, False, False, True)),
+)
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> Plan:
+    """Any plan that the config may have."""
+    increments = draw(st.one_of(st.none(), INCREMENTS))
+    style = draw(st.sampled_from(STYLES[:2] if increments else STYLES))
+    as_objects = draw(st.booleans())
+    contract = "" if increments else draw(st.sampled_from(("", "", "freeze", "discard_value")))
+    return Plan(
+        style=style,
+        increments=increments,
+        deletes=draw(st.sampled_from(WAYS)),
+        buries=draw(st.booleans()),
+        strategy=draw(st.sampled_from(("delete-insert", "upsert"))),
+        contract=contract,
+        as_objects=as_objects,
+        page=draw(st.sampled_from((3, 10, 100))),
+        children=draw(st.one_of(st.none(), st.tuples(st.sampled_from(WAYS), st.sampled_from(WAYS)))),
+    )

@@ -1,0 +1,144 @@
+"""The school of a history: rows that appear, change, disappear and return, here as dicts and there on a server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+
+from homeroom.demo import Dials, School
+
+from .model import DELETED, Listing, Row
+from .plans import OPENED, Plan, written
+
+LISTS = ("people", "sections", "enrollments")
+KINDS = ("add", "add", "change", "change", "remove", "remove", "return", "late", "widen", "leave", "leave", "come")
+MANY = 24
+"""More than the guard lets go at once."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What happens to one list; `which` row is meant, counted round and round."""
+
+    kind: str
+    name: str
+    which: int
+
+
+CHANGES = st.lists(
+    st.builds(Change, st.sampled_from(KINDS), st.sampled_from(("people", *LISTS)), st.integers(0, 50)),
+    min_size=1,
+    max_size=6,
+)
+
+
+class Rolls:
+    """The rows of a school by list and id. Each change is a minute later than the one before."""
+
+    def __init__(self, plan: Plan, people: int) -> None:
+        """The school opens with so many people."""
+        self.school = School(scale=0.01, dials=Dials())
+        for name in LISTS:
+            for row in self.school.rows(name):
+                self.school.remove(name, row["id"])
+        self.at_rest = Dials(**plan.dials())
+        self.school.set_dials(self.at_rest)
+        self.school.start()
+        self.now = OPENED
+        self._plan = plan
+        self._listed: dict[str, dict[int, dict[str, Any]]] = {name: {} for name in LISTS}
+        self._gone: dict[str, dict[int, dict[str, Any]]] = {name: {} for name in LISTS}
+        self._drawn = 0
+        for name, count in (("people", people), ("sections", 3), ("enrollments", 7)):
+            for _ in range(count):
+                self._pass(hours=4)
+                self._add(name)
+
+    def listing(self, name: str) -> Listing:
+        """What the API gives to whoever reads all of a list now; of enrollments those of sections that are there."""
+        sections = self._listed["sections"]
+        rows = self._listed[name].items()
+        return {key: dict(row) for key, row in rows if name != "enrollments" or row["section_id"] in sections}
+
+    def change(self, change: Change) -> bool:
+        """Let it happen, where it can; whether it did."""
+        self._pass(minutes=1)
+        name, listed = change.name, self._listed[change.name]
+        live = [key for key, row in listed.items() if row["status"] != DELETED]
+        key = live[change.which % len(live)] if live else 0
+        match change.kind:
+            case "add":
+                self._add(name)
+            case "come":
+                for _ in range(MANY if name == "people" else 3):
+                    self._add(name)
+            case "change" | "widen" | "late" if live:
+                self._put(name, self._row(name, key) | self._told_late(change.kind) | self._wider(change.kind))
+            case "remove" if live:
+                self._remove(name, key)
+            case "leave" if live:
+                for each in live[: MANY + 5]:
+                    self._remove(name, each)
+            case "return" if self._gone[name]:
+                back = sorted(self._gone[name])[change.which % len(self._gone[name])]
+                row = self._gone[name].pop(back)
+                self._put(name, row | {"updated_at": written(self.now)} if change.which % 2 else self._row(name, back))
+            case _:
+                return False
+        return True
+
+    def sleep(self, hours: float) -> None:
+        """Time goes by."""
+        self._pass(hours=hours)
+
+    def close(self) -> None:
+        """The school closes."""
+        self.school.stop()
+
+    def _pass(self, **time: float) -> None:
+        self.now += timedelta(**time)
+
+    def _add(self, name: str) -> None:
+        self._pass(seconds=1)
+        self._drawn += 1
+        self._put(name, self._row(name, 1000 + self._drawn))
+
+    def _row(self, name: str, key: int) -> dict[str, Any]:
+        """A row that was never there as it is now, and says so."""
+        self._drawn += 1
+        turn = self._drawn
+        row: dict[str, Any] = {
+            "id": key,
+            "name": f"{name} {turn}",
+            "status": "active",
+            "score": None if turn % 5 == 0 else turn + 0.5,
+            "profile": {"city": None if turn % 7 == 0 else f"city {turn}"},
+            "roles": [{"role": f"role {turn}.{nth}"} for nth in range(turn % 3)],
+            "updated_at": written(self.now),
+        }
+        if name == "enrollments":
+            sections = sorted(self._listed["sections"]) or [1]
+            row["section_id"] = sections[turn % len(sections)]
+        return row
+
+    def _told_late(self, kind: str) -> Row:
+        """A row that was written down late says that it was changed days ago."""
+        return {"updated_at": written(self.now - timedelta(days=self._drawn % 9, seconds=7))} if kind == "late" else {}
+
+    def _wider(self, kind: str) -> Row:
+        return {"extra": f"extra {self._drawn}"} if kind == "widen" else {}
+
+    def _put(self, name: str, row: dict[str, Any]) -> None:
+        self._gone[name].pop(row["id"], None)
+        self._listed[name][row["id"]] = row
+        self.school.put(name, row)
+
+    def _remove(self, name: str, key: int) -> None:
+        row = self._listed[name].pop(key)
+        self._gone[name][key] = row
+        self.school.remove(name, key, written(self.now))
+        if self.at_rest.deleted == "marked":
+            self._listed[name][key] = row | {"status": DELETED, "updated_at": written(self.now)}

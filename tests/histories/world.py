@@ -1,0 +1,307 @@
+"""One history: runs over a school that changes, and after each of them a look at every row."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from homeroom.config import load_config
+from homeroom.demo.dials import parse_dials
+from homeroom.errors import HomeroomError
+from homeroom.sync_run.options import SyncOptions
+from homeroom.sync_run.whole import sync_config
+from homeroom.values import Config, Report, ResourceReport, Status
+
+from . import tables
+from .kills import BEFORE_LOAD, KilledError, armed, hook_of
+from .model import Came, Listing, Table, between, newer, newest
+from .plans import OPENED, Plan, written
+from .school import Change, Rolls
+
+WRONG = "what the table holds is not what the model says"
+
+
+@dataclass(frozen=True)
+class Night:
+    """How one run is made. All of it may be said at once."""
+
+    faults: str = ""
+    """Dials of the school beside those of the plan."""
+    kill: str = ""
+    """Where the run is killed; see `kills`."""
+    allows: bool = False
+    """Whether any number of rows may be deleted."""
+    since: datetime | None = None
+    until: datetime | None = None
+    """A backfill."""
+
+
+@dataclass
+class List:
+    """What is known of one list of the API, and of its table."""
+
+    table: Table = field(default_factory=Table)
+    cursor: datetime | None = None
+    left: list[Listing] = field(default_factory=list)
+    """How the list stood when earlier runs read it that have not landed, and whose pages may be used."""
+
+
+def as_it_is(row: dict[str, Any]) -> dict[str, Any]:
+    """A step of Python, which has rows go as objects."""
+    return row
+
+
+class World:
+    """A school, a config that reads it, and a DuckDB file; `tally` counts what comes of it."""
+
+    def __init__(self, folder: Path, plan: Plan, people: int, tally: Counter[str]) -> None:
+        self._folder = folder
+        self._plan = plan
+        self._tally = tally
+        self._rolls = Rolls(plan, people)
+        self._lists = {name: List() for name in plan.lists}
+        self._config = self._configured()
+        self._looking = tables.opened(folder / "rows.duckdb")
+        self.runs = 0
+
+    @property
+    def can_backfill(self) -> bool:
+        """Whether a span of time can be asked for, and its pages would not be mixed with those of another run."""
+        return bool(self._with_cursor) and not self._lists["people"].left
+
+    def change(self, changes: Sequence[Change]) -> None:
+        """Let these things happen, but for what would not be told of: see `_is_free`."""
+        for change in changes:
+            if self._is_free(change) and self._rolls.change(change):
+                self._tally["changes"] += 1
+
+    def sleep(self, hours: float) -> None:
+        """Time goes by."""
+        self._rolls.sleep(hours)
+
+    def close(self) -> None:
+        """Nothing is left of it."""
+        self._looking.close()
+        self._rolls.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def run(self, night: Night) -> None:
+        """Sync, and compare."""
+        self._rolls.sleep(1)
+        self.runs += 1
+        self._tally["runs"] += 1
+        self._tally["backfills"] += night.since is not None
+        self._tally["faults"] += bool(night.faults)
+        self._rolls.school.set_dials(parse_dials(night.faults, self._rolls.at_rest))
+        listings = {name: self._rolls.listing(name) for name in self._lists}
+        try:
+            with armed(night.kill):
+                report = self._sync(night)
+        except Exception as error:
+            self._ended(night, error, listings)
+            return
+        self._tally["resumes"] += any(line.pages_resumed for line in report.resources.values())
+        for name, line in report.resources.items():
+            self._landed(name, line, listings[name], night)
+        if "enrollments" in report.resources and self._lists["enrollments"].left:
+            self._lists["sections"].left.append(
+                listings["sections"]
+            )  # kept for the children: their pages are used again
+        for name in self._lists.keys() - report.resources.keys():
+            assert night.since and name not in self._with_cursor, f"{name} was not read"
+            self._compare(name, [self._lists[name].table])
+
+    # What a run may do
+
+    @property
+    def _with_cursor(self) -> tuple[str, ...]:
+        return ("people",) if self._plan.increments else ()
+
+    def _is_free(self, change: Change) -> bool:
+        """Whether a change may happen now.
+
+        A row that changes between a read that did not land and the one that goes on with its pages is as old as these.
+        A read of all mends that next time, an incremental one does not: see `lag`. And a contract is one from the first
+        load on.
+        """
+        if change.name not in self._lists:
+            return False
+        known = self._lists[change.name]
+        if change.name in self._with_cursor and known.left:
+            return False
+        return change.kind != "widen" or not self._plan.contract or bool(known.table.rows)
+
+    def _sync(self, night: Night) -> Report:
+        options = SyncOptions(
+            destination=f"duckdb:///{self._folder / 'rows.duckdb'}",
+            dataset=tables.DATASET,
+            home=self._folder / "home",
+            allow_deletes=night.allows,
+            since=night.since and written(night.since),
+            until=night.until and written(night.until),
+        )
+        return sync_config(self._config, options, hook_of(night.kill), now=lambda: self._rolls.now)
+
+    def _configured(self) -> Config:
+        school = self._rolls.school
+        auth = {"type": "api_key", "name": "api_key", "api_key": school.api_key, "location": "query"}
+        source = {
+            "client": {"base_url": school.url, "auth": auth},
+            "resource_defaults": self._plan.defaults(),
+            "resources": self._plan.resources(),
+        }
+        self._folder.mkdir(parents=True)
+        file = self._folder / "school.yaml"
+        file.write_text(yaml.safe_dump({"source": source, "sync": self._plan.sync()}))
+        config = load_config(str(file), environ={})
+        if self._plan.as_objects:
+            config.source["resources"][0]["processing_steps"] = [{"map": as_it_is}]
+        return config
+
+    # What must have come of it
+
+    def _ended(self, night: Night, error: Exception, listings: Mapping[str, Listing]) -> None:
+        """A run that came to no report: it was killed, or a contract has stopped it. The tables tell how far it got."""
+        if isinstance(error, HomeroomError) and self._breaks_contract(listings):
+            assert "contract" in str(error) or "extra" in str(error), error
+            self._tally["stopped by a contract"] += 1
+        elif not _is_kill(error):
+            raise error
+        self._tally["kills"] += _is_kill(error)
+        has_landed = _is_kill(error) and night.kill not in BEFORE_LOAD
+        for name, known in self._lists.items():
+            came = self._came(name, listings[name], night)
+            if came is None:
+                continue
+            if not has_landed:
+                known.left.append(listings[name])
+                continue
+            sights = [came, *(replace(came, rows=left) for left in known.left)]
+            before, after = [], []
+            for sight in sights:
+                before.append(known.table.loaded(sight))
+                after += [known.table.after(sight, self._plan.rules(name), absence_counts=counts) for counts in (0, 1)]
+            self._compare(name, [*before, *after])
+            self._move_cursor(name, came, night)
+            known.left.clear()
+
+    def _landed(self, name: str, line: ResourceReport, listing: Listing, night: Night) -> None:
+        known, came = self._lists[name], self._came(name, listing, night)
+        assert came is not None
+        if line.status in (Status.FAILED, Status.SKIPPED):
+            assert night.faults or night.kill, f"{name} is {line.status}: {line.note}"
+            self._tally["failed lists"] += 1
+            known.left.append(listing)
+            self._compare(name, [known.table])
+            return
+        if known.left:
+            self._after_pages_of_before(name, line, came)
+        else:
+            self._exactly(name, line, came, night)
+        self._move_cursor(name, came, night)
+        known.left.clear()
+
+    def _exactly(self, name: str, line: ResourceReport, came: Came, night: Night) -> None:
+        """Nothing was left of earlier runs: all of it is known."""
+        known, rules = self._lists[name], self._plan.rules(name)
+        is_guarded = came.is_all and rules.deletes != "keep" and known.table.is_guarded(came, allowed=night.allows)
+        is_proved = line.status in (Status.COMPLETE, Status.DELETES_REFUSED)
+        assert line.status in self._statuses(name, is_guarded=is_guarded), (name, line.status, line.note)
+        counts = came.is_all and is_proved and not is_guarded
+        after = known.table.after(came, rules, absence_counts=counts)
+        if came.is_all:
+            absent = len(known.table.absent(came))
+            told = absent if line.rows_absent is not None or came.rows or known.table.rows else None  # no table yet
+            assert (line.rows_distinct, line.rows_absent) == (len(came.rows), told), (name, line)
+            if rules.deletes != "keep":
+                dead = sum(map(rules.is_dead, came.rows.values()))
+                assert line.rows_deleted == dead + (absent if counts else 0), (name, line)
+        self._tally["deletes"] += line.rows_deleted or 0
+        self._tally["refused deletes"] += line.status is Status.DELETES_REFUSED
+        self._compare(name, [after])
+
+    def _after_pages_of_before(self, name: str, line: ResourceReport, came: Came) -> None:
+        """Each row may be as it was when its page was read, or as it is now."""
+        known, rules = self._lists[name], self._plan.rules(name)
+        counts = came.is_all and line.status is Status.COMPLETE
+        sights = [came, *(self._seen_then(name, left) for left in known.left)]
+        ends = [known.table.after(sight, rules, absence_counts=counts) for sight in sights]
+        if line.status is Status.INCOMPLETE:
+            ends.append(known.table)
+        else:
+            assert line.status in (Status.COMPLETE, Status.UNPROVED, Status.DELETES_REFUSED), (name, line)
+        self._tally["deletes"] += line.rows_deleted or 0
+        self._compare(name, ends)
+
+    def _statuses(self, name: str, *, is_guarded: bool) -> tuple[Status, ...]:
+        if self._plan.style == "offset, no total":
+            return (Status.DELETES_REFUSED if is_guarded else Status.COMPLETE, Status.UNPROVED)
+        if name == "people" and self._plan.style == "pages":
+            return (Status.UNPROVED,)
+        return (Status.DELETES_REFUSED if is_guarded else Status.COMPLETE,)
+
+    def _came(self, name: str, listing: Listing, night: Night) -> Came | None:
+        """What a run brings that reads a list to its end; None where it does not read it."""
+        if name not in self._with_cursor:
+            return None if night.since else Came(listing, is_all=True)
+        assert self._plan.increments
+        if night.since:
+            assert night.until
+            return Came(between(listing, night.since, night.until), is_all=False)
+        since = self._lists[name].cursor or OPENED
+        lag = min((since - OPENED).total_seconds(), self._plan.increments.lag_s)
+        inclusive = self._plan.increments.since == "inclusive" or self._plan.increments.ignored
+        return Came(newer(listing, since - timedelta(seconds=lag), inclusive=inclusive), is_all=False)
+
+    def _seen_then(self, name: str, listing: Listing) -> Came:
+        found = self._came(name, listing, Night())
+        assert found is not None
+        return found
+
+    def _move_cursor(self, name: str, came: Came, night: Night) -> None:
+        if name in self._with_cursor and not night.since:
+            self._lists[name].cursor = newest(came.rows, self._lists[name].cursor)
+
+    def _breaks_contract(self, listings: Mapping[str, Listing]) -> bool:
+        seen = [listings["people"], *self._lists["people"].left]
+        return self._plan.contract == "freeze" and any("extra" in row for each in seen for row in each.values())
+
+    # Looking
+
+    def _compare(self, name: str, ends: Sequence[Table]) -> None:
+        """Each row must be as one of these ends has it; where they differ, the table is believed from now on."""
+        found = tables.read(self._looking, name)
+        keys = set(found.rows).union(*(end.rows for end in ends))
+        state: dict[int, Any] = {}
+        for key in keys:
+            options = [end.state(key) for end in ends]
+            shown = [self._shown(name, option) for option in options]
+            assert found.state(key) in shown, f"{name} {key}: {WRONG}: {found.state(key)}; it may be {shown}"
+            state[key] = options[shown.index(found.state(key))]
+            self._tally["rows compared"] += 1
+        self._lists[name].table = Table(
+            {key: option[0] for key, option in state.items() if option},
+            frozenset(key for key, option in state.items() if option and option[1]),
+        )
+
+    def _shown(self, name: str, option: Any) -> Any:
+        if option is None:
+            return None
+        row, mark = option
+        shown = tables.shown(row)
+        if name == "people" and self._plan.contract == "discard_value":
+            shown["extra"] = None
+        return shown, mark
+
+
+def _is_kill(error: BaseException | None) -> bool:
+    while error is not None and not isinstance(error, KilledError):
+        error = error.__cause__
+    return error is not None
