@@ -6,14 +6,14 @@ made and the facts of its page. Names and defaults of the settings are those of 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import singledispatch
 from typing import Any
-from urllib.parse import parse_qsl, urljoin, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from homeroom.errors import DataError
+from homeroom.links import joined
 from homeroom.values import JsonPath, PageFacts, Proof, Request
 
 COUNTING_PARAMS = frozenset(
@@ -232,16 +232,11 @@ def _(paging: JsonLink | HeaderLink, request: Request, facts: PageFacts, largest
         note = "next links count pages: rows can move between them" if counted else ""
         return Step(None, Proof.END if counted else Proof.KEYSET, note)
     # An absolute link replaces the URL, a relative one is joined; it carries its own query.
-    reference = str(facts.reference)
     try:
-        url = reference if _ABSOLUTE.fullmatch(reference) else urljoin(request.url, reference)
-    except ValueError:
-        raise DataError("the next link is not a URL") from None
+        url = joined(request.url, str(facts.reference))
+    except ValueError as error:
+        raise DataError(f"the next link is {error}; the server must mend that") from None
     return Step(replace(request, url=url, params=None))
-
-
-_ABSOLUTE = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]+)?/[\w./~%:@-]*(?:\?[\w./~%:@=&+,-]+)?", re.ASCII)
-"""Links that `urljoin` would give back as they are."""
 
 
 def counts_pages(request: Request) -> bool:

@@ -237,6 +237,16 @@ def test_a_next_link_that_is_no_url_is_an_error_with_its_place(link: str) -> Non
     assert caught.value.resource == "users" and "s3cret" not in str(caught.value)
 
 
+@pytest.mark.parametrize("link", [r"https://evil.org\@api.example.com/x", "https://evil.org\t@api.example.com/x"])
+def test_a_next_link_whose_host_is_read_in_two_ways_is_not_followed(link: str) -> None:
+    transport = Script(answer({"data": [{"id": 1}], "next": link}))
+    with pytest.raises(
+        DataError, match=r"resource users, GET /users: the next link is not a URL: it holds a"
+    ) as caught:
+        read(transport, chain(paging=LINK))
+    assert transport.urls == [f"{BASE}/users"] and "evil" not in str(caught.value)
+
+
 @pytest.mark.parametrize(("paging", "following"), [(LINK, "/users"), (CURSOR, "b")])
 def test_a_page_that_leads_to_itself_breaks_the_chain(paging: Any, following: str) -> None:
     numbers = iter(range(100))
