@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from requests.utils import parse_header_links
 
 from homeroom.errors import DataError
 from homeroom.facts.depth import followed
 from homeroom.facts.document import MISSING, Document, StrangeError, decoded
 from homeroom.facts.error_objects import ErrorPattern, error_object, refuse_by_patterns, told_errors
+from homeroom.facts.link_header import target_of
 from homeroom.values import Answer, JsonPath, LimitSettings, PageFacts
 
 TOTAL_HEADERS = ("X-Total-Count", "Total-Count")
@@ -188,8 +188,8 @@ def _header_total(answer: Answer, names: tuple[str, ...]) -> int | None:
 def _reference(answer: Answer, document: Document, wanted: Wanted) -> str | int | None:
     if wanted.link_rel is not None:
         # RFC 9110 (section 5.3): a header sent several times is one list.
-        links = parse_header_links(", ".join(value for key, value in answer.headers if key.lower() == "link"))
-        return next((link["url"] for link in links if link.get("rel") == wanted.link_rel), None)
+        header = ", ".join(value for key, value in answer.headers if key.lower() == "link")
+        return target_of(header, wanted.link_rel)
     if wanted.cursor_header is not None:
         return answer.header(wanted.cursor_header)
     found = document.find(wanted.reference) if wanted.reference else None
