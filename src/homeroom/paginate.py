@@ -19,20 +19,34 @@ from homeroom.values import JsonPath, PageFacts, Proof, Request
 COUNTING_PARAMS = frozenset(
     [
         "page",
+        "_page",
+        "$page",
         "page_number",
         "page[number]",
+        "page_num",
+        "page_no",
+        "page_index",
+        "pageindex",
+        "pagenum",
         "pageno",
         "pagenumber",
         "p",
         "offset",
+        "_offset",
+        "$offset",
         "page[offset]",
         "start",
+        "_start",
+        "start_index",
         "startindex",
+        "start_at",
+        "startat",
         "skip",
+        "$skip",
         "from",
     ]
 )
-"""Query parameters that count pages or rows: a next link that only moves one of these is no cursor."""
+"""Query parameters that count pages or rows: what only moves one of these is no cursor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,9 +255,12 @@ def _(paging: JsonLink | HeaderLink, request: Request, facts: PageFacts, largest
 
 def counts_pages(request: Request) -> bool:
     """Whether a followed link names its page by a number, so that rows can slip between two pages."""
-    return any(
-        key.lower() in COUNTING_PARAMS and value.isdecimal() for key, value in parse_qsl(urlsplit(request.url).query)
-    )
+    return any(is_counting(key, value) for key, value in parse_qsl(urlsplit(request.url).query))
+
+
+def is_counting(name: str, value: str) -> bool:
+    """Whether a parameter names a page by a number."""
+    return name.lower() in COUNTING_PARAMS and value.isdecimal()
 
 
 def _at_offset(paging: Offset, request: Request, offset: int, limit: int) -> Request:
@@ -288,10 +305,21 @@ def _put(request: Request, param: str | None, body_path: str | None, value: Any)
 
 def position_of(paging: Offset | PageNumber, request: Request) -> int:
     """The offset or page number that stands in a request; the start where paging was guessed from its answer."""
-    node: Any = request.json if paging.body_path else request.params
-    for key in paging.body_path.split(".") if paging.body_path else [str(paging.param)]:
-        node = (node or {}).get(key)
-    return paging.start if node is None else int(node)
+    value = _at(request, paging.param, paging.body_path)
+    return paging.start if value is None else int(value)
+
+
+def cursor_of(paging: Cursor | HeaderCursor, request: Request) -> Any:
+    """The cursor that stands in a request; None where it asks for the first page."""
+    return _at(request, paging.param, paging.body_path if isinstance(paging, Cursor) else None)
+
+
+def _at(request: Request, param: str | None, body_path: str | None) -> Any:
+    """What `_put` has put there; None where nothing is."""
+    node: Any = request.json if body_path else request.params
+    for key in body_path.split(".") if body_path else [str(param)]:
+        node = node.get(key) if isinstance(node, Mapping) else None
+    return node
 
 
 def _with_value(body: Mapping[str, Any], keys: list[str], value: Any) -> dict[str, Any]:

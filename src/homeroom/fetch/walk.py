@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 
 import orjson
 
@@ -12,6 +13,7 @@ from homeroom.errors import DataError, HomeroomError, RequestError, TransientErr
 from homeroom.events import PageRead, emit
 from homeroom.fetch import second_look
 from homeroom.fetch.chain import PAST_THE_END, Chain, Means, Reading, safe_place
+from homeroom.fetch.counting import NOTE, CursorCount
 from homeroom.fetch.own_paging import OwnPaging
 from homeroom.values import Answer, ChainEnd, Page, PageFacts, Proof, Request
 
@@ -91,6 +93,7 @@ class _Walk(Reading):
         self._largest = 0
         self._last = b""
         self._empty = 0
+        self._count = CursorCount()
 
     def first_request(self) -> Request:
         if self._own is not None:
@@ -154,7 +157,10 @@ class _Walk(Reading):
     def _after(self, request: Request, answer: Answer, facts: PageFacts) -> paginate.Step:
         assert self.chain.paging is not None and self.chain.selector is not None
         if self._own is None:
-            return paginate.after(self.chain.paging, request, facts, self._largest)
+            step = paginate.after(self.chain.paging, request, facts, self._largest)
+            self._count.note(self.chain.paging, request, facts)
+            is_no_keyset = step.proof is Proof.KEYSET and self._count.is_counting
+            return replace(step, proof=Proof.END, note=NOTE) if is_no_keyset else step
         following = self._own.after(request, answer, facts, self.chain.selector)
         return paginate.Step(following, note=f"paging by {self._own.name}, whose end cannot be judged")
 
