@@ -137,7 +137,8 @@ class Step:
 
     `request` is None at the end, which `proof` then describes. `probe` marks a request past the end that
     the API announced, made because the last page was full: a 4xx answer to it is an end, not a failure.
-    `part` marks an end that the config set: what the API says of all rows is then no measure.
+    `part` marks an end that the config set: what the API says of all rows is then no measure. `broken`: the page
+    that names no next one says that there are more.
     """
 
     request: Request | None
@@ -145,6 +146,7 @@ class Step:
     note: str = ""
     probe: bool = False
     part: bool = False
+    broken: bool = False
 
 
 def first(paging: Paging, request: Request) -> Request:
@@ -226,7 +228,10 @@ def _range_step(
 @after.register
 def _(paging: Cursor, request: Request, facts: PageFacts, largest: int) -> Step:
     ended = not facts.reference or (paging.has_more is not None and facts.has_more is False)
-    if ended or (paging.stop_after_empty_page and facts.rows == 0):
+    is_empty_end = paging.stop_after_empty_page and facts.rows == 0
+    if not facts.reference and facts.has_more and not is_empty_end:
+        return Step(None, Proof.END, "the last page says that there are more, but names no cursor", broken=True)
+    if ended or is_empty_end:
         return Step(None, Proof.KEYSET)
     return Step(_put(request, paging.param, paging.body_path, facts.reference))
 

@@ -71,13 +71,15 @@ def _facts_of(document: Document, wanted: Wanted) -> PageFacts:
         row_total = total
     if total is None and wanted.total_counts_rows:
         total = row_total
+    reference = _reference(answer, document, wanted)
     return PageFacts(
         rows=rows,
         data=data,
         total=total,
         row_total=row_total,
-        reference=_reference(answer, document, wanted),
+        reference=reference,
         has_more=_boolean(document.find(wanted.has_more)) if wanted.has_more else None,
+        lacks_reference=reference is None and wanted.reference is not None and _lacks(document, wanted.reference),
     )
 
 
@@ -201,6 +203,10 @@ def _reference(answer: Answer, document: Document, wanted: Wanted) -> str | int 
         path = wanted.reference.text if wanted.reference else ""
         raise DataError(f"{path!r} is {kind}, no link and no cursor; name the value itself")
     return str(found) if isinstance(found, float) else found
+
+
+def _lacks(document: Document, path: JsonPath) -> bool:
+    return document.find(path) is MISSING
 
 
 def _number(value: Any) -> int | None:

@@ -55,7 +55,7 @@ async def walk(chain: Chain, means: Means) -> AsyncGenerator[Page | ChainEnd, No
         if second_look.is_due(walked, request, facts) and await second_look.look(walked, request, answer, facts, means):
             yield walked.end(Proof.END, second_look.NOTE, broken=True)
             return
-    yield walked.end(step.proof, step.note, part=step.part)
+    yield walked.end(step.proof, step.note, part=step.part, broken=step.broken)
 
 
 async def _read(walked: _Walk, request: Request, means: Means) -> tuple[Answer, PageFacts]:
@@ -159,10 +159,17 @@ class _Walk(Reading):
         if self._own is None:
             step = paginate.after(self.chain.paging, request, facts, self._largest)
             self._count.note(self.chain.paging, request, facts)
-            is_no_keyset = step.proof is Proof.KEYSET and self._count.is_counting
-            return replace(step, proof=Proof.END, note=NOTE) if is_no_keyset else step
+            doubt = self._doubt_of_keyset(request, facts) if step.proof is Proof.KEYSET else ""
+            return replace(step, proof=Proof.END, note=doubt) if doubt else step
         following = self._own.after(request, answer, facts, self.chain.selector)
         return paginate.Step(following, note=f"paging by {self._own.name}, whose end cannot be judged")
+
+    def _doubt_of_keyset(self, request: Request, facts: PageFacts) -> str:
+        """Why a cursor or link that has come to its end proves nothing; empty where it does."""
+        if self._count.is_counting:
+            return NOTE
+        assert self.chain.paging is not None
+        return second_look.may_lack_its_way(self.chain.paging, request, facts) if self.pages == 0 else ""
 
     def ignore(self, why: str) -> paginate.Step:
         """The end by an answer that the config ignores. On the first page that is all the config wants to know."""
