@@ -139,11 +139,14 @@ class Signer:
 _PLAIN_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?(?=[/?#]|$)")
 """All that tells the origin of nearly every URL, so that the pages of a host share one answer."""
 
+_MISREAD = re.compile(r"[\\\s\x00-\x1f\x7f]")
+
 
 def origin_of(url: str) -> str:
     """Scheme, host and port in one comparable form (`https://api.example.com:443`): where a key may go.
 
-    Raises ValueError for what is no URL; its text holds nothing of it.
+    A host with other letters is told as it is sent (`xn--…`). Raises ValueError for what is no URL, or one whose host
+    is another to another reader of URLs; its text holds nothing of it.
     """
     plain = _PLAIN_ORIGIN.match(url)
     return _origin_of(plain[0] if plain else url)
@@ -153,10 +156,20 @@ def origin_of(url: str) -> str:
 def _origin_of(url: str) -> str:
     try:
         parts = urlsplit(url)
+        if _MISREAD.search(parts.netloc) or parts.netloc not in url:
+            raise ValueError  # urllib3 ends a host at a backslash; urlsplit leaves out line breaks
+        if not parts.netloc.isascii():
+            parts = urlsplit(_as_sent(url))
         port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
     except ValueError:
         raise ValueError("not a URL: its host or port cannot be read") from None
     return f"{parts.scheme}://{parts.hostname or ''}:{port}"
+
+
+def _as_sent(url: str) -> str:
+    prepared = PreparedRequest()
+    prepared.prepare_url(url, None)
+    return str(prepared.url)
 
 
 def _dlt_kind(auth: AuthBase | None) -> str | None:

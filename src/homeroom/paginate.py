@@ -6,33 +6,47 @@ made and the facts of its page. Names and defaults of the settings are those of 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import singledispatch
 from typing import Any
-from urllib.parse import parse_qsl, urljoin, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from homeroom.errors import DataError
+from homeroom.links import joined
 from homeroom.values import JsonPath, PageFacts, Proof, Request
 
 COUNTING_PARAMS = frozenset(
     [
         "page",
+        "_page",
+        "$page",
         "page_number",
         "page[number]",
+        "page_num",
+        "page_no",
+        "page_index",
+        "pageindex",
+        "pagenum",
         "pageno",
         "pagenumber",
         "p",
         "offset",
+        "_offset",
+        "$offset",
         "page[offset]",
         "start",
+        "_start",
+        "start_index",
         "startindex",
+        "start_at",
+        "startat",
         "skip",
+        "$skip",
         "from",
     ]
 )
-"""Query parameters that count pages or rows: a next link that only moves one of these is no cursor."""
+"""Query parameters that count pages or rows: what only moves one of these is no cursor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +137,8 @@ class Step:
 
     `request` is None at the end, which `proof` then describes. `probe` marks a request past the end that
     the API announced, made because the last page was full: a 4xx answer to it is an end, not a failure.
-    `part` marks an end that the config set: what the API says of all rows is then no measure.
+    `part` marks an end that the config set: what the API says of all rows is then no measure. `broken`: the page
+    that names no next one says that there are more.
     """
 
     request: Request | None
@@ -131,6 +146,7 @@ class Step:
     note: str = ""
     probe: bool = False
     part: bool = False
+    broken: bool = False
 
 
 def first(paging: Paging, request: Request) -> Request:
@@ -212,7 +228,10 @@ def _range_step(
 @after.register
 def _(paging: Cursor, request: Request, facts: PageFacts, largest: int) -> Step:
     ended = not facts.reference or (paging.has_more is not None and facts.has_more is False)
-    if ended or (paging.stop_after_empty_page and facts.rows == 0):
+    is_empty_end = paging.stop_after_empty_page and facts.rows == 0
+    if not facts.reference and facts.has_more and not is_empty_end:
+        return Step(None, Proof.END, "the last page says that there are more, but names no cursor", broken=True)
+    if ended or is_empty_end:
         return Step(None, Proof.KEYSET)
     return Step(_put(request, paging.param, paging.body_path, facts.reference))
 
@@ -232,23 +251,21 @@ def _(paging: JsonLink | HeaderLink, request: Request, facts: PageFacts, largest
         note = "next links count pages: rows can move between them" if counted else ""
         return Step(None, Proof.END if counted else Proof.KEYSET, note)
     # An absolute link replaces the URL, a relative one is joined; it carries its own query.
-    reference = str(facts.reference)
     try:
-        url = reference if _ABSOLUTE.fullmatch(reference) else urljoin(request.url, reference)
-    except ValueError:
-        raise DataError("the next link is not a URL") from None
+        url = joined(request.url, str(facts.reference))
+    except ValueError as error:
+        raise DataError(f"the next link is {error}; the server must mend that") from None
     return Step(replace(request, url=url, params=None))
-
-
-_ABSOLUTE = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]+)?/[\w./~%:@-]*(?:\?[\w./~%:@=&+,-]+)?", re.ASCII)
-"""Links that `urljoin` would give back as they are."""
 
 
 def counts_pages(request: Request) -> bool:
     """Whether a followed link names its page by a number, so that rows can slip between two pages."""
-    return any(
-        key.lower() in COUNTING_PARAMS and value.isdecimal() for key, value in parse_qsl(urlsplit(request.url).query)
-    )
+    return any(is_counting(key, value) for key, value in parse_qsl(urlsplit(request.url).query))
+
+
+def is_counting(name: str, value: str) -> bool:
+    """Whether a parameter names a page by a number."""
+    return name.lower() in COUNTING_PARAMS and value.isdecimal()
 
 
 def _at_offset(paging: Offset, request: Request, offset: int, limit: int) -> Request:
@@ -293,10 +310,21 @@ def _put(request: Request, param: str | None, body_path: str | None, value: Any)
 
 def position_of(paging: Offset | PageNumber, request: Request) -> int:
     """The offset or page number that stands in a request; the start where paging was guessed from its answer."""
-    node: Any = request.json if paging.body_path else request.params
-    for key in paging.body_path.split(".") if paging.body_path else [str(paging.param)]:
-        node = (node or {}).get(key)
-    return paging.start if node is None else int(node)
+    value = _at(request, paging.param, paging.body_path)
+    return paging.start if value is None else int(value)
+
+
+def cursor_of(paging: Cursor | HeaderCursor, request: Request) -> Any:
+    """The cursor that stands in a request; None where it asks for the first page."""
+    return _at(request, paging.param, paging.body_path if isinstance(paging, Cursor) else None)
+
+
+def _at(request: Request, param: str | None, body_path: str | None) -> Any:
+    """What `_put` has put there; None where nothing is."""
+    node: Any = request.json if body_path else request.params
+    for key in body_path.split(".") if body_path else [str(param)]:
+        node = node.get(key) if isinstance(node, Mapping) else None
+    return node
 
 
 def _with_value(body: Mapping[str, Any], keys: list[str], value: Any) -> dict[str, Any]:

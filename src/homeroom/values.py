@@ -224,6 +224,8 @@ class PageFacts:
     reference: str | int | None = None
     """The next link or cursor; None where there is none."""
     has_more: bool | None = None
+    lacks_reference: bool = False
+    """The JSONPath of the next link or cursor finds nothing in the page; a null is something."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -214,6 +214,22 @@ def test_a_next_link_in_the_header_is_followed() -> None:
     assert ids(pages) == [1, 2] and end.proof is Proof.KEYSET
 
 
+@pytest.mark.parametrize(
+    "link",
+    [
+        '</users;jsessionid=A?cursor=b>; rel="next"',
+        '</users?cursor=b>; title="a=b"; rel="next"',
+        '</users?cursor=b>; rel="next last"',
+        "</users?cursor=b>; REL=Next",
+    ],
+)
+def test_no_way_to_write_a_link_header_loses_the_next_page(link: str) -> None:
+    first = answer([{"id": 1}], headers={"link": link})
+    transport = Script(first, answer([{"id": 2}]))
+    pages = read(transport, chain(paging=HeaderLink(), selector=json_path("$")))[0]
+    assert ids(pages) == [1, 2] and transport.urls[1].partition(BASE)[2] in link
+
+
 def test_next_links_that_count_pages_prove_nothing() -> None:
     first = answer({"data": [{"id": 1}], "next": "/users?page=2"})
     end = read(Script(first, rows(2)), chain(paging=LINK))[1]
@@ -235,6 +251,16 @@ def test_a_next_link_that_is_no_url_is_an_error_with_its_place(link: str) -> Non
     with pytest.raises((DataError, RequestError), match=r"resource users, GET /\S*: .*not a URL") as caught:
         read(Script(answer({"data": [{"id": 1}], "next": link})), chain(paging=LINK))
     assert caught.value.resource == "users" and "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("link", [r"https://evil.org\@api.example.com/x", "https://evil.org\t@api.example.com/x"])
+def test_a_next_link_whose_host_is_read_in_two_ways_is_not_followed(link: str) -> None:
+    transport = Script(answer({"data": [{"id": 1}], "next": link}))
+    with pytest.raises(
+        DataError, match=r"resource users, GET /users: the next link is not a URL: it holds a"
+    ) as caught:
+        read(transport, chain(paging=LINK))
+    assert transport.urls == [f"{BASE}/users"] and "evil" not in str(caught.value)
 
 
 @pytest.mark.parametrize(("paging", "following"), [(LINK, "/users"), (CURSOR, "b")])

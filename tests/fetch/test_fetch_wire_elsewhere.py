@@ -6,6 +6,7 @@ import pytest
 from dlt.sources.helpers.rest_client.auth import APIKeyAuth, BearerTokenAuth
 from requests import PreparedRequest
 from requests import Request as Request_
+from requests.auth import AuthBase
 
 from homeroom.dlt_seam.rest_api import json_path
 from homeroom.errors import AuthError, RequestError
@@ -132,6 +133,45 @@ def test_a_refusal_says_both_ways_to_allow_it() -> None:
 def test_a_401_of_an_allowed_host_is_an_auth_error() -> None:
     with pytest.raises(AuthError, match="401 after a redirect to /u"):
         once(Script(to(f"{FILES}/u"), answer({}, 401)), asking(), sync=ALLOWED)
+
+
+@pytest.mark.parametrize("location", [r"https://evil.org\@api.example.com/u", "https://evil.org:1@api.example.com/u"])
+def test_a_redirect_whose_host_is_read_in_two_ways_is_not_followed(location: str) -> None:
+    transport = Script(to(location))
+    told = str(failing(transport, asking(), RequestError))
+    assert "GET /users?wstoken=…&page=1: redirected to what is" in told and "evil" not in told
+    assert len(transport.sent) == 1
+
+
+@pytest.mark.parametrize("path", [r"https://evil.org\@api.example.com/u", "https://evil.org/u"])
+def test_a_url_that_a_row_or_a_paginator_has_made_is_held_to_the_origin_too(path: str) -> None:
+    transport = Script(ONE_ROW)
+    failing(transport, chain(request=Request("GET", path), auth=BearerTokenAuth(token=KEY)), RequestError)  # type: ignore[arg-type]
+    assert transport.sent == []
+
+
+def test_a_request_that_was_changed_on_the_way_to_the_wire_is_not_sent() -> None:
+    class Elsewhere(Script):
+        def prepare(self, request: Request_) -> PreparedRequest:
+            prepared = request.prepare()
+            prepared.url = "https://evil.org/u"
+            return prepared
+
+    transport = Elsewhere(ONE_ROW)
+    told = str(failing(transport, asking(), RequestError))
+    assert "would be sent to https://evil.org:443, not to https://api.example.com:443" in told
+    assert transport.sent == []
+
+
+def test_a_request_that_its_auth_sends_elsewhere_is_not_sent() -> None:
+    class Rewriting(AuthBase):
+        def __call__(self, request: PreparedRequest) -> PreparedRequest:
+            request.url = r"https://evil.org\@api.example.com/u"
+            return request
+
+    transport = Script(ONE_ROW)
+    failing(transport, asking(auth=Rewriting()), RequestError)
+    assert transport.sent == []
 
 
 @pytest.mark.parametrize(("most", "sent"), [(0, 1), (3, 4)])

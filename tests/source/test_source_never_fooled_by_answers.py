@@ -204,6 +204,17 @@ def test_a_way_to_a_server_that_is_allowed_is_followed_without_the_key(held: str
     assert [(each.holds_key, each.query["page"]) for each in asked] == [(False, "2")]
 
 
+@pytest.mark.parametrize("wire", ["aiohttp", "requests"])
+@pytest.mark.parametrize("way", WAYS)
+def test_a_way_whose_host_is_read_in_two_ways_is_refused(way: str, wire: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`http://there\\@here/` leads here by urllib, and there by urllib3, which sends it."""
+    monkeypatch.setenv("HOMEROOM_TRANSPORT", wire)
+    with Odd(lambda asked: {"data": rows(range(100, 200))}) as other, Odd(lambda asked: None) as odd:
+        odd.behave = lambda asked: leading(way, f"{other.url}\\@{odd.origin}")
+        kind, told = listed(asking(odd.url, paginator=paginator_for(way), **deepcopy(KEYS["bearer"])))
+    assert kind in (RequestError, DataError) and "it holds a backslash" in told and other.asked == []
+
+
 def test_nothing_is_loaded_of_a_read_that_leads_away(campus: Campus) -> None:
     with Odd(lambda asked: leading("next link", "http://elsewhere.invalid")) as odd:
         read = ours(campus, asking(odd.url, paginator="json_link", **deepcopy(KEYS["bearer"])))

@@ -145,6 +145,7 @@ def test_an_auth_that_answers_challenges_is_known_by_its_hook(auth: AuthBase, an
         ("HTTP://API.Example.com", "http://api.example.com:80"),
         ("https://api.example.com:8443/", "https://api.example.com:8443"),
         ("https://user:pass@api.example.com/", "https://api.example.com:443"),
+        ("https://münchen.example.com/", "https://xn--mnchen-3ya.example.com:443"),
     ],
 )
 def test_an_origin_is_scheme_host_and_port(url: str, origin: str) -> None:
@@ -159,7 +160,16 @@ def test_what_only_looks_alike_is_another_origin(url: str) -> None:
     assert origin_of(url) != "https://api.example.com:443"
 
 
-@pytest.mark.parametrize("url", ["http://host:s3cret/", "http://[s3cret", "http://host:99999999/s3cret"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://host:s3cret/",
+        "http://[s3cret",
+        "http://host:99999999/s3cret",
+        r"http://s3cret:1\@host/",
+        "http://s3cret\t@host/",
+    ],
+)
 def test_what_is_no_url_is_refused_without_quoting_it(url: str) -> None:
     with pytest.raises(ValueError, match="not a URL") as caught:
         origin_of(url)

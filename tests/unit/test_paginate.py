@@ -220,6 +220,16 @@ def test_a_cursor_behind_an_empty_page_is_followed_unless_told_otherwise() -> No
     assert follow(stopping, GET, 0, reference="b") == Step(None, Proof.KEYSET)
 
 
+def test_has_more_true_without_a_cursor_is_a_broken_end() -> None:
+    step = follow(Cursor(json_path("next"), has_more=MORE), GET, 10, has_more=True)
+    assert step.request is None and step.broken and "says that there are more, but names no cursor" in step.note
+
+
+def test_an_empty_page_that_the_config_takes_for_the_end_is_one_whatever_it_says() -> None:
+    paging = Cursor(json_path("next"), has_more=MORE, stop_after_empty_page=True)
+    assert follow(paging, GET, 0, has_more=True) == Step(None, Proof.KEYSET)
+
+
 def test_has_more_false_ends_a_cursor_that_is_still_given() -> None:
     paging = Cursor(json_path("next"), has_more=MORE)
     assert follow(paging, GET, 10, reference="b", has_more=False) == Step(None, Proof.KEYSET)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from requests.utils import parse_header_links
 
 from homeroom.errors import DataError
 from homeroom.facts.depth import followed
 from homeroom.facts.document import MISSING, Document, StrangeError, decoded
 from homeroom.facts.error_objects import ErrorPattern, error_object, refuse_by_patterns, told_errors
+from homeroom.facts.link_header import target_of
 from homeroom.values import Answer, JsonPath, LimitSettings, PageFacts
 
 TOTAL_HEADERS = ("X-Total-Count", "Total-Count")
@@ -71,13 +71,15 @@ def _facts_of(document: Document, wanted: Wanted) -> PageFacts:
         row_total = total
     if total is None and wanted.total_counts_rows:
         total = row_total
+    reference = _reference(answer, document, wanted)
     return PageFacts(
         rows=rows,
         data=data,
         total=total,
         row_total=row_total,
-        reference=_reference(answer, document, wanted),
+        reference=reference,
         has_more=_boolean(document.find(wanted.has_more)) if wanted.has_more else None,
+        lacks_reference=reference is None and wanted.reference is not None and _lacks(document, wanted.reference),
     )
 
 
@@ -188,8 +190,8 @@ def _header_total(answer: Answer, names: tuple[str, ...]) -> int | None:
 def _reference(answer: Answer, document: Document, wanted: Wanted) -> str | int | None:
     if wanted.link_rel is not None:
         # RFC 9110 (section 5.3): a header sent several times is one list.
-        links = parse_header_links(", ".join(value for key, value in answer.headers if key.lower() == "link"))
-        return next((link["url"] for link in links if link.get("rel") == wanted.link_rel), None)
+        header = ", ".join(value for key, value in answer.headers if key.lower() == "link")
+        return target_of(header, wanted.link_rel)
     if wanted.cursor_header is not None:
         return answer.header(wanted.cursor_header)
     found = document.find(wanted.reference) if wanted.reference else None
@@ -201,6 +203,10 @@ def _reference(answer: Answer, document: Document, wanted: Wanted) -> str | int 
         path = wanted.reference.text if wanted.reference else ""
         raise DataError(f"{path!r} is {kind}, no link and no cursor; name the value itself")
     return str(found) if isinstance(found, float) else found
+
+
+def _lacks(document: Document, path: JsonPath) -> bool:
+    return document.find(path) is MISSING
 
 
 def _number(value: Any) -> int | None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from requests import PreparedRequest
 
 from homeroom.auth import origin_of
 from homeroom.errors import RequestError
 from homeroom.fetch.chain import Chain
 from homeroom.fetch.refusals import credentials, led_away, where
+from homeroom.links import joined
 from homeroom.secrets import is_secret_key
 from homeroom.values import Answer, Request
 
@@ -71,6 +74,17 @@ def next_hop(chain: Chain, request: Request, hop: Hop, answer: Answer, bounds: B
     return _held(chain, request, following, bounds)
 
 
+def hold(chain: Chain, request: Request, hop: Hop, prepared: PreparedRequest) -> None:
+    """Raise `RequestError` where the request as it goes out leads elsewhere than its hop: a wire goes by that URL."""
+    origin = _origin(chain, request, str(prepared.url))
+    if origin != hop.origin:
+        raise RequestError(
+            f"{where(chain, request)}: would be sent to {origin}, not to {hop.origin}; look at what changes its URL: "
+            "the auth object or the session of the config",
+            resource=chain.resource,
+        )
+
+
 def _held(chain: Chain, request: Request, hop: Hop, bounds: Bounds) -> Hop:
     """The hop, without credentials where it is not to the config's own origins."""
     if hop.origin in bounds.own and not hop.is_foreign:
@@ -120,7 +134,6 @@ def _origin(chain: Chain, request: Request, url: str) -> str:
 
 def _joined(chain: Chain, request: Request, url: str, location: str) -> str:
     try:
-        return urljoin(url, location)
-    except ValueError:
-        text = f"{where(chain, request)}: redirected to what is not a URL"
-        raise RequestError(text, resource=chain.resource) from None
+        return joined(url, location)
+    except ValueError as error:
+        raise RequestError(f"{where(chain, request)}: redirected to what is {error}", resource=chain.resource) from None

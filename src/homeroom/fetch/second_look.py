@@ -13,6 +13,7 @@ from homeroom import paginate
 from homeroom.errors import AuthError, DataError, RequestError, TransientError
 from homeroom.facts import read_rows
 from homeroom.fetch.chain import Means, Reading
+from homeroom.paginate import Cursor, JsonLink, Paging
 from homeroom.values import Answer, PageFacts, Request
 
 NOTE = "asked for what comes next (page=2, offset=…), and other rows came: the list was cut; name a paginator"
@@ -21,17 +22,38 @@ _NAMING = ("id", "sourcedId", "uuid", "guid", "key", "code", "name")
 _LEAST = 10
 """Page sizes are round: 10, 20, 25, 50, 100, 200, 1000. A list of another length is hardly a page that was cut."""
 
+_LEFT_OUT = (("nextPageToken",), ("@odata.nextLink",))
+"""Keys that the last page has to lack, by the rules of Google's APIs (google.aip.dev/158) and of OData."""
+
 
 def is_due(reading: Reading, request: Request, facts: PageFacts) -> bool:
     """Whether a guessed single page has the look of a page that was cut."""
     if not (reading.guessed and isinstance(reading.chain.paging, paginate.SinglePage)) or facts.row_total is not None:
         return False
     asked = {name.lower() for name in request.params or {}}
+    return request.method == "GET" and _is_round(facts) and not asked & paginate.COUNTING_PARAMS
+
+
+def _is_round(facts: PageFacts) -> bool:
+    return facts.rows >= _LEAST and facts.rows % _ROUND == 0
+
+
+def may_lack_its_way(paging: Paging, request: Request, facts: PageFacts) -> str:
+    """What is to be said where the path of the next link or cursor finds nothing in the first page, which looks cut.
+
+    Empty for a page that ends well: it holds a null there, or says by a flag or a total that it is all, or is of an
+    API whose rules leave the key out of the last page.
+    """
+    if not (isinstance(paging, Cursor | JsonLink) and facts.lacks_reference):
+        return ""
+    if facts.has_more is not None or facts.row_total is not None or paging.path.keys in _LEFT_OUT:
+        return ""
+    size = paginate.page_size(request)
+    if not (_is_round(facts) or (size is not None and 0 < size[1] <= facts.rows)):
+        return ""
     return (
-        request.method == "GET"
-        and facts.rows >= _LEAST
-        and facts.rows % _ROUND == 0
-        and not asked & paginate.COUNTING_PARAMS
+        f"{paging.path.text!r} finds nothing in the only page, which has the length of a page that was cut: check the "
+        "path, or add total_path"
     )
 
 

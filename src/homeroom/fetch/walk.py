@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 
 import orjson
 
@@ -12,6 +13,7 @@ from homeroom.errors import DataError, HomeroomError, RequestError, TransientErr
 from homeroom.events import PageRead, emit
 from homeroom.fetch import second_look
 from homeroom.fetch.chain import PAST_THE_END, Chain, Means, Reading, safe_place
+from homeroom.fetch.counting import NOTE, CursorCount
 from homeroom.fetch.own_paging import OwnPaging
 from homeroom.values import Answer, ChainEnd, Page, PageFacts, Proof, Request
 
@@ -61,7 +63,7 @@ async def walk(chain: Chain, means: Means) -> AsyncGenerator[Page | ChainEnd, No
         if second_look.is_due(walked, request, facts) and await second_look.look(walked, request, answer, facts, means):
             yield walked.end(Proof.END, second_look.NOTE, broken=True)
             return
-    yield walked.end(step.proof, step.note, part=step.part)
+    yield walked.end(step.proof, step.note, part=step.part, broken=step.broken)
 
 
 async def _read(walked: _Walk, request: Request, means: Means) -> tuple[Answer, PageFacts]:
@@ -100,6 +102,7 @@ class _Walk(Reading):
         self._last = b""
         self._empty = 0
         self._empty_in_a_row = 0
+        self._count = CursorCount()
 
     def first_request(self) -> Request:
         if self._own is not None:
@@ -177,9 +180,19 @@ class _Walk(Reading):
     def _after(self, request: Request, answer: Answer, facts: PageFacts) -> paginate.Step:
         assert self.chain.paging is not None and self.chain.selector is not None
         if self._own is None:
-            return paginate.after(self.chain.paging, request, facts, self._largest)
+            step = paginate.after(self.chain.paging, request, facts, self._largest)
+            self._count.note(self.chain.paging, request, facts)
+            doubt = self._doubt_of_keyset(request, facts) if step.proof is Proof.KEYSET else ""
+            return replace(step, proof=Proof.END, note=doubt) if doubt else step
         following = self._own.after(request, answer, facts, self.chain.selector)
         return paginate.Step(following, note=f"paging by {self._own.name}, whose end cannot be judged")
+
+    def _doubt_of_keyset(self, request: Request, facts: PageFacts) -> str:
+        """Why a cursor or link that has come to its end proves nothing; empty where it does."""
+        if self._count.is_counting:
+            return NOTE
+        assert self.chain.paging is not None
+        return second_look.may_lack_its_way(self.chain.paging, request, facts) if self.pages == 0 else ""
 
     def ignore(self, why: str) -> paginate.Step:
         """The end by an answer that the config ignores. On the first page that is all the config wants to know."""

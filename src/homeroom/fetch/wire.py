@@ -27,7 +27,7 @@ from homeroom.events import Hook, RequestSent, RetryScheduled, Waited, emit
 from homeroom.facts import CutOffError
 from homeroom.fetch.chain import Chain
 from homeroom.fetch.protocol import SIGNED_ELSEWHERE, Transport, TransportError
-from homeroom.fetch.redirects import HARMLESS, Bounds, Hop, first_hop, next_hop
+from homeroom.fetch.redirects import HARMLESS, Bounds, Hop, first_hop, hold, next_hop
 from homeroom.fetch.refusals import accepted, server_words, where
 from homeroom.fetch.under_way import UnderWay
 from homeroom.fetch.watch import Watch
@@ -245,6 +245,7 @@ class Wire:
                 emit(self._hooks, Waited(asked.resource, ticket.waited_s))
             if self._around.clock() - at > _STALE_S:
                 transport, signed = await self._signed(asked, hop)
+            hold(asked.chain, asked.request, hop, signed)
             emit(self._hooks, RequestSent(asked.resource))
             with self._under_way.one():
                 answer = await transport.send(signed)
@@ -297,6 +298,7 @@ class Wire:
             return self._transport, _bare(_prepare(self._transport, hop, SIGNED_ELSEWHERE), hop)
         if not signer.answers_challenges:
             prepared = _prepare(self._transport, hop, auth and SIGNED_ELSEWHERE)
+            hold(asked.chain, asked.request, hop, prepared)
             with _placed(asked):
                 signed = await signer.sign(prepared)
             if not signer.answers_challenges:

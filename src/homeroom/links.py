@@ -1,0 +1,38 @@
+"""Where a link of an answer leads, in a form that every reader of URLs takes for the same place."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urljoin, urlsplit
+
+_PLAIN = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]+)?/[\w./~%:@-]*(?:\?[\w./~%:@=&+,-]+)?", re.ASCII)
+"""Links that `urljoin` would give back as they are."""
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def joined(url: str, reference: str) -> str:
+    """The URL that a link in the answer to `url` leads to.
+
+    Raises ValueError for what is no URL, and for what readers of URLs disagree about: urllib ends a host at `/`, `?`
+    or `#`, urllib3 at a backslash too, so that `http://a\\@b/` is a link to b or to a. A link that brings a user name
+    and a password of its own is none to follow either. The text holds nothing of the link.
+    """
+    if _PLAIN.fullmatch(reference):
+        return reference
+    reference = reference.strip()
+    if _CONTROL.search(reference):
+        raise ValueError("not a URL: it holds a control character")
+    if "\\" in re.split(r"[?#]", reference, maxsplit=1)[0]:
+        raise ValueError("not a URL: it holds a backslash")
+    try:
+        led = urljoin(url, reference)
+        user = _user_of(led)
+    except ValueError:
+        raise ValueError("not a URL") from None  # its own words quote it
+    if user not in ("", _user_of(url)):
+        raise ValueError("a URL with a user name of its own")
+    return led
+
+
+def _user_of(url: str) -> str:
+    return urlsplit(url).netloc.rpartition("@")[0]
