@@ -81,6 +81,9 @@ class Deletes:
                 notes.append(f"deleted_when: the table {line.table_name} has no column {column}")
         if line.status is not Status.COMPLETE or name in self._source.read_in_part:
             return Deleted(rows, note="; ".join(notes))
+        if line.rows_rejected:
+            notes.append("absent rows were kept, because older versions of rejected ones may be among them")
+            return Deleted(rows, note="; ".join(notes))
         absent = load.ask(cleaner.count_absent)
         why = self._objection(line, settings, absent) if absent else None
         if absent and why is None:
