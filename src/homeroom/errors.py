@@ -8,6 +8,7 @@
     │   └── DiskError    this machine cannot write: full, or read-only                    exit 5 or 1
     ├── RequestError     the server refused a request, or led away from its own origin    exit 1
     ├── DataError        an answer is not what the config says it is                      exit 1
+    │   └── ContractError  a row breaks a schema contract that is frozen                  exit 1
     ├── IncompleteError  rows are known or suspected to be missing                        exit 3
     ├── LoadError        the destination refused                                          exit 1 or 3
     └── InterruptError   stopped by a signal, after a clean flush                         exit 130; SIGTERM: 5 or 1
@@ -125,6 +126,10 @@ class RequestError(HomeroomError):
 
 class DataError(HomeroomError):
     """An answer is not what the config says: not JSON, no rows where they should be, a null in a key."""
+
+
+class ContractError(DataError):
+    """A row breaks a schema contract that is frozen (`schema_contract: freeze`). The run ended, nothing was loaded."""
 
 
 class IncompleteError(HomeroomError):

@@ -20,6 +20,8 @@ from homeroom.values import ChainEnd, Effort, Page, Proof, ResourceReport, Statu
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from homeroom.rejects import Rejects
+
 
 MOST_TOLD = 4
 """Totals that a note names."""
@@ -42,6 +44,8 @@ class ChainCount:
     distinct: int | None
     met: int = 0
     """Pages that began with the very row that the one before had ended with: so does a cursor that takes in its end."""
+    keyless: int = 0
+    """Rows beside the distinct ones that lack their key, and were rejected for it."""
 
     @property
     def told(self) -> str:
@@ -51,7 +55,7 @@ class ChainCount:
     @property
     def rows(self) -> int:
         """The count to compare a total with."""
-        return self.received if self.distinct is None else self.distinct
+        return self.received if self.distinct is None else self.distinct + self.keyless
 
 
 def judge_chain(end: ChainEnd, count: ChainCount) -> Verdict:
@@ -68,6 +72,9 @@ def judge_chain(end: ChainEnd, count: ChainCount) -> Verdict:
         return Verdict(Status.INCOMPLETE, None, _joined(missing, end.note))
     if after is not None and (count.rows > after or len(set(end.totals)) > 1):
         doubt = f"the API's total was {_told(end.totals)}; {count.rows} rows came"
+        return Verdict(Status.UNPROVED, Proof.END, _joined(doubt, end.note))
+    if after is not None and count.keyless:
+        doubt = f"{count.keyless} rows have no key, so they cannot be told apart"
         return Verdict(Status.UNPROVED, Proof.END, _joined(doubt, end.note))
     if end.unproved:
         return Verdict(Status.UNPROVED, Proof.END, _joined(end.note, _repeats(count)))
@@ -97,7 +104,7 @@ def has_moved(end: ChainEnd, count: ChainCount) -> bool:
         return False
     told = [total for total in end.totals if total is not None]
     fell = any(later < earlier for earlier, later in pairwise(told))
-    return (len(set(told)) > 1 or count.distinct < count.received) and (fell or count.distinct != after)
+    return (len(set(told)) > 1 or count.rows < count.received) and (fell or count.rows != after)
 
 
 def worst(verdicts: Sequence[Verdict]) -> Verdict:
@@ -116,9 +123,9 @@ def _plain(key: Any) -> Hashable:
 
 
 def _repeats(count: ChainCount) -> str:
-    if count.distinct is None or count.distinct == count.received:
+    if count.rows == count.received:
         return ""
-    return f"{count.received - count.distinct} rows came twice, the later one counts"
+    return f"{count.received - count.rows} rows came twice, the later one counts"
 
 
 def _told(totals: Sequence[int | None]) -> str:
@@ -151,11 +158,13 @@ class ResourceLedger:
         self._chain_rows: dict[int, int] = {}
         self._last_keys: dict[int, Hashable] = {}
         self._met: dict[int, int] = {}
+        self._chain_keyless: dict[int, int] = {}
         self._verdicts: dict[int, Verdict] = {}
         self._totals: dict[int, int | None] = {}
         self._stopped = ""
         self._kept = ""
         self._unfiltered = ""
+        self.rejects: Rejects | None = None
         self._pages = 0
         self._pages_columnar = 0
         self._pages_resumed = 0
@@ -181,10 +190,12 @@ class ResourceLedger:
         *,
         as_columns: bool = False,
         why: str = "",
+        keyless: int = 0,
     ) -> None:
         """Enter a page's rows; `keys` are their primary keys, None without one.
 
-        `as_columns`: they went through the columnar lane; `why` they did not, where they might have.
+        `as_columns`: they went through the columnar lane; `why` they did not, where they might have. `keyless` rows
+        have no key, and none in `keys`.
         """
         self._pages += 1
         self._pages_columnar += as_columns
@@ -193,6 +204,7 @@ class ResourceLedger:
             self._misfits.append((page.number, why))
         self.rows_received += received
         self._chain_rows[page.chain] = self._chain_rows.get(page.chain, 0) + received
+        self._chain_keyless[page.chain] = self._chain_keyless.get(page.chain, 0) + keyless
         self._oldest = min(self._oldest or page.read_at, page.read_at)
         self._newest = max(self._newest or page.read_at, page.read_at)
         if keys is not None:
@@ -213,13 +225,14 @@ class ResourceLedger:
         """What came of a chain so far, or of its pass under way."""
         keys, received = self._chain_keys.get(chain), self._chain_rows.get(chain, 0)
         distinct = len(keys) if keys is not None else (0 if received == 0 else None)
-        return ChainCount(received, distinct, self._met.get(chain, 0))
+        met, keyless = self._met.get(chain, 0), self._chain_keyless.get(chain, 0)
+        return ChainCount(received, distinct, met, keyless)
 
     def chain_end(self, end: ChainEnd, count: ChainCount | None = None) -> Verdict:
         """Enter the end of a chain; what it proves. `count` is what came of it, None for what was entered here."""
         verdict = judge_chain(end, count or self.count_of(end.chain))
         self._merge_keys(self._chain_keys.pop(end.chain, None))
-        for known in (self._chain_rows, self._last_keys, self._met):
+        for known in (self._chain_rows, self._last_keys, self._met, self._chain_keyless):
             known.pop(end.chain, None)
         self._verdicts[end.chain] = verdict
         self._totals[end.chain] = end.totals[-1]
@@ -316,6 +329,11 @@ class ResourceLedger:
         return (self._distinct() or self.rows_received) < self.rows_received
 
     @property
+    def rows_going_on(self) -> int:
+        """The rows that came and that no contract has kept out of their table."""
+        return self.rows_received - (0 if self.rejects is None else self.rejects.rows)
+
+    @property
     def keys(self) -> KeySet | None:
         """The keys of all chains that have ended; None where rows have none."""
         return self._keys
@@ -343,6 +361,7 @@ class ResourceLedger:
             api_total=sum(totals) if totals and len(totals) == len(self._totals) else None,
             rows_received=self.rows_received,
             rows_distinct=self._distinct(),
+            rows_rejected=None if self.rejects is None else self.rejects.rows,
             pages=self._pages,
             pages_resumed=self._pages_resumed,
             requests=self._requests,
@@ -355,8 +374,12 @@ class ResourceLedger:
             oldest_page_at=self._oldest,
             started_at=self._started,
             finished_at=self._finished,
-            note=_joined(verdict.note, self._unfiltered, self._misfit_note(), self._resumed_note()),
+            note=_joined(verdict.note, self._unfiltered, *self._notes()),
         )
+
+    def _notes(self) -> tuple[str, ...]:
+        rejected = "" if self.rejects is None else self.rejects.note
+        return rejected, self._misfit_note(), self._resumed_note()
 
     def _resumed_note(self) -> str:
         """From when to when the pages were read, where that was not in this run alone."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
@@ -21,6 +21,8 @@ from homeroom.dlt_seam.failing import errors_of_dlt as _errors_of_dlt
 from homeroom.dlt_seam.failing import first_line as _first_line
 from homeroom.errors import ConfigError, HomeroomError, InterruptError, Problem
 from homeroom.folders import private_folder
+from homeroom.rejects import TABLE as REJECTS
+from homeroom.rejects import Reject
 from homeroom.values import Report, ResourceReport
 
 if TYPE_CHECKING:
@@ -74,6 +76,20 @@ RESOURCE_COLUMNS: Mapping[str, tuple[str, bool]] = MappingProxyType(
         **{f.name: (_TYPES[str(f.type).split(" | ")[0]], f.name != "resource") for f in fields(ResourceReport)},
     }
 )
+
+
+REJECT_COLUMNS: Mapping[str, tuple[str, bool]] = MappingProxyType(
+    {
+        "run_id": ("text", False),
+        "resource": ("text", False),
+        "page": ("bigint", True),
+        "row_number": ("bigint", True),
+        "column_name": ("text", True),
+        "reason": ("text", True),
+        "row": ("text", True),
+    }
+)
+"""In the order of `Reject`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,8 +373,8 @@ def ask(question: Callable[[], Answer]) -> Answer:
         return question()
 
 
-def write_ledger(pipeline: Pipeline, report: Report) -> bool:
-    """Write the run's rows of `_homeroom_runs` and `_homeroom_resources`, all or none.
+def write_ledger(pipeline: Pipeline, report: Report, rejects: Sequence[Reject] = ()) -> bool:
+    """Write the run's rows of `_homeroom_runs` and `_homeroom_resources`, and its rejected rows, all or none.
 
     False, and nothing written, where the destination takes no SQL.
     """
@@ -370,11 +386,12 @@ def write_ledger(pipeline: Pipeline, report: Report) -> bool:
     with _errors_of_dlt("write the ledger"):
         if not takes_tables(pipeline):
             return False
-        seam.write_rows(
-            pipeline,
-            {"_homeroom_runs": RUN_COLUMNS, "_homeroom_resources": RESOURCE_COLUMNS},
-            {"_homeroom_runs": [run], "_homeroom_resources": lines},
-        )
+        tables = {"_homeroom_runs": RUN_COLUMNS, "_homeroom_resources": RESOURCE_COLUMNS}
+        rows: dict[str, list[tuple[Any, ...]]] = {"_homeroom_runs": [run], "_homeroom_resources": lines}
+        if rejects:
+            tables[REJECTS] = REJECT_COLUMNS
+            rows[REJECTS] = [(report.run_id, *astuple(reject)) for reject in rejects]
+        seam.write_rows(pipeline, tables, rows)
     return True
 
 

@@ -45,14 +45,21 @@ def check_required(page: Page, rows: Sequence[Any], rules: RowRules) -> None:
             if isinstance(row, dict) and _value(row, column, rules.namer) is None:
                 absent = "is missing" if _key_for(row, column, rules.namer) is None else "is null"
                 where = f"resource {page.resource}, page {page.number} ({page.place}), row {number}"
-                reason = _KEY_REASON if column in rules.key else _declared_reason(column)
+                reason = required_reason(column, rules)
                 raise DataError(f"{where}: column {column} {absent}, but {reason}", resource=page.resource)
 
 
-_KEY_REASON = "it is in the primary key; name columns that every row has as primary_key, or filter the row"
+def null_column(row: Any, rules: RowRules) -> str | None:
+    """The first column of a row that is null and may not be; None where there is none."""
+    if not isinstance(row, dict):
+        return None
+    return next((column for column in rules.required if _value(row, column, rules.namer) is None), None)
 
 
-def _declared_reason(column: str) -> str:
+def required_reason(column: str, rules: RowRules) -> str:
+    """Why a column may not be null, and what to do."""
+    if column in rules.key:
+        return "it is in the primary key; name columns that every row has as primary_key, or filter the row"
     allow = f"columns: {{{column}: {{nullable: true}}}}"
     return f"it is declared not null; allow it with {allow} or filter the row"
 
@@ -69,6 +76,11 @@ def keys_of(rows: Sequence[Any], rules: RowRules) -> list[Hashable] | None:
         for row in rows
         if isinstance(row, dict)
     ]
+
+
+def is_null(key: Hashable) -> bool:
+    """Whether a key, one of `keys_of`, is null or has a part that is."""
+    return key is None or (isinstance(key, tuple) and None in key)
 
 
 def _value(row: Mapping[str, Any], column: str, namer: Callable[[str], str]) -> Any:

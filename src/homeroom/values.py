@@ -284,7 +284,8 @@ class ResourceReport:
     Counts are None where they are not known: `rows_distinct` without a primary key,
     `api_total` where the API gives none, `rows_in_table` in a plain `pipeline.run`. `rows_absent` are rows in the table
     that this read did not bring (marked ones aside); None where the read was not of all rows, or that cannot be told of
-    the table. `rows_deleted` are those that this run has deleted or marked, None where nothing may be.
+    the table. `rows_deleted` are those that this run has deleted or marked, None where nothing may be. `rows_rejected`
+    are those that came and that a schema contract kept out of the table, None without one.
     """
 
     resource: str
@@ -297,6 +298,7 @@ class ResourceReport:
     rows_absent: int | None = None
     rows_in_table: int | None = None
     rows_deleted: int | None = None
+    rows_rejected: int | None = None
     pages: int = 0
     pages_resumed: int = 0
     requests: int = 0
@@ -310,6 +312,18 @@ class ResourceReport:
     started_at: datetime | None = None
     finished_at: datetime | None = None
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaChange:
+    """What a load added to a table that was there: a column, with dlt's data type, or a table nested in it.
+
+    `column` and `data_type` are None for a table.
+    """
+
+    table: str
+    column: str | None = None
+    data_type: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,6 +344,8 @@ class Report:
     """At least one resource's rows were committed to the destination."""
     errors: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Resource to the name of the error class that ended it."""
+    changes: Mapping[str, tuple[SchemaChange, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """Resource to what its load added to tables that were there before; without those that changed nothing."""
     error: str = ""
     """What ended the run before it came to its report; empty for a run that did."""
     replay_of: str = ""

@@ -154,6 +154,13 @@ METHODS = {
     "dlt.normalize.items_normalizers.jsonl:JsonLItemsNormalizer._normalize_chunk": (
         "self, root_table_name, items, may_have_pua, skip_write"
     ),
+    "dlt.normalize.items_normalizers.jsonl:JsonLItemsNormalizer._coerce_row": "self, table_name, parent_table, row",
+    "dlt.common.schema:Schema.expand_schema_contract_settings": "settings, default=None",
+    "dlt.common.schema:Schema.normalize_data_item": "self, item, load_id, table_name",
+    "dlt.common.schema.exceptions:DataValidationError": (
+        "schema_name, table_name, column_name, schema_entity, contract_mode, table_schema, schema_contract, "
+        "data_item=None, extended_info=None"
+    ),
 }
 """The methods that are called on them."""
 
@@ -399,6 +406,27 @@ def test_threads_of_dlts_are_known_by_their_name() -> None:
     """In them a resource must leave the schema alone."""
     prefix = found("dlt.common.configuration.container:Container.thread_pool_prefix")()
     assert prefix.startswith(found("homeroom.dlt_seam.columnar:POOL"))
+
+
+def test_a_normaliser_keeps_the_columns_that_a_contract_filters() -> None:
+    """By table and column; asked of the row that was just decided on."""
+    normaliser = found("dlt.normalize.items_normalizers.jsonl:JsonLItemsNormalizer")
+    nowhere: Any = None
+    assert normaliser(nowhere, nowhere, nowhere, dlt.Schema("any"), "1", nowhere)._filtered_tables_columns == {}
+    assert dlt.Schema("any")._dlt_tables_prefix == "_dlt"
+
+
+def test_a_step_may_be_added_to_a_pipe_that_is_being_pulled() -> None:
+    """It sees what goes through from then on, with what the generator sent along, and the next read lacks it."""
+    seen: list[Any] = []
+
+    def numbers() -> Any:
+        found("dlt.extract.state:get_current_pipe")()._steps.append(lambda item, meta=None: seen.append((item, meta)))
+        yield found("dlt.extract.items:DataItemWithMeta")("a page", [1])
+
+    resource = dlt.resource(numbers, name="numbers")
+    assert list(resource.add_map(lambda number: number + 1)) == list(resource) == []
+    assert seen == [([2], "a page")] * 2 and len(resource._pipe.steps) == 2
 
 
 def test_ids_are_ten_bytes_and_the_load_package_has_a_storage() -> None:

@@ -21,6 +21,7 @@ RESOURCE_COLUMNS = [
         "rows_absent",
         "rows_in_table",
         "rows_deleted",
+        "rows_rejected",
         "pages",
         "pages_resumed",
         "requests",

@@ -25,8 +25,9 @@ from dlt.extract import DltResource, Incremental
 from dlt.extract.extractors import ImportFileMeta
 from dlt.extract.items import DataItemWithMeta
 
+from homeroom.dlt_seam.contracts import evolves
+
 PARQUET: Final = "parquet"
-EVOLVE = {"tables": "evolve", "columns": "evolve", "data_type": "evolve"}
 USUAL_ID_BYTES = 10
 POOL = "dlt-pool-"
 """How the names of dlt's threads begin."""
@@ -152,15 +153,15 @@ def _siblings() -> list[DltResource]:
 
 def may_evolve(schema: Schema, table: str) -> bool:
     """Whether new columns and tables come of its rows as dlt's usual rules have it."""
-    evolves = schema.resolve_contract_settings_for_table(table) == EVOLVE
-    return evolves and isinstance(schema.data_item_normalizer, DataItemNormalizer)
+    known = table in schema.tables  # else its contract has kept it out
+    return known and evolves(schema, table) and isinstance(schema.data_item_normalizer, DataItemNormalizer)
 
 
 def table_obstacle(schema: Schema, table: str) -> str | None:
     """Why a table's rows must go to dlt as objects, by its hints as they stand in the schema."""
-    held = schema.tables[table]
     if not may_evolve(schema, table):
         return "its schema contract, or a normaliser of its own, does not let it evolve"
+    held = schema.tables[table]
     if held.get("table_format") not in (None, "native"):
         return "its table format is not the destination's own"
     if get_root_row_id_type(schema, table) == "row_hash":

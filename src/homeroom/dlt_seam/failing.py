@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from homeroom.errors import DiskError, HomeroomError, InterruptError, LoadError
+from dlt.common.schema.exceptions import DataValidationError
+
+from homeroom.dlt_seam.contracts import contract_error
+from homeroom.errors import ContractError, DiskError, HomeroomError, InterruptError, LoadError
 from homeroom.interrupts import signal_of
 from homeroom.reasons import QUOTED, disk_reason, hint_beside_rows
 
@@ -25,6 +28,8 @@ def errors_of_dlt(act: str, *, of_rows: bool = False, hint: str = "", folder: st
         raise
     except Exception as error:
         cause = _deepest(error)
+        if not of_rows and (broken := _broken_contract(error)) is not None:
+            raise broken from None
         if isinstance(cause, HomeroomError):
             raise cause from None
         if isinstance(cause, KeyboardInterrupt):
@@ -41,6 +46,17 @@ def errors_of_dlt(act: str, *, of_rows: bool = False, hint: str = "", folder: st
             hint = "see that the destination can be reached and written"
         parts = (f"could not {act}: {said.rstrip('.!')}", around or hint)
         raise LoadError("; ".join(filter(None, parts)), in_rows=in_rows) from error
+
+
+def _broken_contract(error: BaseException | None) -> ContractError | None:
+    """What a contract says that dlt asked itself while it read (of a model's fields, or of tables by the row)."""
+    resource: str | None = None
+    while error is not None:
+        resource = getattr(error, "pipe_name", resource)
+        if isinstance(error, DataValidationError):
+            return contract_error(error, resource, f"resource {resource}" if resource else "could not read")
+        error = error.__cause__
+    return None
 
 
 def _interrupted(act: str, error: BaseException) -> InterruptError:

@@ -18,12 +18,14 @@ from dlt.common.exceptions import DltException
 from dlt.common.libs.pyarrow import columns_to_arrow
 from dlt.common.normalizers.json.relational import DataItemNormalizer
 from dlt.common.schema import Schema
+from dlt.common.schema.exceptions import DataValidationError
 from dlt.common.schema.utils import get_nested_tables, is_complete_column
 from dlt.common.time import get_context_timezone_name
 from dlt.extract import DltResource
 from dlt.extract.extractors import ObjectExtractor
 from dlt.normalize.items_normalizers.jsonl import JsonLItemsNormalizer
 
+from homeroom.dlt_seam.contracts import Judge, contract_error
 from homeroom.dlt_seam.naming import MARK, Layout, Names
 from homeroom.errors import DataError
 from homeroom.layout import IdColumns, Keys, Table, UnfitError, places
@@ -56,12 +58,18 @@ class Shadow:
         self._before: dict[str, set[str]] = {}
 
     def prepare(self, resource: DltResource) -> str:
-        """Enter the resource's hints, as dlt does before its first row; the name of its root table."""
+        """Enter the resource's hints, as dlt does before its first row; the name of its root table.
+
+        The table is in no schema where its contract lets none be made. Raises `ContractError` where that is frozen.
+        """
         nowhere: Any = None
         for schema in (self._real, self._schema):
             extractor = ObjectExtractor(self.load_id, nowhere, schema, _caps=self._caps)
             table = extractor._get_static_table_name(resource, None)
-            extractor._compute_and_update_tables(resource, table, [], None)
+            try:
+                extractor._compute_and_update_tables(resource, table, [], None)
+            except DataValidationError as error:
+                raise contract_error(error, resource.name, f"resource {resource.name}, its hints") from None
         # It reads what is propagated to nested tables once; dlt's own is made after the hints were entered.
         self._rules._reset()
         if table not in self._before:
@@ -76,15 +84,24 @@ class Shadow:
         except (DltException, ValueError, TypeError, RecursionError):
             raise UnfitError("dlt refuses rows of it") from None
 
+    def judge_of(self, table: str) -> Judge:
+        """What asks the contract of a root table; what it learns of rows is learnt here."""
+        return Judge(table, self._schema, self.load_id, self._caps)
+
+    def share(self, table: str) -> list[str]:
+        """Bring the real schema up to date for a root table and those nested in it; their names."""
+        family = get_nested_tables(self._schema.tables, table)
+        for learnt in family:
+            self._publish_table(learnt, self._real.tables.get(str(learnt["name"])))
+        return [str(learnt["name"]) for learnt in family]
+
     def publish(self, table: str) -> dict[str, pa.Schema]:
         """Bring the real schema up to date for a root table and those nested in it.
 
         What a load file of each of them must then hold, so that dlt takes it as it is.
         """
         files = {}
-        for learnt in get_nested_tables(self._schema.tables, table):
-            name = str(learnt["name"])
-            self._publish_table(learnt, self._real.tables.get(name))
+        for name in self.share(table):
             columns = self._real.get_table_columns(name)
             files[name] = columns_to_arrow(columns, self._caps, get_context_timezone_name())
         return files

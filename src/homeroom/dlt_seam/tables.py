@@ -14,6 +14,10 @@ Columns = Mapping[str, tuple[str, bool]]
 """Column name to dlt data type and whether it may be null."""
 
 
+AT_ONCE = 50
+"""Rows of one statement: of some databases one may have 2,100 values at most."""
+
+
 def write_rows(pipeline: Pipeline, tables: Mapping[str, Columns], rows: Mapping[str, Sequence[Sequence[Any]]]) -> None:
     """Make or widen `tables` in the pipeline's dataset, then insert all `rows` in one transaction.
 
@@ -32,10 +36,11 @@ def write_rows(pipeline: Pipeline, tables: Mapping[str, Columns], rows: Mapping[
         with sql.begin_transaction():
             for name, values in rows.items():
                 names = ", ".join(sql.escape_column_name(column) for column in tables[name])
-                marks = ", ".join(["%s"] * len(tables[name]))
-                statement = f"INSERT INTO {sql.make_qualified_table_name(name)} ({names}) VALUES ({marks})"
-                for row in values:
-                    sql.execute_sql(statement, *row)
+                marks = f"({', '.join(['%s'] * len(tables[name]))})"
+                for begin in range(0, len(values), AT_ONCE):
+                    chunk = values[begin : begin + AT_ONCE]
+                    statement = f"INSERT INTO {sql.make_qualified_table_name(name)} ({names}) VALUES "
+                    sql.execute_sql(statement + ", ".join([marks] * len(chunk)), *(v for row in chunk for v in row))
 
 
 def _make_tables(client: Any, names: Sequence[str]) -> None:

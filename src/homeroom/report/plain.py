@@ -9,17 +9,19 @@ from typing import Any
 
 import orjson
 
-from homeroom.values import Proof, Report, ResourceReport, Status
+from homeroom.values import Proof, Report, ResourceReport, SchemaChange, Status
 
+_MAPPED = frozenset({"resources", "errors", "changes"})
 _TIMES = ("oldest_page_at", "started_at", "finished_at")
 
 
 def to_json(report: Report) -> dict[str, Any]:
     """The report as plain JSON values; times in ISO 8601."""
     return {
-        **{f.name: _plain(getattr(report, f.name)) for f in fields(report) if f.name not in ("resources", "errors")},
+        **{f.name: _plain(getattr(report, f.name)) for f in fields(report) if f.name not in _MAPPED},
         "resources": [line_json(line) for line in report.resources.values()],
         "errors": dict(report.errors),
+        "changes": {name: [asdict(change) for change in changes] for name, changes in report.changes.items()},
     }
 
 
@@ -32,13 +34,16 @@ def from_json(text: str) -> Report:
     """A report that was kept as JSON; fields that this version does not know are left out."""
     data: dict[str, Any] = orjson.loads(text)
     lines = [_line(entry) for entry in data.get("resources", [])]
-    known = {f.name for f in fields(Report)} - {"resources", "errors", "status"}
+    known = {f.name for f in fields(Report)} - _MAPPED - {"status"}
     plain = {key: _time(key, value) for key, value in data.items() if key in known}
     return Report(
         **plain,
         status=Status(data["status"]),
         resources=MappingProxyType({line.resource: line for line in lines}),
         errors=MappingProxyType(data.get("errors", {})),
+        changes=MappingProxyType(
+            {name: tuple(SchemaChange(**change) for change in each) for name, each in data.get("changes", {}).items()}
+        ),
     )
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from homeroom.values import Report, ResourceReport, Status
+from homeroom.values import Report, ResourceReport, SchemaChange, Status
+
+MOST_NAMED = 5
+"""Columns or tables that a line names."""
 
 _COLOURS = {
     Status.COMPLETE: "green",
@@ -43,7 +48,28 @@ def _renderable(report: Report) -> RenderableType:
             str(line.proof or "–"),
         )
     notes = [Text(f"{line.resource}: {note}") for line in report.resources.values() if (note := _note(line))]
-    return Group(*([table] if report.resources else []), *notes, Text(summary(report)))
+    changes = [
+        Text(f"{name}: {_changed(report.resources[name].table_name, each)}") for name, each in report.changes.items()
+    ]
+    return Group(*([table] if report.resources else []), *notes, *changes, Text(summary(report)))
+
+
+def _changed(root: str, changes: Sequence[SchemaChange]) -> str:
+    """What a load has added, in one line: `+2 columns: nick text, people__roles.since bigint; +1 table: terms`."""
+    columns = [
+        f"{'' if change.table == root else f'{change.table}.'}{change.column} {change.data_type}"
+        for change in changes
+        if change.column is not None
+    ]
+    tables = [change.table for change in changes if change.column is None]
+    return "; ".join(filter(None, (_added("column", columns), _added("table", tables))))
+
+
+def _added(what: str, names: Sequence[str]) -> str:
+    if not names:
+        return ""
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return f"+{len(names)} {what}{'' if len(names) == 1 else 's'}: {', '.join(names[:MOST_NAMED])}{more}"
 
 
 def _note(line: ResourceReport) -> str:

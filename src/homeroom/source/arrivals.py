@@ -44,6 +44,8 @@ class Arrivals:
         """What the resource of this page of the ledger brings."""
         name, rules = entry.resource, self._rules.get(entry.resource)
         key = rules.key if rules else ()
+        if rejected := entry.rows_received - entry.rows_going_on:
+            return Came(self._rows.get(name, entry.rows_received) - rejected, key)  # which keys went is not kept
         if name in self._rows:
             return Came(self._rows[name], key, self._keys[name] if key else None)
         return Came(entry.rows_received, key, entry.keys)

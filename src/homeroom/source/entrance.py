@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from homeroom.decode import decode_rows
 from homeroom.dlt_seam import extraction as seam
 from homeroom.ledger import ResourceLedger
-from homeroom.shape import RowRules, check_required, keys_of, with_parent_fields
+from homeroom.shape import RowRules, check_required, is_null, keys_of, with_parent_fields
+from homeroom.source.contracts import Contracts
 from homeroom.source.lanes import Lanes
 from homeroom.source.pages import Columns, KeyRules, Source
 
@@ -24,6 +26,7 @@ class Entrance:
     def __init__(self, *, improved: bool, limit: int | None) -> None:
         self.improves = improved
         self.lanes = Lanes(improved=improved)
+        self.contracts = Contracts(self.lanes.shadow)
         self._limit = limit
 
     def rules(self, name: str) -> RowRules:
@@ -47,12 +50,17 @@ class Entrance:
         self, entry: ResourceLedger, sources: Sequence[Source], lane: Lane | None, rules: RowRules
     ) -> Iterator[Rows]:
         """Enter pages in the ledger; the rows of each that goes to dlt as objects."""
+        contract = self.contracts.of(entry) if lane is None and sources else None
+        if contract is not None and contract.takes_nulls:
+            rules = replace(rules, required=())
         for source in sources if lane is None else ():
             rows = self._improved(source.page.resource, _rows(source, rules))
             if self._limit is not None:
                 rows = rows[: max(0, self._limit - entry.rows_received)]
-            entry.page(source.page, len(rows), keys_of(rows, rules))
-            yield rows
+            own = keys_of(rows, rules)
+            known = own if contract is None or own is None else [key for key in own if not is_null(key)]
+            entry.page(source.page, len(rows), known, keyless=len(own or ()) - len(known or ()))
+            yield rows if contract is None else self.contracts.carried(source.page, rows)
         for read in lane.take(sources) if lane is not None else ():
             if isinstance(read, Columns):
                 for page, keys in read.pages:

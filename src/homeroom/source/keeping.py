@@ -14,7 +14,7 @@ def emptied(entries: Iterable[ResourceLedger]) -> list[tuple[ResourceLedger, str
     found = []
     for entry in entries:
         resource = seam.current_resource(entry.resource)
-        if resource is None or not resource.selected or entry.rows_received or not seam.replaces(resource):
+        if resource is None or not resource.selected or entry.rows_going_on or not seam.replaces(resource):
             continue
         if table := _loaded_table(str(resource.table_name)):
             found.append((entry, table))

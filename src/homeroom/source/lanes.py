@@ -56,6 +56,11 @@ class Lanes:
             self._learners[name] = self._improver(name)
         return self._learners.get(name) if self._improved else None
 
+    def shadow(self) -> Shadow | None:
+        """What is known of the rows of all resources ahead of dlt; None outside of an extraction."""
+        package, schema = seam.current_package(), extraction.current_schema()
+        return None if package is None or schema is None else self._shadow_of(schema, package.load_id)
+
     def finish(self, name: str, *, latest: bool) -> Iterator[Any]:
         """Hand over a resource's load files: items to be yielded to dlt; `latest`: the last row of each key alone."""
         lane = self._lanes.get(name)

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from homeroom.dlt_seam import extraction as seam
-from homeroom.errors import ConfigError, DataError, DiskError, HomeroomError, IncompleteError
+from homeroom.errors import ConfigError, ContractError, DataError, DiskError, HomeroomError, IncompleteError
 from homeroom.events import ResourceFinished, ResourceStarted, emit
 from homeroom.fetch import Chain, Engine
 from homeroom.fetch.desk import Item, Stream
@@ -207,6 +207,7 @@ class Reading:
         """A new read of this resource begins."""
         self._turns.forget(name)
         self._lanes.forget(name)
+        self.entrance.contracts.forget(name)
         self.arrivals.forget(name)
         self._scopes.forget(name)
         if self._has_cursor[name]:
@@ -345,8 +346,8 @@ class Reading:
         error.resource = error.resource or plan.name
         self._lanes.give_up(plan.name)
         self.ledger.entries[plan.name].fail(error)
-        if self.options.strict or self.options.fail_fast or isinstance(error, DiskError):
-            raise error  # on a full disk nothing else would fare better
+        if self.options.strict or self.options.fail_fast or isinstance(error, DiskError | ContractError):
+            raise error  # on a full disk nothing else would fare better; a frozen contract lets nothing land
 
     def _settle(self, root: str) -> None:
         """Judge a family when all of it was read. Strict reading raises at the first that is not whole."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from homeroom.errors import ConfigError, Problem
 from homeroom.fetch.transport import aiohttp_transport, chosen_transport
 from homeroom.keys import Came
 from homeroom.plan import ResourcePlan, SourcePlan, build_plan, resource_name, spanning
+from homeroom.rejects import Reject
 from homeroom.report import build_report
 from homeroom.source.options import ReadingOptions
 from homeroom.source.reading import Reading
@@ -78,6 +79,11 @@ class RestApiSource(DltSource):
         if self.reading is None:
             raise ConfigError([])  # pragma: no cover - a source is never made without a reading
         return self.reading.arrivals.came(self.reading.ledger.entries[name])
+
+    def rejects(self, names: Collection[str]) -> list[Reject]:
+        """The rows of these resources that a contract has kept out of their tables, as far as they are kept."""
+        entries = self.reading.ledger.entries.values() if self.reading else ()
+        return [reject for each in entries if each.resource in names and each.rejects for reject in each.rejects.kept]
 
     @property
     def parents(self) -> dict[str, str | None]:

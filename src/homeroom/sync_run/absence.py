@@ -116,7 +116,7 @@ def count_absent(
         if name not in landed or name in in_part or line.status not in WHOLE or is_shared(source, table):
             continue
         older = 0 if name in ways else load.ask(partial(held.count_older, pipeline, table, load_id))
-        if older and held.discards_rows(pipeline, table):
+        if older and (line.rows_rejected or held.discards_rows(pipeline, table)):
             older = load.ask(partial(held.count_older_absent, pipeline, table, load_id, source.came(name)))
         if older is not None:
             found[name] = older

@@ -95,8 +95,10 @@ class Deletes:
         return {line.resource: self._acted(line, absent.get(line.resource), within) for line in lines}
 
     def _acted(self, line: ResourceReport, absent: int | None, within: Mapping[str, Within]) -> Deleted:
-        doubt = self._doubt(line, absent)
         said = self._buried(line)
+        if line.rows_rejected:  # older versions of them may be among the absent ones
+            return _together(said, Deleted(0, note=_DISCARDED.format(rows=line.rows_rejected, table=line.table_name)))
+        doubt = self._doubt(line, absent)
         if doubt is None:
             left = absent if not said.rows else self._count_older(line)
             return _together(said, self._absent(line, left) if left else Deleted(0))

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from homeroom import resume
-from homeroom.errors import DataError, HomeroomError, IncompleteError, InterruptError, LoadError
+from homeroom.errors import ContractError, DataError, HomeroomError, IncompleteError, InterruptError, LoadError
 from homeroom.events import Hook
 from homeroom.interrupts import signal_of
 
@@ -45,7 +45,8 @@ def _told(
     with suppress(HomeroomError, ValueError):  # a torn file, or a disk that is gone: the first error is the one to tell
         if isinstance(error, DataError | IncompleteError) and error.resource is not None:
             journal.forget_resource(error.resource)  # as they are, they would fail again
-        error.kept = journal.tally.with_rows
+        if not isinstance(error, ContractError):  # to allow what came is to change the config, which begins anew
+            error.kept = journal.tally.with_rows
     if error.kept:
         pages = "1 page is" if error.kept == 1 else f"{error.kept:,} pages are"
         again = "run the same command again to finish" if resumes else "run again without --no-resume to finish"

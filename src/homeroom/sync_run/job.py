@@ -22,6 +22,7 @@ from homeroom.interrupts import Interrupts
 from homeroom.report import to_json, worst_status
 from homeroom.secrets import mask_text
 from homeroom.sync_run import absence
+from homeroom.sync_run.changes import schema_changes
 from homeroom.sync_run.deletes import Deletes, with_deleted
 from homeroom.sync_run.ending import ending_told
 from homeroom.sync_run.landing import kept_line, refused_resources
@@ -113,10 +114,11 @@ class Run:
         within = families.within(report, absent)
         if landing:
             report = with_deleted(report, deletes.act(report, absent, within))
+            report = replace(report, changes=schema_changes(pipeline, source, landing, rules.before))
         absent = {**{name: found.absent for name, found in within.items()}, **absent}
         tables = load.count_rows(pipeline, {line.table_name for line in report.resources.values()})
         final = self._finished(report, refused, tables, absent, landed=bool(landing))
-        load.write_ledger(pipeline, final)
+        load.write_ledger(pipeline, final, source.rejects(landing))
         self._record(final)
         return final
 
