@@ -32,6 +32,7 @@ from homeroom.values import Answer, JsonPath
 from homeroom.windows import Window, alike, moment
 
 __all__ = [
+    "START_PLACEHOLDERS",
     "DltResource",
     "Graph",
     "IgnoreResponseException",
@@ -89,6 +90,10 @@ def incremental_of(params: Mapping[str, Any], config: Any) -> IncrementalPlan | 
     if cursor is None:
         return None
     return IncrementalPlan(cursor, param.start if param else None, param.end if param else None, convert)
+
+
+START_PLACEHOLDERS = frozenset({"{incremental.start_value}", "{incremental.last_value}"})
+"""A param that is one of these, and nothing else, says from where on rows are asked for."""
 
 
 class CursorAtStart(NamedTuple):

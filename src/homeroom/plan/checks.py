@@ -55,6 +55,8 @@ def _window_problems(
         why, hint = "the resource has no `incremental`, whose span could be cut", None
     elif is_child:
         why, hint = "a resource with a parent is read parent by parent", None
+    elif incremental.cursor.last_value_func is not max:
+        why, hint = "its `incremental` has a last_value_func, and windows go upwards from the start", None
     elif not seam.fills_end(incremental, asked):
         why, hint = "the API is not told where a span ends", "name its parameter as incremental.end_param"
     elif kind != "merge" or not resource.get("primary_key"):

@@ -22,7 +22,7 @@ from homeroom.plan import ResourcePlan, SourcePlan, child_request, paging_of, ro
 from homeroom.reasons import disk_reason
 from homeroom.shape import RowRules
 from homeroom.source.arrivals import Arrivals
-from homeroom.source.asked import Watched
+from homeroom.source.asked import Asked, Watched, asked_of
 from homeroom.source.entrance import Entrance, Rows, has_steps
 from homeroom.source.keeping import emptied, keep_from_increments
 from homeroom.source.options import ReadingOptions
@@ -101,18 +101,16 @@ class Reading:
 
         The first window alone: an API that does not know the filter gives all there is, and once is enough.
         """
-        entry = self.ledger.entries[plan.name]
+        entry, begun = self.ledger.entries[plan.name], self.options.begun_at or datetime.now(UTC)
         try:
-            requests = root_requests(plan, cursor, self.options.begun_at or datetime.now(UTC))
+            requests = root_requests(plan, cursor, begun)
         except ConfigError as error:
             self._fail(plan, error)
             return
         for part in (requests[:1], requests[1:]):
             if part and entry.error is None and not entry.is_unfiltered:
-                chains = [
-                    self._chain(plan, request, is_over=len(requests) > 1 and w.end is not None) for request, w in part
-                ]
-                asked = {chain.number: window for chain, (_, window) in zip(chains, part, strict=True)}
+                chains = [self._chain(plan, r, is_over=len(requests) > 1 and w.is_over(begun)) for r, w in part]
+                asked = {chain.number: asked_of(plan, w) for chain, (_, w) in zip(chains, part, strict=True)}
                 yield from self._pages(
                     plan, self._engine.open(chains, journal), [{}] * len(part), cursor, journal, asked
                 )
@@ -237,7 +235,7 @@ class Reading:
         fields: Sequence[Mapping[str, Any]],
         cursor: Any,
         journal: Journal | None,
-        asked: Mapping[int, Window] = MappingProxyType({}),
+        asked: Mapping[int, Asked | None] = MappingProxyType({}),
     ) -> Iterator[Rows | None]:
         entry = self.ledger.entries[plan.name]
         try:
@@ -246,8 +244,8 @@ class Reading:
             rules = self.entrance.rules(plan.name)
             self.arrivals.begin(plan.name, rules)
             if not asked and cursor is not None:
-                asked = dict.fromkeys(given, Window(cursor.start_value, cursor.end_value))
-            watched = Watched(plan.incremental, asked, entry)
+                asked = dict.fromkeys(given, asked_of(plan, Window(cursor.start_value, cursor.end_value)))
+            watched = Watched(asked, entry)
             yield from self._taken(plan, stream, given, passes, watched, rules, cursor)
             while chains := passes.due():
                 given |= {chain.number: given[before] for before, chain in chains.items()}
