@@ -142,7 +142,7 @@ class ResourceLedger:
         self._totals: dict[int, int | None] = {}
         self._stopped = ""
         self._kept = ""
-        self._unfiltered = ""
+        self._ignored: dict[str, None] = {}
         self._pages = 0
         self._pages_columnar = 0
         self._pages_resumed = 0
@@ -222,14 +222,19 @@ class ResourceLedger:
         self._stopped = self._stopped or why
         self._finished = self._now()
 
-    def ignores_filter(self, how: str) -> None:
-        """The API does not keep to the span of time that it was asked for: it gives all there is each time."""
-        self._unfiltered = how
+    def ignores_filter(self, param: str) -> None:
+        """The API does not keep to the span of time that it was asked for by this: it gives all there is each time."""
+        self._ignored[param] = None
 
     @property
-    def is_unfiltered(self) -> bool:
-        """Whether the API gives all there is, whatever span is asked for."""
-        return bool(self._unfiltered)
+    def ignored_filters(self) -> Collection[str]:
+        """The parameters by which the API gives all there is, whatever span is asked for."""
+        return self._ignored.keys()
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether its reader wanted no more, or what was read goes nowhere."""
+        return bool(self._stopped or self._kept)
 
     def keep_table(self, why: str) -> None:
         """What was read will not replace what the table holds."""
@@ -324,8 +329,11 @@ class ResourceLedger:
             oldest_page_at=self._oldest,
             started_at=self._started,
             finished_at=self._finished,
-            note=_joined(verdict.note, self._unfiltered, self._misfit_note(), self._resumed_note()),
+            note=_joined(verdict.note, self._filter_note(), self._misfit_note(), self._resumed_note()),
         )
+
+    def _filter_note(self) -> str:
+        return f"the API gives rows outside of what {' and '.join(self._ignored)} asks for" if self._ignored else ""
 
     def _resumed_note(self) -> str:
         """From when to when the pages were read, where that was not in this run alone."""

@@ -98,6 +98,7 @@ class ResourceSettings:
     column and the value by which a row says that it is deleted.
     `error_when` says by what an answer with status 200 is an error; `retry` is None where `sync.retry` holds;
     `window_s` is how long the spans of time are that an `incremental` is read in, side by side; None for one span.
+    `cursor_per_parent`: the rows of each parent are asked for from where those of that parent were read to.
     """
 
     total_header: str | None = None
@@ -107,6 +108,7 @@ class ResourceSettings:
     deletes: Literal["keep", "soft", "hard"] = "keep"
     deleted_when: tuple[tuple[str, Any], ...] = ()
     window_s: float | None = None
+    cursor_per_parent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

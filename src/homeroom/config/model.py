@@ -95,6 +95,8 @@ class ResourceModel(_Section):
     )
     window: float | None = Field(default=None, gt=0, description="a duration, such as 7d or 12h")
 
+    cursor_per_parent: bool = Field(default=False, description="true or false")
+
     @field_validator("window", mode="before")
     @classmethod
     def _in_seconds(cls, value: Any) -> Any:

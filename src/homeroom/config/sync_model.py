@@ -56,7 +56,14 @@ def _of_resource(model: ResourceModel, general: RetryModel) -> ResourceSettings:
     own = None if model.retry is None else _retry(general, model.retry.model_dump(exclude_unset=True))
     tombstones = tuple(map(_comparison, model.deleted_when))
     return ResourceSettings(
-        model.total_header, model.total_path, tuple(model.error_when), own, model.deletes, tombstones, model.window
+        model.total_header,
+        model.total_path,
+        tuple(model.error_when),
+        own,
+        model.deletes,
+        tombstones,
+        model.window,
+        cursor_per_parent=model.cursor_per_parent,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import orjson
 from dlt.common import jsonpath
 from dlt.extract import DltResource, Incremental
+from dlt.extract.incremental.lag import apply_lag_with_suppression
 from dlt.sources.helpers.rest_client.auth import AuthConfigBase
 from dlt.sources.helpers.rest_client.detector import PaginatorFactory, find_response_page_data
 from dlt.sources.helpers.rest_client.exceptions import IgnoreResponseException
@@ -33,10 +34,12 @@ from homeroom.windows import Window, alike, moment
 
 __all__ = [
     "START_PLACEHOLDERS",
+    "CursorAtStart",
     "DltResource",
     "Graph",
     "IgnoreResponseException",
     "IncrementalPlan",
+    "asking_from",
     "at_start",
     "between",
     "body_of_response",
@@ -113,6 +116,18 @@ def at_start(bound: Incremental[Any]) -> Any:
 def in_window(bound: Incremental[Any], window: Window) -> Any:
     """A cursor that asks for a part of what it would ask for."""
     return CursorAtStart(bound.initial_value, window.start, window.start, window.end)
+
+
+def asking_from(cursor: Incremental[Any], known: Any) -> CursorAtStart:
+    """The cursor (it runs upwards) of a read that goes on from a value, None for none; less the lag, as dlt does it.
+
+    Raises `TypeError` or `ValueError` where the lag cannot be taken off.
+    """
+    start, end = cursor.initial_value, cursor.end_value
+    if known is not None and end is None:
+        kind = cursor.get_incremental_value_type()
+        start = apply_lag_with_suppression(cursor.lag, max, start, end, known, None, kind)
+    return CursorAtStart(cursor.initial_value, start, start, end)
 
 
 def between(cursor: Incremental[Any], since: str, until: str) -> Incremental[Any]:

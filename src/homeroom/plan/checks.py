@@ -22,6 +22,10 @@ def setting_problems(
     """Each setting of a resource that cannot be honoured; `resource` has its defaults merged."""
     if settings.window_s is not None:
         yield from _window_problems(name, resource, incremental, is_child=is_child)
+    if settings.cursor_per_parent:
+        yield from _own_cursor_problems(setting_place(name, "cursor_per_parent"), resource, incremental)
+        if not is_child:
+            yield Problem(setting_place(name, "cursor_per_parent"), "the resource has no parent")
     if settings.deletes != "keep" or settings.deleted_when:
         yield from _deletes_problems(name, resource, settings)
 
@@ -41,6 +45,27 @@ def _deletes_problems(name: str, resource: Mapping[str, Any], settings: Resource
     elif way.get("strategy") not in (None, "delete-insert", "upsert") or way.get("skip_unchanged_rows"):
         why, strategy = "this merge strategy does not write every row that comes", way.get("strategy")
         yield Problem(at, why, repr(strategy), hint="set strategy: delete-insert or upsert")
+
+
+def _own_cursor_problems(
+    at: str, resource: Mapping[str, Any], incremental: seam.IncrementalPlan | None
+) -> Iterator[Problem]:
+    """A cursor of ours picks no row, so a table must take one twice; and it runs upwards."""
+    if incremental is None:
+        yield Problem(at, "the resource has no `incremental`, whose cursor that would be")
+    elif incremental.cursor.last_value_func is not max:
+        yield Problem(at, "its `incremental` has a last_value_func, and such a cursor runs upwards")
+    elif not is_merged_by_key(resource):
+        why, hint = "rows come more than once, and the table would hold them twice", "set write_disposition: merge"
+        yield Problem(at, why, hint=f"{hint} and primary_key")
+
+
+def is_merged_by_key(resource: Mapping[str, Any]) -> bool:
+    """Whether the table of a resource, defaults merged, holds one row of a key however often it comes."""
+    disposition = resource.get("write_disposition")
+    way = disposition if isinstance(disposition, Mapping) else {"disposition": disposition}
+    is_one = way.get("disposition") == "merge" and way.get("strategy") in (None, "delete-insert", "upsert")
+    return bool(is_one and resource.get("primary_key"))
 
 
 def _window_problems(

@@ -137,6 +137,8 @@ class _Planner:
             total=self._tried(total_at, lambda: path_of(settings.total_path), settings.total_path),
             errors=self._error_patterns(setting_place(name, "error_when"), settings.error_when),
             window=None if settings.window_s is None else timedelta(seconds=settings.window_s),
+            queries=(incremental,) if incremental is not None and settings.cursor_per_parent else (),
+            cursor_per_parent=settings.cursor_per_parent,
         )
 
     def _error_patterns(self, at: str, texts: Sequence[str]) -> tuple[ErrorPattern, ...]:

@@ -52,6 +52,13 @@ class ResourcePlan:
     errors: tuple[ErrorPattern, ...] = ()
     window: timedelta | None = None
     """How long the spans are that an `incremental` is read in, side by side; None for one span."""
+    queries: tuple[seam.IncrementalPlan, ...] = ()
+    """Each way in which the resource is asked for what is new, with a cursor of ours; none where dlt keeps the one."""
+    cursor_per_parent: bool = False
+
+    def by_query(self) -> list[ResourcePlan]:
+        """The resource as each of its queries asks for it."""
+        return [replace(self, incremental=query) for query in self.queries]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +84,10 @@ def spanning(plan: SourcePlan, since: str, until: str) -> SourcePlan:
 def _spanning(plan: ResourcePlan, since: str, until: str) -> ResourcePlan:
     if plan.incremental is None:
         return plan
-    cursor = seam.between(plan.incremental.cursor, since, until)
-    return replace(plan, incremental=plan.incremental._replace(cursor=cursor))
+    between = [
+        each._replace(cursor=seam.between(each.cursor, since, until)) for each in (plan.incremental, *plan.queries)
+    ]
+    return replace(plan, incremental=between[0], queries=tuple(between[1:]))
 
 
 def setting_place(name: str, key: str) -> str:

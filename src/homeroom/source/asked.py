@@ -48,14 +48,12 @@ class Watched:
         self._asked = asked
         self._entry = entry
 
-    def see(self, items: Iterable[object]) -> None:
+    def see(self, pages: Iterable[Page]) -> None:
         """Enter in the ledger that the API gives what it was not asked for."""
-        for item in items:
-            if not isinstance(item, Page) or item.number > 1:
-                continue
-            asked = self._asked.get(item.chain)
-            if asked is not None and strays(item, asked.field, asked.window):
-                self._entry.ignores_filter(f"the API gives rows outside of what {asked.param} asks for")
+        for page in pages:
+            asked = self._asked.get(page.chain) if page.number == 1 else None
+            if asked is not None and strays(page, asked.field, asked.window):
+                self._entry.ignores_filter(asked.param)
 
 
 def strays(page: Page, field: Sequence[str], asked: Window) -> bool:

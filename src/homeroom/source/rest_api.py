@@ -247,10 +247,11 @@ def _resource(reading: Reading, plan: ResourcePlan, made: Mapping[str, DltResour
         resource = dlt_resource(_root_function(reading, plan), **hints)
     else:
         resource = dlt_resource(_child_function(reading, plan), data_from=made[plan.parent], **hints)
-    if plan.incremental is not None and plan.parent is None:
-        resource = resource(cursor=plan.incremental.cursor)
-    elif plan.incremental is not None:
-        seam.add_cursor(resource, plan.incremental.cursor)
+    dlts = _dlts_cursor(plan)
+    if dlts is not None and plan.parent is None:
+        resource = resource(cursor=dlts)
+    elif dlts is not None:
+        seam.add_cursor(resource, dlts)
     for step in plan.steps:
         for kind, act in step.items():
             {"filter": resource.add_filter, "map": resource.add_map, "yield_map": resource.add_yield_map}[kind](act)
@@ -264,8 +265,13 @@ def _resource(reading: Reading, plan: ResourcePlan, made: Mapping[str, DltResour
     return resource
 
 
+def _dlts_cursor(plan: ResourcePlan) -> Any:
+    """The `Incremental` that dlt moves, and picks the rows of the resource by; None without one, or with ours."""
+    return plan.incremental.cursor if plan.incremental is not None and not plan.queries else None
+
+
 def _root_function(reading: Reading, plan: ResourcePlan) -> Any:
-    if plan.incremental is None:
+    if _dlts_cursor(plan) is None:
 
         def pages() -> Iterator[Any]:
             yield from reading.root_pages(plan)
@@ -282,6 +288,6 @@ def _root_function(reading: Reading, plan: ResourcePlan) -> Any:
 
 def _child_function(reading: Reading, plan: ResourcePlan) -> Any:
     def children(items: Any) -> Iterator[Any]:
-        return reading.child_pages(plan, items, seam.current_cursor() if plan.incremental else None)
+        return reading.child_pages(plan, items, None if _dlts_cursor(plan) is None else seam.current_cursor())
 
     return children
