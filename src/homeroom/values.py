@@ -89,6 +89,17 @@ class LimitSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class FurtherCursor:
+    """Another way to ask a resource for what is new: the keys of dlt's `incremental`, `lag` as there."""
+
+    cursor_path: str
+    start_param: str
+    end_param: str | None = None
+    initial_value: str | float | None = None
+    lag: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ResourceSettings:
     """`sync.resources.NAME`.
 
@@ -99,6 +110,7 @@ class ResourceSettings:
     `error_when` says by what an answer with status 200 is an error; `retry` is None where `sync.retry` holds;
     `window_s` is how long the spans of time are that an `incremental` is read in, side by side; None for one span.
     `cursor_per_parent`: the rows of each parent are asked for from where those of that parent were read to.
+    `further_cursors`: other queries by which the resource is asked for what is new, beside its own `incremental`.
     """
 
     total_header: str | None = None
@@ -109,6 +121,7 @@ class ResourceSettings:
     deleted_when: tuple[tuple[str, Any], ...] = ()
     window_s: float | None = None
     cursor_per_parent: bool = False
+    further_cursors: tuple[FurtherCursor, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,16 @@ class LimitsModel(_Section):
     pages: int = Field(default=_LIMITS.pages, ge=1, description="a whole number, 1 or more")
 
 
+class FurtherCursorModel(_Section):
+    """An entry of `sync.resources.NAME.further_cursors`."""
+
+    cursor_path: str = Field(min_length=1, description="the JSONPath of the field that tells how new a row is")
+    start_param: str = Field(min_length=1, description="the parameter that says from where on rows are asked for")
+    end_param: str | None = Field(default=None, min_length=1, description="the parameter that says up to where")
+    initial_value: str | int | float | None = Field(default=None, description="where the first read begins")
+    lag: float | None = Field(default=None, ge=0, description="a number, 0 or more")
+
+
 _COMPARISON = r"^\s*[\w.]+\s*==\s*\S.*$"
 
 
@@ -96,6 +106,9 @@ class ResourceModel(_Section):
     window: float | None = Field(default=None, gt=0, description="a duration, such as 7d or 12h")
 
     cursor_per_parent: bool = Field(default=False, description="true or false")
+    further_cursors: list[FurtherCursorModel] = Field(
+        default=[], description="a list of mappings with cursor_path and start_param"
+    )
 
     @field_validator("window", mode="before")
     @classmethod

@@ -10,8 +10,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from homeroom.config.collect import Path, Problems, nearest
-from homeroom.config.model import LimitsModel, OwnRetryModel, ResourceModel, RetryModel, SyncModel
-from homeroom.values import LimitSettings, ResourceSettings, RetrySettings, SyncSettings
+from homeroom.config.model import FurtherCursorModel, LimitsModel, OwnRetryModel, ResourceModel, RetryModel, SyncModel
+from homeroom.values import FurtherCursor, LimitSettings, ResourceSettings, RetrySettings, SyncSettings
 
 
 def judged(section: Any, names: Collection[str] | None, problems: Problems, path: Path) -> SyncSettings:
@@ -64,6 +64,7 @@ def _of_resource(model: ResourceModel, general: RetryModel) -> ResourceSettings:
         tombstones,
         model.window,
         cursor_per_parent=model.cursor_per_parent,
+        further_cursors=tuple(FurtherCursor(**each.model_dump()) for each in model.further_cursors),
     )
 
 
@@ -114,6 +115,8 @@ def _holder(loc: Path) -> tuple[type[BaseModel], Path]:
         return LimitsModel, loc[1:]
     if loc[:1] == ("resources",) and loc[2:3] == ("retry",) and len(loc) > 3:
         return OwnRetryModel, loc[3:]
+    if loc[:1] == ("resources",) and loc[2:3] == ("further_cursors",) and len(loc) > 4:
+        return FurtherCursorModel, loc[4:]
     if loc[:1] == ("resources",) and len(loc) > 1:
         return ResourceModel, loc[2:]
     return SyncModel, loc

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, NamedTuple
 
 import orjson
@@ -29,7 +30,7 @@ from requests import PreparedRequest, Response
 from requests.auth import AuthBase
 from requests.structures import CaseInsensitiveDict
 
-from homeroom.values import Answer, JsonPath
+from homeroom.values import Answer, FurtherCursor, JsonPath
 from homeroom.windows import Window, alike, moment
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "detect_selector",
     "expand_placeholders",
     "fills_end",
+    "further_incremental",
     "in_window",
     "incremental_of",
     "incremental_params",
@@ -97,6 +99,14 @@ def incremental_of(params: Mapping[str, Any], config: Any) -> IncrementalPlan | 
 
 START_PLACEHOLDERS = frozenset({"{incremental.start_value}", "{incremental.last_value}"})
 """A param that is one of these, and nothing else, says from where on rows are asked for."""
+
+
+def further_incremental(cursor: FurtherCursor) -> IncrementalPlan:
+    """A further query as dlt's format would have it; ValueError where its path is none."""
+    given = {key: value for key, value in asdict(cursor).items() if value is not None}
+    plan = incremental_of({}, given)
+    assert plan is not None
+    return plan
 
 
 class CursorAtStart(NamedTuple):

@@ -26,6 +26,8 @@ def setting_problems(
         yield from _own_cursor_problems(setting_place(name, "cursor_per_parent"), resource, incremental)
         if not is_child:
             yield Problem(setting_place(name, "cursor_per_parent"), "the resource has no parent")
+    if settings.further_cursors:
+        yield from _further_problems(setting_place(name, "further_cursors"), resource, settings, incremental)
     if settings.deletes != "keep" or settings.deleted_when:
         yield from _deletes_problems(name, resource, settings)
 
@@ -58,6 +60,25 @@ def _own_cursor_problems(
     elif not is_merged_by_key(resource):
         why, hint = "rows come more than once, and the table would hold them twice", "set write_disposition: merge"
         yield Problem(at, why, hint=f"{hint} and primary_key")
+
+
+def _further_problems(
+    at: str, resource: Mapping[str, Any], settings: ResourceSettings, incremental: seam.IncrementalPlan | None
+) -> Iterator[Problem]:
+    """Queries are told apart by their parameters, and their cursors by their paths."""
+    yield from _own_cursor_problems(at, resource, incremental)
+    if incremental is None:
+        return
+    if incremental.start_param is None:
+        why, hint = "each query needs a parameter of its own", "name that of the endpoint as incremental.start_param"
+        yield Problem(at, why, hint=hint)
+    paths = [incremental.cursor.cursor_path, *(each.cursor_path for each in settings.further_cursors)]
+    params = [str(incremental.start_param), *(each.start_param for each in settings.further_cursors)]
+    for what, names in (("cursor_path", paths), ("start_param", params)):
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            yield Problem(at, f"two queries have the same {what}", repr(name))
+    if settings.window_s is not None and any(each.end_param is None for each in settings.further_cursors):
+        yield Problem(at, "the API is not told where a window ends", hint="give each an end_param, or leave out window")
 
 
 def is_merged_by_key(resource: Mapping[str, Any]) -> bool:

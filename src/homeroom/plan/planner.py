@@ -137,7 +137,7 @@ class _Planner:
             total=self._tried(total_at, lambda: path_of(settings.total_path), settings.total_path),
             errors=self._error_patterns(setting_place(name, "error_when"), settings.error_when),
             window=None if settings.window_s is None else timedelta(seconds=settings.window_s),
-            queries=(incremental,) if incremental is not None and settings.cursor_per_parent else (),
+            queries=self._queries(name, settings, incremental),
             cursor_per_parent=settings.cursor_per_parent,
         )
 
@@ -152,6 +152,18 @@ class _Planner:
 
     def _incremental(self, endpoint: Mapping[str, Any]) -> seam.IncrementalPlan | None:
         return seam.incremental_of(endpoint.get("params") or {}, endpoint.get("incremental"))
+
+    def _queries(
+        self, name: str, settings: ResourceSettings, incremental: seam.IncrementalPlan | None
+    ) -> tuple[seam.IncrementalPlan, ...]:
+        at = setting_place(name, "further_cursors")
+        acts = [partial(seam.further_incremental, cursor) for cursor in settings.further_cursors]
+        further = [
+            self._tried(f"{at}[{place}]", act, settings.further_cursors[place].cursor_path)
+            for place, act in enumerate(acts)
+        ]
+        needed = settings.cursor_per_parent or further
+        return (incremental, *further) if incremental is not None and needed else ()
 
     def _tried(self, path: str, act: Callable[[], Any], value: str | None = None) -> Any:
         """What `act` returns; its refusal becomes a problem at `path`, and the plan is then never used."""

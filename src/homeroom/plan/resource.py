@@ -57,8 +57,13 @@ class ResourcePlan:
     cursor_per_parent: bool = False
 
     def by_query(self) -> list[ResourcePlan]:
-        """The resource as each of its queries asks for it."""
-        return [replace(self, incremental=query) for query in self.queries]
+        """The resource as each of its queries asks for it: with its own start alone."""
+        own = {param for query in self.queries[:1] for param in (query.start_param, query.end_param)}
+        others = {name: value for name, value in self.params.items() if name not in own}
+        return [
+            replace(self, incremental=query, params=others if place else self.params)
+            for place, query in enumerate(self.queries)
+        ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ class OwnCursors:
 
     def __init__(self, plan: ResourcePlan, known: Standing) -> None:
         self._plan = plan
+        self._by_query = plan.by_query()
         self._known = known
         self._paths = {query.cursor.cursor_path: json_path(query.cursor.cursor_path) for query in plan.queries}
         self._chains: dict[int, Start] = {}
@@ -60,7 +61,7 @@ class OwnCursors:
         """From where to ask, for each query; for a parent that is new from the very beginning."""
         mark = mark_of(self._plan, parent) if self._plan.cursor_per_parent and parent is not None else ""
         starts = []
-        for query, plan in zip(self._plan.queries, self._plan.by_query(), strict=True):
+        for query, plan in zip(self._plan.queries, self._by_query, strict=True):
             place = query.cursor.cursor_path, mark
             starts.append(Start(plan, self._cursor(query, place), (place,)))
         if any(start.cursor.start_value is not None or start.cursor.end_value is not None for start in starts):
