@@ -143,6 +143,7 @@ class ResourceLedger:
         self._stopped = ""
         self._kept = ""
         self._ignored: dict[str, None] = {}
+        self._remarks: dict[str, None] = {}
         self._pages = 0
         self._pages_columnar = 0
         self._pages_resumed = 0
@@ -221,6 +222,10 @@ class ResourceLedger:
         """The reader wanted no more."""
         self._stopped = self._stopped or why
         self._finished = self._now()
+
+    def remark(self, what: str) -> None:
+        """Say this in the report, whatever the status."""
+        self._remarks[what] = None
 
     def ignores_filter(self, param: str) -> None:
         """The API does not keep to the span of time that it was asked for by this: it gives all there is each time."""
@@ -329,7 +334,7 @@ class ResourceLedger:
             oldest_page_at=self._oldest,
             started_at=self._started,
             finished_at=self._finished,
-            note=_joined(verdict.note, self._filter_note(), self._misfit_note(), self._resumed_note()),
+            note=_joined(verdict.note, *self._remarks, self._filter_note(), self._misfit_note(), self._resumed_note()),
         )
 
     def _filter_note(self) -> str:

@@ -100,6 +100,14 @@ class FurtherCursor:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeVersions:
+    """`sync.change_versions`: the path that tells the newest version, and the JSONPath of that in its answer."""
+
+    path: str
+    newest: str
+
+
+@dataclass(frozen=True, slots=True)
 class ResourceSettings:
     """`sync.resources.NAME`.
 
@@ -111,6 +119,7 @@ class ResourceSettings:
     `window_s` is how long the spans of time are that an `incremental` is read in, side by side; None for one span.
     `cursor_per_parent`: the rows of each parent are asked for from where those of that parent were read to.
     `further_cursors`: other queries by which the resource is asked for what is new, beside its own `incremental`.
+    `by_change_version`: it is asked for what lies between the version that it was read to and the newest one.
     """
 
     total_header: str | None = None
@@ -122,6 +131,7 @@ class ResourceSettings:
     window_s: float | None = None
     cursor_per_parent: bool = False
     further_cursors: tuple[FurtherCursor, ...] = ()
+    by_change_version: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +148,8 @@ class SyncSettings:
     `keep_raw`: whether the journal is kept after the load, for `homeroom replay`.
     `overlap`: whether offset reads overlap by one row (`auto`: where no total is told); `repair_passes` is how
     often a chain whose rows have moved is read again from where they did. `max_delete_share` is which part of a table
-    a read that acts on absence may take away (0 to 1), where that is more than 20 rows.
+    a read that acts on absence may take away (0 to 1), where that is more than 20 rows. `change_versions` is where the
+    API tells its newest change version, None where it has none.
     """
 
     concurrency: int = 16
@@ -155,6 +166,7 @@ class SyncSettings:
     repair_passes: int = 2
     max_delete_share: float = 0.2
     limits: LimitSettings = field(default_factory=LimitSettings)
+    change_versions: ChangeVersions | None = None
     resources: Mapping[str, ResourceSettings] = field(default_factory=lambda: MappingProxyType({}))
 
 

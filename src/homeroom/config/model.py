@@ -87,6 +87,13 @@ class FurtherCursorModel(_Section):
     lag: float | None = Field(default=None, ge=0, description="a number, 0 or more")
 
 
+class ChangeVersionsModel(_Section):
+    """`sync.change_versions`."""
+
+    path: str = Field(min_length=1, description="the path, or URL, of the newest change version")
+    newest: str = Field(min_length=1, description="the JSONPath of the newest change version in the answer")
+
+
 _COMPARISON = r"^\s*[\w.]+\s*==\s*\S.*$"
 
 
@@ -109,6 +116,8 @@ class ResourceModel(_Section):
     further_cursors: list[FurtherCursorModel] = Field(
         default=[], description="a list of mappings with cursor_path and start_param"
     )
+
+    by_change_version: bool = Field(default=False, description="true or false")
 
     @field_validator("window", mode="before")
     @classmethod
@@ -149,6 +158,7 @@ class SyncModel(_Section):
         default=[], description="a list of hosts (files.example.com) or origins (http://10.0.0.7:8080)"
     )
     limits: LimitsModel = Field(default_factory=LimitsModel, description="a mapping")
+    change_versions: ChangeVersionsModel | None = Field(default=None, description="a mapping with path and newest")
     retry: RetryModel = Field(default_factory=RetryModel, description="a mapping")
     resources: dict[str, ResourceModel] = Field(
         default_factory=dict, description="a mapping from resource names to their settings"

@@ -10,8 +10,16 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from homeroom.config.collect import Path, Problems, nearest
-from homeroom.config.model import FurtherCursorModel, LimitsModel, OwnRetryModel, ResourceModel, RetryModel, SyncModel
-from homeroom.values import FurtherCursor, LimitSettings, ResourceSettings, RetrySettings, SyncSettings
+from homeroom.config.model import (
+    ChangeVersionsModel,
+    FurtherCursorModel,
+    LimitsModel,
+    OwnRetryModel,
+    ResourceModel,
+    RetryModel,
+    SyncModel,
+)
+from homeroom.values import ChangeVersions, FurtherCursor, LimitSettings, ResourceSettings, RetrySettings, SyncSettings
 
 
 def judged(section: Any, names: Collection[str] | None, problems: Problems, path: Path) -> SyncSettings:
@@ -48,6 +56,7 @@ def _settings(model: SyncModel) -> SyncSettings:
         repair_passes=model.repair_passes,
         max_delete_share=model.max_delete_share,
         limits=LimitSettings(**model.limits.model_dump()),
+        change_versions=None if model.change_versions is None else ChangeVersions(**model.change_versions.model_dump()),
         resources=MappingProxyType({name: _of_resource(each, model.retry) for name, each in model.resources.items()}),
     )
 
@@ -65,6 +74,7 @@ def _of_resource(model: ResourceModel, general: RetryModel) -> ResourceSettings:
         model.window,
         cursor_per_parent=model.cursor_per_parent,
         further_cursors=tuple(FurtherCursor(**each.model_dump()) for each in model.further_cursors),
+        by_change_version=model.by_change_version,
     )
 
 
@@ -111,6 +121,8 @@ def _holder(loc: Path) -> tuple[type[BaseModel], Path]:
     """The innermost model that `loc` leads into, and the rest of `loc` inside it."""
     if loc[:1] == ("retry",) and len(loc) > 1:
         return RetryModel, loc[1:]
+    if loc[:1] == ("change_versions",) and len(loc) > 1:
+        return ChangeVersionsModel, loc[1:]
     if loc[:1] == ("limits",) and len(loc) > 1:
         return LimitsModel, loc[1:]
     if loc[:1] == ("resources",) and loc[2:3] == ("retry",) and len(loc) > 3:

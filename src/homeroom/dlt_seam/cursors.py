@@ -43,7 +43,8 @@ def _cursors(state: Any) -> list[Cursor]:
 def _of_resource(name: str, remembered: Any) -> list[Cursor]:
     dlts = [Cursor(name, path, str(each.get("last_value"))) for path, each in remembered.get("incremental", {}).items()]
     standing = standing_in(remembered)
-    return dlts + [Cursor(name, path, _span(values)) for path, values in standing.parents.items()]
+    versions = [] if standing.version is None else [Cursor(name, "change version", str(standing.version))]
+    return dlts + versions + [Cursor(name, path, _span(values)) for path, values in standing.parents.items()]
 
 
 def _span(values: Mapping[str, Any]) -> str:

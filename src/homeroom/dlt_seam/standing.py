@@ -18,17 +18,21 @@ _NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How far a resource was read. `furthest` is by cursor path, `parents` by cursor path and parent."""
+    """How far a resource was read. `furthest` is by cursor path, `parents` by cursor path and parent.
+
+    `version` is the API's change version up to which it was read.
+    """
 
     furthest: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
     parents: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: _NOTHING)
+    version: int | None = None
 
 
 def standing_in(state: Mapping[str, Any]) -> Standing:
     """What the state of a resource says."""
     dlts, ours = state.get(_DLTS, {}), state.get(_OURS, {})
     known = {path: each["last_value"] for path, each in dlts.items() if each.get("last_value") is not None}
-    return Standing(known, ours.get("parents", {}))
+    return Standing(known, ours.get("parents", {}), ours.get("version"))
 
 
 def with_standing(state: Mapping[str, Any], standing: Standing) -> dict[str, Any]:
@@ -40,7 +44,8 @@ def with_standing(state: Mapping[str, Any], standing: Standing) -> dict[str, Any
             # Without hashes: of the rows at the edge dlt then takes all once more.
             start = {"initial_value": before.get("initial_value"), "start_value": before.get("last_value")}
             changed[_DLTS][path] = {**start, "last_value": value, "unique_hashes": []}
-    ours = {"parents": {path: dict(values) for path, values in standing.parents.items() if values}}
-    ours = {key: value for key, value in ours.items() if value}
+    parents = {path: dict(values) for path, values in standing.parents.items() if values}
+    said = {"parents": parents or None, "version": standing.version}
+    ours = {key: value for key, value in said.items() if value is not None}
     changed.pop(_OURS, None)
     return {**changed, _OURS: ours} if ours else changed

@@ -3,11 +3,12 @@
 from homeroom.plan.paging import paging_of
 from homeroom.plan.planner import build_plan
 from homeroom.plan.requests import child_request, root_request, root_requests
-from homeroom.plan.resource import ResourcePlan, SourcePlan, resource_name, spanning
+from homeroom.plan.resource import ResourcePlan, SourcePlan, VersionsPlan, resource_name, spanning
 
 __all__ = [
     "ResourcePlan",
     "SourcePlan",
+    "VersionsPlan",
     "build_plan",
     "child_request",
     "paging_of",

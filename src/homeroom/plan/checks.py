@@ -28,6 +28,10 @@ def setting_problems(
             yield Problem(setting_place(name, "cursor_per_parent"), "the resource has no parent")
     if settings.further_cursors:
         yield from _further_problems(setting_place(name, "further_cursors"), resource, settings, incremental)
+    if settings.by_change_version:
+        yield from _version_problems(
+            setting_place(name, "by_change_version"), resource, settings, incremental, is_child
+        )
     if settings.deletes != "keep" or settings.deleted_when:
         yield from _deletes_problems(name, resource, settings)
 
@@ -79,6 +83,25 @@ def _further_problems(
             yield Problem(at, f"two queries have the same {what}", repr(name))
     if settings.window_s is not None and any(each.end_param is None for each in settings.further_cursors):
         yield Problem(at, "the API is not told where a window ends", hint="give each an end_param, or leave out window")
+
+
+def _version_problems(
+    at: str,
+    resource: Mapping[str, Any],
+    settings: ResourceSettings,
+    incremental: seam.IncrementalPlan | None,
+    is_child: bool,
+) -> Iterator[Problem]:
+    """One list, from one version to another."""
+    yield from _own_cursor_problems(at, resource, incremental)
+    if is_child:
+        yield Problem(at, "a resource with a parent is read parent by parent")
+    elif incremental is not None and incremental.start_param is None:
+        why, hint = "the API is not told from which version on", "name its parameter as incremental.start_param"
+        yield Problem(at, why, hint=hint)
+    beside = {"window": settings.window_s, "further_cursors": settings.further_cursors}
+    for key in (key for key, value in beside.items() if value):
+        yield Problem(at, f"versions are no time: `{key}` cannot stand beside it", hint="keep one of them")
 
 
 def is_merged_by_key(resource: Mapping[str, Any]) -> bool:

@@ -15,7 +15,7 @@ from homeroom.actions import ResponseAction
 from homeroom.dlt_seam import rest_api as seam
 from homeroom.facts import ErrorPattern
 from homeroom.paginate import Paging
-from homeroom.values import JsonPath
+from homeroom.values import JsonPath, Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,8 @@ class ResourcePlan:
     queries: tuple[seam.IncrementalPlan, ...] = ()
     """Each way in which the resource is asked for what is new, with a cursor of ours; none where dlt keeps the one."""
     cursor_per_parent: bool = False
+    by_version: bool = False
+    """Whether the cursor is the API's newest change version, and not a field of the rows."""
 
     def by_query(self) -> list[ResourcePlan]:
         """The resource as each of its queries asks for it: with its own start alone."""
@@ -64,6 +66,15 @@ class ResourcePlan:
             replace(self, incremental=query, params=others if place else self.params)
             for place, query in enumerate(self.queries)
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class VersionsPlan:
+    """The request that tells the newest change version of the API, and where it stands in the answer."""
+
+    request: Request
+    auth: AuthBase | None
+    newest: JsonPath
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +90,7 @@ class SourcePlan:
     order: tuple[str, ...]
     origins: frozenset[str]
     session: requests.Session | None = None
+    versions: VersionsPlan | None = None
 
 
 def spanning(plan: SourcePlan, since: str, until: str) -> SourcePlan:
@@ -87,7 +99,7 @@ def spanning(plan: SourcePlan, since: str, until: str) -> SourcePlan:
 
 
 def _spanning(plan: ResourcePlan, since: str, until: str) -> ResourcePlan:
-    if plan.incremental is None:
+    if plan.incremental is None or plan.by_version:
         return plan
     between = [
         each._replace(cursor=seam.between(each.cursor, since, until)) for each in (plan.incremental, *plan.queries)

@@ -33,7 +33,7 @@ def asked_of(plan: ResourcePlan, window: Window) -> Asked | None:
 
     So it is with a cursor that does not run upwards, and with a placeholder that is one part of a larger filter.
     """
-    if plan.incremental is None or plan.incremental.cursor.last_value_func is not max:
+    if plan.by_version or plan.incremental is None or plan.incremental.cursor.last_value_func is not max:
         return None
     filling = (name for name, value in plan.params.items() if isinstance(value, str) and value in START_PLACEHOLDERS)
     param = plan.incremental.start_param or next(filling, None)

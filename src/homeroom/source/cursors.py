@@ -1,4 +1,4 @@
-"""Cursors of our own: how far each query of a resource was read, or each parent of a child.
+"""Cursors of our own: how far each query of a resource was read, each parent of a child, or which change version.
 
 dlt keeps one `Incremental` for a resource, moves it with the rows and picks rows by it. These move behind the read
 alone, with the chains that were read whole, and pick no row: what comes is merged by its key.
@@ -55,19 +55,39 @@ class OwnCursors:
         self._whole: dict[int, bool] = {}
         self._furthest: dict[Place, Any] = {}
         self._rows = 0
+        self.newest: int | None = None
+        """The API's newest change version, where the resource is read by it."""
         self._stays = any(query.cursor.end_value is not None for query in plan.queries)  # as in dlt
 
     def starts(self, parent: Mapping[str, Any] | None = None) -> list[Start]:
         """From where to ask, for each query; for a parent that is new from the very beginning."""
+        if self._plan.by_version:
+            return [self._from_version()]
         mark = mark_of(self._plan, parent) if self._plan.cursor_per_parent and parent is not None else ""
         starts = []
         for query, plan in zip(self._plan.queries, self._by_query, strict=True):
             place = query.cursor.cursor_path, mark
-            starts.append(Start(plan, self._cursor(query, place), (place,)))
+            starts.append(Start(plan, self._cursor(query, self._before(place)), (place,)))
         if any(start.cursor.start_value is not None or start.cursor.end_value is not None for start in starts):
             return starts
         # Each asks for all there is: once is enough.
         return [replace(starts[0], places=tuple(place for start in starts for place in start.places))]
+
+    def _from_version(self) -> Start:
+        """From the version that was reached: whether an API takes in the ends is rarely sure, and rows are merged.
+
+        Without a start the end is left open too: what is changed meanwhile would be gone from the list.
+        """
+        query, known, newest = self._plan.queries[0], self._known.version, self.newest
+        cursor = self._cursor(query, None if self.went_back else known)
+        if known is None or self.went_back:
+            return Start(self._plan, cursor, ())
+        return Start(self._plan, cursor._replace(end_value=newest), ())
+
+    @property
+    def went_back(self) -> bool:
+        """Whether the API's newest version is older than the one that was reached: it is another database now."""
+        return self.newest is not None and self._known.version is not None and self.newest < self._known.version
 
     def follow(self, chain: int, start: Start) -> None:
         """A chain begins to be read."""
@@ -102,6 +122,9 @@ class OwnCursors:
         """
         if self._stays:
             return self._known
+        if self._plan.by_version:
+            is_whole = bool(self._chains) and all(self._whole.get(chain, False) for chain in self._chains)
+            return replace(self._known, version=self.newest) if is_whole else self._known
         held = {place for chain, s in self._chains.items() if not self._whole.get(chain) for place in s.places}
         moved = {place: self._later(place, value) for place, value in self._furthest.items() if place not in held}
         asked = {place for start in self._chains.values() for place in start.places}
@@ -115,11 +138,11 @@ class OwnCursors:
                 parents[path][mark] = value
         return Standing({path: value for (path, mark), value in moved.items() if not mark}, parents)
 
-    def _cursor(self, query: IncrementalPlan, place: Place) -> CursorAtStart:
+    def _cursor(self, query: IncrementalPlan, known: Any) -> CursorAtStart:
         try:
-            return asking_from(query.cursor, self._before(place))
+            return asking_from(query.cursor, known)
         except (TypeError, ValueError):
-            why = f"what is remembered of {place[0]} is no time or number, so no lag can be taken off"
+            why = f"what is remembered of {query.cursor.cursor_path} is no time or number, so no lag can be taken off"
             told = f"resource {self._plan.name}: {why}; leave out `lag`"
             raise DataError(told, resource=self._plan.name) from None
 

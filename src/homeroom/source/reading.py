@@ -30,6 +30,7 @@ from homeroom.source.options import ReadingOptions
 from homeroom.source.pages import BATCH_BYTES, BATCH_PAGES, Source
 from homeroom.source.passes import Passes
 from homeroom.source.turns import Turns
+from homeroom.source.versions import Versions
 from homeroom.values import ChainEnd, Page, Proof, Status, SyncSettings
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class Reading:
         self._engine = Engine(
             settings, plan.origins, hooks, transport=options.transport, journal=options.journal, kept=options.kept
         )
+        self._versions = Versions(plan.versions, self._engine)
         self._turns = Turns({p.name: [c.name for c in plan.resources if c.parent == p.name] for p in plan.resources})
         self._roots: set[str] = set()
         self._reads: dict[str, object] = {}
@@ -105,11 +107,18 @@ class Reading:
         enough.
         """
         entry, begun = self.ledger.entries[plan.name], self.options.begun_at or datetime.now(UTC)
+        own = self._own.get(plan.name)
         try:
-            asks = root_asks(plan, cursor, self._own.get(plan.name), begun)
+            if own is not None and plan.by_version:
+                own.newest = yield from self._versions.awaited(plan.name, journal)
+            asks = root_asks(plan, cursor, own, begun)
         except HomeroomError as error:
             self._fail(plan, error)
             return
+        if own is not None and own.went_back:
+            entry.remark(
+                f"the newest change version of the API is {own.newest}, and it was read up to a later one: read in full"
+            )
         for part in first_of_each(asks):
             known = [ask for ask in part if ask.asked is None or ask.asked.param not in entry.ignored_filters]
             if known and entry.error is None:

@@ -63,6 +63,12 @@ class RestApiSource(DltSource):
         return {plan.name for plan in plans if plan.incremental is not None}
 
     @property
+    def with_times(self) -> set[str]:
+        """Those of which a span of time can be asked: all of these but what is read by change versions."""
+        plans = self.reading.plan.resources if self.reading else ()
+        return self.with_cursor - {plan.name for plan in plans if plan.by_version}
+
+    @property
     def read_in_part(self) -> set[str]:
         """The resources of which a read asks for new rows alone, by a cursor of their own or of a parent's."""
         names = self.reading.ledger.entries if self.reading else ()

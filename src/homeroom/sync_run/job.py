@@ -262,7 +262,7 @@ class Run:
         source = make_source(self._config.source, self._config.sync, options)
         self._reading = source.reading
         names = chosen([n for n, r in source.resources.items() if r.selected], source.resources, self._options)
-        source.resources.select(*(names if span is None else with_cursors(names, source.with_cursor)))
+        source.resources.select(*(names if span is None else with_cursors(names, source.with_times)))
         return source
 
     def _finished(
