@@ -120,6 +120,7 @@ class ResourceSettings:
     `cursor_per_parent`: the rows of each parent are asked for from where those of that parent were read to.
     `further_cursors`: other queries by which the resource is asked for what is new, beside its own `incremental`.
     `by_change_version`: it is asked for what lies between the version that it was read to and the newest one.
+    `full_every_s`: how often all of an `incremental` is read; None where `sync.full_every` holds.
     """
 
     total_header: str | None = None
@@ -132,6 +133,7 @@ class ResourceSettings:
     cursor_per_parent: bool = False
     further_cursors: tuple[FurtherCursor, ...] = ()
     by_change_version: bool = False
+    full_every_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,8 @@ class SyncSettings:
     `overlap`: whether offset reads overlap by one row (`auto`: where no total is told); `repair_passes` is how
     often a chain whose rows have moved is read again from where they did. `max_delete_share` is which part of a table
     a read that acts on absence may take away (0 to 1), where that is more than 20 rows. `change_versions` is where the
-    API tells its newest change version, None where it has none.
+    API tells its newest change version, None where it has none. `full_every_s` is how often all of a resource with an
+    `incremental` is read, None for once.
     """
 
     concurrency: int = 16
@@ -167,6 +170,7 @@ class SyncSettings:
     max_delete_share: float = 0.2
     limits: LimitSettings = field(default_factory=LimitSettings)
     change_versions: ChangeVersions | None = None
+    full_every_s: float | None = None
     resources: Mapping[str, ResourceSettings] = field(default_factory=lambda: MappingProxyType({}))
 
 

@@ -142,7 +142,11 @@ def test_no_span_of_time_is_asked_of_versions(reader: Campus) -> None:
     [
         (students(), {"change_versions": None}, "by_change_version: nothing says where the newest version stands"),
         (students(), {"resources": {}}, "sync.change_versions: no resource is read by it"),
-        (students(), {"change_versions": {**VERSIONS, "newest": "[["}}, "sync.change_versions.newest: is not a JSONPath"),
+        (
+            students(),
+            {"change_versions": {**VERSIONS, "newest": "[["}},
+            "sync.change_versions.newest: is not a JSONPath",
+        ),
         (students(start_param=None), {}, "the API is not told from which version on"),
         (students(), {"resources": {"students": {**BY, "window": "7d"}}}, "`window` cannot stand beside it"),
         (students() | {"write_disposition": "append"}, {}, "the table would hold them twice"),

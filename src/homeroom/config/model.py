@@ -118,8 +118,9 @@ class ResourceModel(_Section):
     )
 
     by_change_version: bool = Field(default=False, description="true or false")
+    full_every: float | None = Field(default=None, gt=0, description="a duration, such as 7d or 12h")
 
-    @field_validator("window", mode="before")
+    @field_validator("window", "full_every", mode="before")
     @classmethod
     def _in_seconds(cls, value: Any) -> Any:
         return None if value is None else read_duration(value)
@@ -159,6 +160,7 @@ class SyncModel(_Section):
     )
     limits: LimitsModel = Field(default_factory=LimitsModel, description="a mapping")
     change_versions: ChangeVersionsModel | None = Field(default=None, description="a mapping with path and newest")
+    full_every: float | None = Field(default=None, gt=0, description="a duration, such as 7d or 12h")
     retry: RetryModel = Field(default_factory=RetryModel, description="a mapping")
     resources: dict[str, ResourceModel] = Field(
         default_factory=dict, description="a mapping from resource names to their settings"
@@ -179,7 +181,7 @@ class SyncModel(_Section):
     def _requests_a_second(cls, value: Any) -> Any:
         return None if value is None else read_rate(value)
 
-    @field_validator("deadline", "resume_within", mode="before")
+    @field_validator("deadline", "resume_within", "full_every", mode="before")
     @classmethod
     def _seconds(cls, value: Any) -> Any:
         return None if value is None else read_duration(value)

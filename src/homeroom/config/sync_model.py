@@ -57,6 +57,7 @@ def _settings(model: SyncModel) -> SyncSettings:
         max_delete_share=model.max_delete_share,
         limits=LimitSettings(**model.limits.model_dump()),
         change_versions=None if model.change_versions is None else ChangeVersions(**model.change_versions.model_dump()),
+        full_every_s=model.full_every,
         resources=MappingProxyType({name: _of_resource(each, model.retry) for name, each in model.resources.items()}),
     )
 
@@ -75,6 +76,7 @@ def _of_resource(model: ResourceModel, general: RetryModel) -> ResourceSettings:
         cursor_per_parent=model.cursor_per_parent,
         further_cursors=tuple(FurtherCursor(**each.model_dump()) for each in model.further_cursors),
         by_change_version=model.by_change_version,
+        full_every_s=model.full_every,
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -20,19 +21,22 @@ _NOTHING: Mapping[Any, Any] = MappingProxyType({})
 class Standing:
     """How far a resource was read. `furthest` is by cursor path, `parents` by cursor path and parent.
 
-    `version` is the API's change version up to which it was read.
+    `version` is the API's change version up to which it was read, `full_at` when the last read of all its rows began.
     """
 
     furthest: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
     parents: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: _NOTHING)
     version: int | None = None
+    full_at: datetime | None = None
 
 
 def standing_in(state: Mapping[str, Any]) -> Standing:
     """What the state of a resource says."""
     dlts, ours = state.get(_DLTS, {}), state.get(_OURS, {})
     known = {path: each["last_value"] for path, each in dlts.items() if each.get("last_value") is not None}
-    return Standing(known, ours.get("parents", {}), ours.get("version"))
+    full_at = ours.get("full_at")
+    last = None if full_at is None else datetime.fromisoformat(full_at)
+    return Standing(known, ours.get("parents", {}), ours.get("version"), last)
 
 
 def with_standing(state: Mapping[str, Any], standing: Standing) -> dict[str, Any]:
@@ -45,7 +49,8 @@ def with_standing(state: Mapping[str, Any], standing: Standing) -> dict[str, Any
             start = {"initial_value": before.get("initial_value"), "start_value": before.get("last_value")}
             changed[_DLTS][path] = {**start, "last_value": value, "unique_hashes": []}
     parents = {path: dict(values) for path, values in standing.parents.items() if values}
-    said = {"parents": parents or None, "version": standing.version}
+    full_at = None if standing.full_at is None else standing.full_at.isoformat()
+    said = {"parents": parents or None, "version": standing.version, "full_at": full_at}
     ours = {key: value for key, value in said.items() if value is not None}
     changed.pop(_OURS, None)
     return {**changed, _OURS: ours} if ours else changed

@@ -1,5 +1,6 @@
 """From a config to what is to be read: resources in reading order, and their first requests."""
 
+from homeroom.plan.full import refreshing
 from homeroom.plan.paging import paging_of
 from homeroom.plan.planner import build_plan
 from homeroom.plan.requests import child_request, root_request, root_requests
@@ -12,6 +13,7 @@ __all__ = [
     "build_plan",
     "child_request",
     "paging_of",
+    "refreshing",
     "resource_name",
     "root_request",
     "root_requests",

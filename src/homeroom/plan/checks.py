@@ -23,7 +23,7 @@ def setting_problems(
     if settings.window_s is not None:
         yield from _window_problems(name, resource, incremental, is_child=is_child)
     if settings.cursor_per_parent:
-        yield from _own_cursor_problems(setting_place(name, "cursor_per_parent"), resource, incremental)
+        yield from own_cursor_problems(setting_place(name, "cursor_per_parent"), resource, incremental)
         if not is_child:
             yield Problem(setting_place(name, "cursor_per_parent"), "the resource has no parent")
     if settings.further_cursors:
@@ -53,7 +53,7 @@ def _deletes_problems(name: str, resource: Mapping[str, Any], settings: Resource
         yield Problem(at, why, repr(strategy), hint="set strategy: delete-insert or upsert")
 
 
-def _own_cursor_problems(
+def own_cursor_problems(
     at: str, resource: Mapping[str, Any], incremental: seam.IncrementalPlan | None
 ) -> Iterator[Problem]:
     """A cursor of ours picks no row, so a table must take one twice; and it runs upwards."""
@@ -70,7 +70,7 @@ def _further_problems(
     at: str, resource: Mapping[str, Any], settings: ResourceSettings, incremental: seam.IncrementalPlan | None
 ) -> Iterator[Problem]:
     """Queries are told apart by their parameters, and their cursors by their paths."""
-    yield from _own_cursor_problems(at, resource, incremental)
+    yield from own_cursor_problems(at, resource, incremental)
     if incremental is None:
         return
     if incremental.start_param is None:
@@ -93,7 +93,7 @@ def _version_problems(
     is_child: bool,
 ) -> Iterator[Problem]:
     """One list, from one version to another."""
-    yield from _own_cursor_problems(at, resource, incremental)
+    yield from own_cursor_problems(at, resource, incremental)
     if is_child:
         yield Problem(at, "a resource with a parent is read parent by parent")
     elif incremental is not None and incremental.start_param is None:

@@ -23,6 +23,7 @@ from homeroom.dlt_seam import rest_api as seam
 from homeroom.errors import ConfigError, Problem
 from homeroom.facts import ErrorPattern, read_pattern
 from homeroom.plan.checks import setting_problems
+from homeroom.plan.full import with_full_reads
 from homeroom.plan.paging import paging_of, path_of
 from homeroom.plan.resource import ResourcePlan, SourcePlan, VersionsPlan, resource_name, setting_place
 from homeroom.values import Request, ResourceSettings, SyncSettings
@@ -64,6 +65,8 @@ class _Planner:
     def plan(self) -> SourcePlan:
         session = self._session()
         plans = tuple(self._resource(name, r) for name, r in self._ordered() if isinstance(r, dict))
+        plans, problems = with_full_reads(plans, self._sync)
+        self._problems += problems
         versions = self._versions(plans)
         origins = self._origins(plans, versions)
         if self._problems:

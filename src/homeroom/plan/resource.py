@@ -57,6 +57,17 @@ class ResourcePlan:
     cursor_per_parent: bool = False
     by_version: bool = False
     """Whether the cursor is the API's newest change version, and not a field of the rows."""
+    full_every: timedelta | None = None
+    """How old the last read of all rows may be before the next one is due; None where none is."""
+
+    @property
+    def appends(self) -> bool:
+        """Whether a row that comes twice is in the table twice."""
+        disposition = self.hints.get("write_disposition")
+        way = disposition if isinstance(disposition, Mapping) else {"disposition": disposition}
+        if way.get("disposition") == "merge":
+            return way.get("strategy") != "scd2" and not (self.hints.get("primary_key") or self.hints.get("merge_key"))
+        return way.get("disposition") != "replace"
 
     def by_query(self) -> list[ResourcePlan]:
         """The resource as each of its queries asks for it: with its own start alone."""

@@ -11,6 +11,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, TypeAlias
@@ -41,12 +42,13 @@ class Start:
 
 
 class OwnCursors:
-    """The cursors of one resource in one read. `known` is how far it was read before.
+    """The cursors of one resource in one read, which began at `begun`. `known` is how far it was read before.
 
-    Of the thread that dlt pulls in. Chains are named by the number of their first pass.
+    `may_be_full`: all of its parents are asked for, if it has any. Of the thread that dlt pulls in. Chains are named by
+    the number of their first pass.
     """
 
-    def __init__(self, plan: ResourcePlan, known: Standing) -> None:
+    def __init__(self, plan: ResourcePlan, known: Standing, begun: datetime, *, may_be_full: bool) -> None:
         self._plan = plan
         self._by_query = plan.by_query()
         self._known = known
@@ -57,7 +59,11 @@ class OwnCursors:
         self._rows = 0
         self.newest: int | None = None
         """The API's newest change version, where the resource is read by it."""
-        self._stays = any(query.cursor.end_value is not None for query in plan.queries)  # as in dlt
+        is_span = any(query.cursor.end_value is not None for query in plan.queries)
+        # A span is no cursor, in dlt too; one that runs otherwise is dlt's own, and here for a full read alone.
+        self._stays = is_span or any(query.cursor.last_value_func is not max for query in plan.queries)
+        self._begun = begun
+        self.is_full = may_be_full and not is_span and _is_due(plan.full_every, known.full_at, begun)
 
     def starts(self, parent: Mapping[str, Any] | None = None) -> list[Start]:
         """From where to ask, for each query; for a parent that is new from the very beginning."""
@@ -78,11 +84,9 @@ class OwnCursors:
 
         Without a start the end is left open too: what is changed meanwhile would be gone from the list.
         """
-        query, known, newest = self._plan.queries[0], self._known.version, self.newest
-        cursor = self._cursor(query, None if self.went_back else known)
-        if known is None or self.went_back:
-            return Start(self._plan, cursor, ())
-        return Start(self._plan, cursor._replace(end_value=newest), ())
+        known = None if self.went_back or self.is_full else self._known.version
+        cursor = self._cursor(self._plan.queries[0], known)
+        return Start(self._plan, cursor if known is None else cursor._replace(end_value=self.newest), ())
 
     @property
     def went_back(self) -> bool:
@@ -110,16 +114,43 @@ class OwnCursors:
         """A chain ended; one that is read again ends once more."""
         self._whole[chain] = status in WHOLE
 
-    def unseen(self) -> list[str]:
-        """The paths of which no row that came has a value."""
-        seen = {path for path, _ in self._furthest}
-        return [path for path in self._paths if path not in seen] if self._rows else []
+    @property
+    def is_whole(self) -> bool:
+        """Whether what does not come is not there any more: all was asked for, without a lower bound."""
+        return self.is_full and not self._bounds()
 
-    def moved(self, *, all_parents: bool) -> Standing:
-        """How far the resource is read by now, where its rows land.
+    def remarks(self) -> list[str]:
+        """What is to be said of this read, whatever became of it."""
+        said = []
+        if self.went_back:
+            told = f"the newest change version of the API is {self.newest}, and it was read up to a later one"
+            said.append(f"{told}: read in full")
+        if self.is_full and self._chains:
+            bounds = " and ".join(self._bounds())
+            said.append(f"read in full from {bounds} on, so no row counts as absent" if bounds else "read in full")
+        unseen = [path for path in self._paths if path not in {known for known, _ in self._furthest}]
+        if self._rows and unseen and not self._plan.by_version and not self._stays:
+            said.append(f"no row that came has {' or '.join(unseen)}: its cursor stays where it was")
+        return said
+
+    def _bounds(self) -> list[str]:
+        """Where a full read begins, if it does not ask for all. A placeholder puts something into the request anyway."""
+        plan = self._plan
+        texts = [plan.path, *map(str, (plan.params, plan.headers, plan.json, plan.data))]
+        if any("{incremental." in text for text in texts):
+            return ["what a placeholder of the config asks for"]
+        values = (query.cursor.initial_value for query in plan.queries)
+        return [str(value) for value in values if value is not None]
+
+    def moved(self, status: Status, *, all_parents: bool) -> Standing:
+        """How far the resource is read by now, where its rows land, after a read of this status.
 
         `all_parents`: there are no others than those that were asked for.
         """
+        moved = self._moved(all_parents=all_parents)
+        return replace(moved, full_at=self._begun) if self.is_full and status in WHOLE else moved
+
+    def _moved(self, *, all_parents: bool) -> Standing:
         if self._stays:
             return self._known
         if self._plan.by_version:
@@ -136,7 +167,8 @@ class OwnCursors:
         for (path, mark), value in moved.items():
             if mark:
                 parents[path][mark] = value
-        return Standing({path: value for (path, mark), value in moved.items() if not mark}, parents)
+        furthest = {path: value for (path, mark), value in moved.items() if not mark}
+        return replace(self._known, furthest=furthest, parents=parents)
 
     def _cursor(self, query: IncrementalPlan, known: Any) -> CursorAtStart:
         try:
@@ -148,6 +180,8 @@ class OwnCursors:
 
     def _before(self, place: Place) -> Any:
         path, mark = place
+        if self.is_full:
+            return None
         return self._known.parents.get(path, {}).get(mark) if mark else self._known.furthest.get(path)
 
     def _later(self, place: Place, value: Any) -> Any:
@@ -156,6 +190,10 @@ class OwnCursors:
             return value if before is None else max(before, value)
         except TypeError:
             return value  # the API writes it in another way than before
+
+
+def _is_due(every: timedelta | None, last: datetime | None, now: datetime) -> bool:
+    return every is not None and (last is None or now - last >= every)
 
 
 def mark_of(plan: ResourcePlan, parent: Mapping[str, Any]) -> str:

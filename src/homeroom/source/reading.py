@@ -115,10 +115,6 @@ class Reading:
         except HomeroomError as error:
             self._fail(plan, error)
             return
-        if own is not None and own.went_back:
-            entry.remark(
-                f"the newest change version of the API is {own.newest}, and it was read up to a later one: read in full"
-            )
         for part in first_of_each(asks):
             known = [ask for ask in part if ask.asked is None or ask.asked.param not in entry.ignored_filters]
             if known and entry.error is None:
@@ -201,13 +197,15 @@ class Reading:
         chains were read whole.
         """
         own, entry = self._own.get(name), self.ledger.entries[name]
+        for said in own.remarks() if own is not None else ():
+            entry.remark(said)
         if own is None and self._has_cursor[name] and verdict.status not in WHOLE:
             seam.put_state(name, self._states[name])
         is_read = verdict.status not in (Status.FAILED, Status.SKIPPED) and not entry.is_cut
         if own is not None and is_read and self.options.limit is None:
             above = entry.parent in self.ledger.entries and not self.reads_in_part(str(entry.parent))
             all_parents = above and parent is not None and parent.status is Status.COMPLETE
-            seam.put_state(name, with_standing(self._states[name], own.moved(all_parents=all_parents)))
+            seam.put_state(name, with_standing(self._states[name], own.moved(verdict.status, all_parents=all_parents)))
 
     def _forget(self, name: str) -> None:
         """A new read of this resource begins."""
@@ -217,7 +215,17 @@ class Reading:
         if self._has_cursor[name]:
             self._states[name] = seam.copy_state(name)
         if self._plans[name].queries:
-            self._own[name] = OwnCursors(self._plans[name], standing_in(self._states[name]))
+            begun, above = self.options.begun_at or datetime.now(UTC), self.ledger.entries[name].parent
+            may_be_full = above is None or self._reads_all(above)
+            known = standing_in(self._states[name])
+            self._own[name] = OwnCursors(self._plans[name], known, begun, may_be_full=may_be_full)
+
+    def _reads_all(self, name: str) -> bool:
+        """Whether a resource is asked for all of its rows that the config wants, and those it is read for are too."""
+        parent = self.ledger.entries[name].parent if name in self.ledger.entries else None
+        own = self._own.get(name)
+        is_all = own.is_full if own is not None else not self._has_cursor.get(name, False)
+        return is_all and (parent is None or self._reads_all(parent))
 
     def _start_family(self, plan: ResourcePlan) -> None:
         for name in (plan.name, *self._descendants(plan.name)):
@@ -377,7 +385,9 @@ class Reading:
     def reads_in_part(self, name: str) -> bool:
         """Whether a read asks for new rows alone: by a cursor of the resource's own, or of one it is read for."""
         parent = self.ledger.entries[name].parent if name in self.ledger.entries else None
-        return self._has_cursor.get(name, False) or (parent is not None and self.reads_in_part(parent))
+        own = self._own.get(name)
+        in_part = self._has_cursor.get(name, False) and not (own is not None and own.is_whole)
+        return in_part or (parent is not None and self.reads_in_part(parent))
 
 
 def _at_hand(stream: Stream, *, several: bool) -> list[Item]:

@@ -16,7 +16,7 @@ from homeroom.dlt_seam.current_run import remove_second_copies
 from homeroom.errors import ConfigError, Problem
 from homeroom.fetch.transport import aiohttp_transport, chosen_transport
 from homeroom.keys import Came
-from homeroom.plan import ResourcePlan, SourcePlan, build_plan, resource_name, spanning
+from homeroom.plan import ResourcePlan, SourcePlan, build_plan, refreshing, resource_name, spanning
 from homeroom.report import build_report
 from homeroom.source.options import ReadingOptions
 from homeroom.source.reading import Reading
@@ -73,6 +73,12 @@ class RestApiSource(DltSource):
         """The resources of which a read asks for new rows alone, by a cursor of their own or of a parent's."""
         names = self.reading.ledger.entries if self.reading else ()
         return {name for name in names if self.reading and self.reading.reads_in_part(name)}
+
+    @property
+    def doubled(self) -> set[str]:
+        """The resources whose tables would hold rows twice after a read in full; asked before the read."""
+        plans = self.reading.plan.resources if self.reading else ()
+        return {plan.name for plan in plans if plan.appends} & self.read_in_part
 
     def came(self, name: str) -> Came:
         """What the last read of a resource of the config brings to its table."""
@@ -226,6 +232,8 @@ def _reading(config: Mapping[str, Any], settings: SyncSettings, options: Reading
     plan = build_plan(config, settings)
     if options.span is not None:
         plan = spanning(plan, *options.span)
+    if options.full_refresh:
+        plan = refreshing(plan)
     if options.transport is aiohttp_transport:
         options = replace(options, transport=chosen_transport(plan.session))
     return Reading(plan, settings, options)

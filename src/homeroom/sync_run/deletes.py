@@ -85,6 +85,8 @@ class Deletes:
         why = self._objection(line, settings, absent) if absent else None
         if absent and why is None:
             rows += load.ask(cleaner.absent)
+        if why and name in self._source.with_cursor:
+            why = f"{why}, and with --full-refresh: only a full read tells what is gone"
         return Deleted(rows, why or "", "; ".join(notes))
 
     def _objection(self, line: ResourceReport, settings: ResourceSettings, absent: int) -> str | None:
