@@ -163,7 +163,8 @@ class ResourceLedger:
         self._totals: dict[int, int | None] = {}
         self._stopped = ""
         self._kept = ""
-        self._unfiltered = ""
+        self._ignored: dict[str, None] = {}
+        self._remarks: dict[str, None] = {}
         self.rejects: Rejects | None = None
         self._pages = 0
         self._pages_columnar = 0
@@ -261,9 +262,13 @@ class ResourceLedger:
         self._stopped = self._stopped or why
         self._finished = self._now()
 
-    def ignores_filter(self, how: str) -> None:
-        """The API does not keep to the span of time that it was asked for: it gives all there is each time."""
-        self._unfiltered = how
+    def remark(self, what: str) -> None:
+        """Say this in the report, whatever the status."""
+        self._remarks[what] = None
+
+    def ignores_filter(self, param: str) -> None:
+        """The API does not keep to the span of time that it was asked for by this: it gives all there is each time."""
+        self._ignored[param] = None
 
     @property
     def was_cut_short(self) -> bool:
@@ -271,9 +276,14 @@ class ResourceLedger:
         return self.error is not None or bool(self._stopped)
 
     @property
-    def is_unfiltered(self) -> bool:
-        """Whether the API gives all there is, whatever span is asked for."""
-        return bool(self._unfiltered)
+    def ignored_filters(self) -> Collection[str]:
+        """The parameters by which the API gives all there is, whatever span is asked for."""
+        return self._ignored.keys()
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether its reader wanted no more, or what was read goes nowhere."""
+        return bool(self._stopped or self._kept)
 
     def keep_table(self, why: str) -> None:
         """What was read will not replace what the table holds."""
@@ -374,12 +384,15 @@ class ResourceLedger:
             oldest_page_at=self._oldest,
             started_at=self._started,
             finished_at=self._finished,
-            note=_joined(verdict.note, self._unfiltered, *self._notes()),
+            note=_joined(verdict.note, *self._notes()),
         )
 
     def _notes(self) -> tuple[str, ...]:
         rejected = "" if self.rejects is None else self.rejects.note
-        return rejected, self._misfit_note(), self._resumed_note()
+        return *self._remarks, self._filter_note(), rejected, self._misfit_note(), self._resumed_note()
+
+    def _filter_note(self) -> str:
+        return f"the API gives rows outside of what {' and '.join(self._ignored)} asks for" if self._ignored else ""
 
     def _resumed_note(self) -> str:
         """From when to when the pages were read, where that was not in this run alone."""

@@ -89,6 +89,25 @@ class LimitSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class FurtherCursor:
+    """Another way to ask a resource for what is new: the keys of dlt's `incremental`, `lag` as there."""
+
+    cursor_path: str
+    start_param: str
+    end_param: str | None = None
+    initial_value: str | float | None = None
+    lag: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeVersions:
+    """`sync.change_versions`: the path that tells the newest version, and the JSONPath of that in its answer."""
+
+    path: str
+    newest: str
+
+
+@dataclass(frozen=True, slots=True)
 class ResourceSettings:
     """`sync.resources.NAME`.
 
@@ -98,6 +117,10 @@ class ResourceSettings:
     column and the value by which a row says that it is deleted.
     `error_when` says by what an answer with status 200 is an error; `retry` is None where `sync.retry` holds;
     `window_s` is how long the spans of time are that an `incremental` is read in, side by side; None for one span.
+    `cursor_per_parent`: the rows of each parent are asked for from where those of that parent were read to.
+    `further_cursors`: other queries by which the resource is asked for what is new, beside its own `incremental`.
+    `by_change_version`: it is asked for what lies between the version that it was read to and the newest one.
+    `full_every_s`: how often all of an `incremental` is read; None where `sync.full_every` holds.
     """
 
     total_header: str | None = None
@@ -109,6 +132,10 @@ class ResourceSettings:
     window_s: float | None = None
     parent_column: str | None = None
     """Of a child: the column of its rows that names the one parent which each belongs to."""
+    cursor_per_parent: bool = False
+    further_cursors: tuple[FurtherCursor, ...] = ()
+    by_change_version: bool = False
+    full_every_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +152,9 @@ class SyncSettings:
     `keep_raw`: whether the journal is kept after the load, for `homeroom replay`.
     `overlap`: whether offset reads overlap by one row (`auto`: where no total is told); `repair_passes` is how
     often a chain whose rows have moved is read again from where they did. `max_delete_share` is which part of a table
-    a read that acts on absence may take away (0 to 1), where that is more than 20 rows.
+    a read that acts on absence may take away (0 to 1), where that is more than 20 rows. `change_versions` is where the
+    API tells its newest change version, None where it has none. `full_every_s` is how often all of a resource with an
+    `incremental` is read, None for once.
     """
 
     concurrency: int = 16
@@ -142,6 +171,8 @@ class SyncSettings:
     repair_passes: int = 2
     max_delete_share: float = 0.2
     limits: LimitSettings = field(default_factory=LimitSettings)
+    change_versions: ChangeVersions | None = None
+    full_every_s: float | None = None
     resources: Mapping[str, ResourceSettings] = field(default_factory=lambda: MappingProxyType({}))
 
 

@@ -26,6 +26,12 @@ class Window:
     start: Any
     end: Any
 
+    def is_over(self, now: datetime) -> bool:
+        """Whether nothing new can fall into it any more; of dates the last one is taken in."""
+        if self.end is None:
+            return False
+        return moment(self.end) + (_DAY if _is_date(self.end) else _SECOND) <= now
+
 
 def cut(start: Any, end: Any, now: datetime, step: timedelta) -> list[Window]:
     """The windows from `start` to `end`, each `step` long; the last one has no end where `end` is None.

@@ -43,6 +43,7 @@ def written(path: tuple[str, ...]) -> bool:
     found: list[Any] = [SECTION]
     for key in path:
         found = [each[key] for each in found if isinstance(each, dict) and key in each]
+        found = [entry for each in found for entry in (each if isinstance(each, list) else [each])]
         if key == "resources":
             found = [settings for named in found for settings in named.values()]
     return bool(found)

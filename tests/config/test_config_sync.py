@@ -166,8 +166,8 @@ def test_a_resources_waits_must_fit_those_that_it_takes_over(general, own):
         (
             "sync: {concurency: 8}",
             "sync.concurency: unknown key `concurency`; allowed: concurrency, rate, deadline, read_ahead_mb, tables, "
-            "journal, resume_within, keep_raw, overlap, repair_passes, max_delete_share, allowed_hosts, limits, retry, "
-            "resources; did you mean `concurrency`?",
+            "journal, resume_within, keep_raw, overlap, repair_passes, max_delete_share, allowed_hosts, limits, "
+            "change_versions, full_every, retry, resources; did you mean `concurrency`?",
         ),
         (
             "sync: {resources: {user: {}}}",
@@ -176,8 +176,8 @@ def test_a_resources_waits_must_fit_those_that_it_takes_over(general, own):
         (
             "sync: {resources: {users: {total: X}}}",
             "sync.resources.users.total: unknown key `total`; "
-            "allowed: total_header, total_path, error_when, retry, deletes, deleted_when, window, "
-            "parent_column; "
+            "allowed: total_header, total_path, error_when, retry, deletes, deleted_when, window, parent_column, "
+            "cursor_per_parent, further_cursors, by_change_version, full_every; "
             "did you mean `total_path`?",
         ),
         ("sync: {resources: {users: 5}}", "sync.resources.users: must be a mapping; got 5"),
@@ -221,6 +221,16 @@ def test_a_resources_waits_must_fit_those_that_it_takes_over(general, own):
         (
             "sync: {resources: {users: {retry: {attempts: 0}}}}",
             "sync.resources.users.retry.attempts: must be a whole number from 1 to 20; got 0",
+        ),
+        (
+            "sync: {resources: {users: {further_cursors: [{cursor_path: at}]}}}",
+            "sync.resources.users.further_cursors[0].start_param: must be the parameter that says from where on rows "
+            'are asked for; got {"cursor_path": "at"}',
+        ),
+        (
+            "sync: {resources: {users: {further_cursors: [{cursor_path: at, start_param: a, end: b}]}}}",
+            "sync.resources.users.further_cursors[0].end: unknown key `end`; "
+            "allowed: cursor_path, start_param, end_param, initial_value, lag",
         ),
         (
             "sync: {resources: {users: {retry: {stop_after: 3}}}}",

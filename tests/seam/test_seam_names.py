@@ -38,6 +38,9 @@ CALLABLES = {
     "dlt.common.typing:is_optional_type": "t",
     "dlt.common.typing:is_typeddict": "t",
     "dlt.common.validation:validate_dict": "spec, doc, path, filter_f=None, validator_f=None",
+    "dlt.extract.incremental.lag:apply_lag_with_suppression": (
+        "lag, last_value_func, initial_value, end_value, last_value, resource_name=None, cursor_type=None"
+    ),
     "dlt.extract.state:get_current_pipe": "",
     "dlt.extract:DltSource": "schema, section, resources=None",
     "dlt.sources.helpers.requests:Session": "timeout=60, raise_for_status=True",

@@ -49,10 +49,14 @@ class Lists:
 
     def answer(self, name: str, asked: dict[str, str]) -> dict[str, Any]:
         """The page that was asked for."""
-        rows, limit = self.rows.get(name, ()), int(asked.get("limit", 100))
+        rows, limit = self.listed(name, asked), int(asked.get("limit", 100))
         start = (int(asked["page"]) - 1) * limit if "page" in asked else int(asked.get("offset", 0))
         page = {"data": list(rows[start : start + limit])}
         return {**page, "total": self.totals.get(name, len(rows))} if self.total else page
+
+    def listed(self, name: str, asked: dict[str, str]) -> Sequence[Row]:
+        """The rows of which a page is asked for."""
+        return self.rows.get(name, ())
 
     def __enter__(self) -> Self:
         self._thread.start()

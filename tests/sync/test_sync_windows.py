@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -97,6 +98,23 @@ def test_a_run_that_was_stopped_asks_for_the_windows_that_it_has_not(campus: Cam
     assert len(done & again) <= len(done) // 4  # what was under way, and the last one, which has no end
 
 
+def test_a_window_that_is_not_over_is_looked_at_again_after_a_stop(campus: Campus) -> None:
+    """`--until` may lie in the future: rows still come in."""
+
+    def day(offset: int) -> str:
+        return f"{datetime.now(UTC) + timedelta(days=offset):%Y-%m-%dT00:00:00Z}"
+
+    campus.dial("fail_500_every=11,only=/v1/people")
+    campus.configure(people(), sync={**WEEKLY, "concurrency": 1, "retry": {"attempts": 1}})
+    span = {"since": day(-30), "until": day(60)}
+    assert campus.sync(**span).resources["people"].status is Status.FAILED
+    assert asked(campus)[9][0] < day(35) < str(asked(campus)[9][1])  # it had been read to its end
+    campus.dial("")
+    campus.school.put("people", campus.school.rows("people")[3] | {"id": 999_999, "updated_at": day(35)})
+    campus.sync(**span)
+    assert campus.ids("people") == [999_999]
+
+
 def test_rows_that_come_late_inside_the_lag_are_not_lost(campus: Campus) -> None:
     """A row that was written down with a time before the last one seen."""
     campus.configure(people(lag=86_400))
@@ -116,9 +134,25 @@ def test_an_api_that_ignores_the_filter_is_read_once_and_told(campus: Campus) ->
     assert len(asked(campus)) == 1 and campus.ids("people") == changed(campus, "2026-01-10")
 
 
+def test_a_filter_that_is_ignored_is_told_where_a_placeholder_asks_too(campus: Campus) -> None:
+    campus.dial("ignore_filters=on")
+    resource = people(initial_value="2026-01-10T00:00:00Z", start_param=None, end_param=None)
+    resource["endpoint"]["params"] = {"updated_since": "{incremental.start_value}"}
+    campus.configure(resource)
+    note = campus.sync().resources["people"].note
+    assert "the API gives rows outside of what updated_since asks for" in note
+
+
 def test_an_api_that_keeps_to_the_filter_is_not_accused(campus: Campus) -> None:
     campus.configure(people(initial_value="2026-01-10T00:00:00Z"))
     assert campus.sync().resources["people"].note == ""
+
+
+def test_a_cursor_that_runs_downwards_is_not_watched(campus: Campus) -> None:
+    """Its start is the newest moment: what the API gives lies before it."""
+    campus.configure(people(last_value_func="min", initial_value="2027-01-01T00:00:00Z", start_param="updated_until"))
+    line = campus.sync().resources["people"]
+    assert line.note == "" and line.rows_received > 0
 
 
 @pytest.mark.parametrize(
@@ -126,6 +160,7 @@ def test_an_api_that_keeps_to_the_filter_is_not_accused(campus: Campus) -> None:
     [
         ("people", "the resource has no `incremental`, whose span could be cut"),
         (people(end_param=None), "the API is not told where a span ends; name its parameter as incremental.end_param"),
+        (people(last_value_func="min"), "its `incremental` has a last_value_func, and windows go upwards"),
         (people() | {"write_disposition": "append"}, "rows at the edge of two windows come twice"),
         (people() | {"primary_key": []}, "rows at the edge of two windows come twice"),
     ],

@@ -75,3 +75,19 @@ def test_every_moment_of_a_span_lies_in_a_window_and_neighbours_share_one(
 def test_what_cannot_be_cut_is_said(start: Any, step: timedelta, says: str) -> None:
     with pytest.raises(ValueError, match=says):
         cut(start, None, NOW, step)
+
+
+@pytest.mark.parametrize(
+    ("end", "is_over"),
+    [
+        (alike("2024-08-01T00:00:00Z", NOW - timedelta(seconds=1)), True),
+        (alike("2024-08-01T00:00:00Z", NOW), False),
+        (alike("2024-08-01T00:00:00Z", NOW + WEEK), False),
+        (alike("2024-08-01", NOW - timedelta(days=1)), True),
+        (alike("2024-08-01", NOW), False),
+        (None, False),
+    ],
+)
+def test_a_window_is_over_when_nothing_new_can_fall_into_it(end: Any, is_over: bool) -> None:
+    """A date stands for the whole day: an API may take in the end."""
+    assert Window("2024-08-01", end).is_over(NOW) is is_over

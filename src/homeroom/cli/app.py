@@ -114,6 +114,9 @@ def _sync(
     until: Annotated[
         str | None, typer.Option("--until", metavar="D", help="and up to this one; now if not given")
     ] = None,
+    full_refresh: Annotated[
+        bool, typer.Option("--full-refresh", help="this once, read all of what has an incremental; no table is emptied")
+    ] = False,
     as_json: Json = False,
     summary_file: Annotated[
         Path | None, typer.Option("--summary-file", metavar="F", help="write the report as JSON to this file")
@@ -147,6 +150,7 @@ def _sync(
                 allow_deletes=allow_deletes,
                 since=since,
                 until=until,
+                full_refresh=full_refresh,
             )
         )
 

@@ -77,6 +77,23 @@ class LimitsModel(_Section):
     pages: int = Field(default=_LIMITS.pages, ge=1, description="a whole number, 1 or more")
 
 
+class FurtherCursorModel(_Section):
+    """An entry of `sync.resources.NAME.further_cursors`."""
+
+    cursor_path: str = Field(min_length=1, description="the JSONPath of the field that tells how new a row is")
+    start_param: str = Field(min_length=1, description="the parameter that says from where on rows are asked for")
+    end_param: str | None = Field(default=None, min_length=1, description="the parameter that says up to where")
+    initial_value: str | int | float | None = Field(default=None, description="where the first read begins")
+    lag: float | None = Field(default=None, ge=0, description="a number, 0 or more")
+
+
+class ChangeVersionsModel(_Section):
+    """`sync.change_versions`."""
+
+    path: str = Field(min_length=1, description="the path, or URL, of the newest change version")
+    newest: str = Field(min_length=1, description="the JSONPath of the newest change version in the answer")
+
+
 _COMPARISON = r"^\s*[\w.]+\s*==\s*\S.*$"
 
 
@@ -96,7 +113,15 @@ class ResourceModel(_Section):
     window: float | None = Field(default=None, gt=0, description="a duration, such as 7d or 12h")
     parent_column: str | None = Field(default=None, min_length=1, description="the name of a column")
 
-    @field_validator("window", mode="before")
+    cursor_per_parent: bool = Field(default=False, description="true or false")
+    further_cursors: list[FurtherCursorModel] = Field(
+        default=[], description="a list of mappings with cursor_path and start_param"
+    )
+
+    by_change_version: bool = Field(default=False, description="true or false")
+    full_every: float | None = Field(default=None, gt=0, description="a duration, such as 7d or 12h")
+
+    @field_validator("window", "full_every", mode="before")
     @classmethod
     def _in_seconds(cls, value: Any) -> Any:
         return None if value is None else read_duration(value)
@@ -135,6 +160,8 @@ class SyncModel(_Section):
         default=[], description="a list of hosts (files.example.com) or origins (http://10.0.0.7:8080)"
     )
     limits: LimitsModel = Field(default_factory=LimitsModel, description="a mapping")
+    change_versions: ChangeVersionsModel | None = Field(default=None, description="a mapping with path and newest")
+    full_every: float | None = Field(default=None, gt=0, description="a duration, such as 7d or 12h")
     retry: RetryModel = Field(default_factory=RetryModel, description="a mapping")
     resources: dict[str, ResourceModel] = Field(
         default_factory=dict, description="a mapping from resource names to their settings"
@@ -155,7 +182,7 @@ class SyncModel(_Section):
     def _requests_a_second(cls, value: Any) -> Any:
         return None if value is None else read_rate(value)
 
-    @field_validator("deadline", "resume_within", mode="before")
+    @field_validator("deadline", "resume_within", "full_every", mode="before")
     @classmethod
     def _seconds(cls, value: Any) -> Any:
         return None if value is None else read_duration(value)

@@ -10,8 +10,16 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from homeroom.config.collect import Path, Problems, nearest
-from homeroom.config.model import LimitsModel, OwnRetryModel, ResourceModel, RetryModel, SyncModel
-from homeroom.values import LimitSettings, ResourceSettings, RetrySettings, SyncSettings
+from homeroom.config.model import (
+    ChangeVersionsModel,
+    FurtherCursorModel,
+    LimitsModel,
+    OwnRetryModel,
+    ResourceModel,
+    RetryModel,
+    SyncModel,
+)
+from homeroom.values import ChangeVersions, FurtherCursor, LimitSettings, ResourceSettings, RetrySettings, SyncSettings
 
 
 def judged(section: Any, names: Collection[str] | None, problems: Problems, path: Path) -> SyncSettings:
@@ -48,6 +56,8 @@ def _settings(model: SyncModel) -> SyncSettings:
         repair_passes=model.repair_passes,
         max_delete_share=model.max_delete_share,
         limits=LimitSettings(**model.limits.model_dump()),
+        change_versions=None if model.change_versions is None else ChangeVersions(**model.change_versions.model_dump()),
+        full_every_s=model.full_every,
         resources=MappingProxyType({name: _of_resource(each, model.retry) for name, each in model.resources.items()}),
     )
 
@@ -64,6 +74,10 @@ def _of_resource(model: ResourceModel, general: RetryModel) -> ResourceSettings:
         tombstones,
         model.window,
         parent_column=model.parent_column,
+        cursor_per_parent=model.cursor_per_parent,
+        further_cursors=tuple(FurtherCursor(**each.model_dump()) for each in model.further_cursors),
+        by_change_version=model.by_change_version,
+        full_every_s=model.full_every,
     )
 
 
@@ -110,10 +124,14 @@ def _holder(loc: Path) -> tuple[type[BaseModel], Path]:
     """The innermost model that `loc` leads into, and the rest of `loc` inside it."""
     if loc[:1] == ("retry",) and len(loc) > 1:
         return RetryModel, loc[1:]
+    if loc[:1] == ("change_versions",) and len(loc) > 1:
+        return ChangeVersionsModel, loc[1:]
     if loc[:1] == ("limits",) and len(loc) > 1:
         return LimitsModel, loc[1:]
     if loc[:1] == ("resources",) and loc[2:3] == ("retry",) and len(loc) > 3:
         return OwnRetryModel, loc[3:]
+    if loc[:1] == ("resources",) and loc[2:3] == ("further_cursors",) and len(loc) > 4:
+        return FurtherCursorModel, loc[4:]
     if loc[:1] == ("resources",) and len(loc) > 1:
         return ResourceModel, loc[2:]
     return SyncModel, loc

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,8 @@ from typing import Any
 from dlt.common.versioned_state import json_decode_state
 from dlt.pipeline.helpers import pipeline_drop
 from dlt.pipeline.pipeline import Pipeline
+
+from homeroom.dlt_seam.standing import standing_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,20 @@ def remembered_in(folder: Path) -> tuple[str, list[Cursor]]:
 
 def _cursors(state: Any) -> list[Cursor]:
     resources = (named for source in state.get("sources", {}).values() for named in source.get("resources", {}).items())
-    return [
-        Cursor(name, path, str(known.get("last_value")))
-        for name, remembered in resources
-        for path, known in remembered.get("incremental", {}).items()
-    ]
+    return [cursor for name, remembered in resources for cursor in _of_resource(name, remembered)]
+
+
+def _of_resource(name: str, remembered: Any) -> list[Cursor]:
+    dlts = [Cursor(name, path, str(each.get("last_value"))) for path, each in remembered.get("incremental", {}).items()]
+    standing = standing_in(remembered)
+    versions = [] if standing.version is None else [Cursor(name, "change version", str(standing.version))]
+    return dlts + versions + [Cursor(name, path, _span(values)) for path, values in standing.parents.items()]
+
+
+def _span(values: Mapping[str, Any]) -> str:
+    """Where the parents of a resource stand: each by itself would be a list without end, of hashes."""
+    ends = sorted(map(str, values.values()))
+    return f"{ends[0]} of 1 parent" if len(ends) == 1 else f"{ends[0]} to {ends[-1]} of {len(ends):,} parents"
 
 
 def forget_cursors(pipeline: Pipeline, resources: Collection[str]) -> None:

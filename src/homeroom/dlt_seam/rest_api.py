@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, NamedTuple
 
 import orjson
 from dlt.common import jsonpath
 from dlt.extract import DltResource, Incremental
+from dlt.extract.incremental.lag import apply_lag_with_suppression
 from dlt.sources.helpers.rest_client.auth import AuthConfigBase
 from dlt.sources.helpers.rest_client.detector import PaginatorFactory, find_response_page_data
 from dlt.sources.helpers.rest_client.exceptions import IgnoreResponseException
@@ -28,14 +30,17 @@ from requests import PreparedRequest, Response
 from requests.auth import AuthBase
 from requests.structures import CaseInsensitiveDict
 
-from homeroom.values import Answer, JsonPath
+from homeroom.values import Answer, FurtherCursor, JsonPath
 from homeroom.windows import Window, alike, moment
 
 __all__ = [
+    "START_PLACEHOLDERS",
+    "CursorAtStart",
     "DltResource",
     "Graph",
     "IgnoreResponseException",
     "IncrementalPlan",
+    "asking_from",
     "at_start",
     "between",
     "body_of_response",
@@ -44,6 +49,7 @@ __all__ = [
     "detect_selector",
     "expand_placeholders",
     "fills_end",
+    "further_incremental",
     "in_window",
     "incremental_of",
     "incremental_params",
@@ -91,6 +97,18 @@ def incremental_of(params: Mapping[str, Any], config: Any) -> IncrementalPlan | 
     return IncrementalPlan(cursor, param.start if param else None, param.end if param else None, convert)
 
 
+START_PLACEHOLDERS = frozenset({"{incremental.start_value}", "{incremental.last_value}"})
+"""A param that is one of these, and nothing else, says from where on rows are asked for."""
+
+
+def further_incremental(cursor: FurtherCursor) -> IncrementalPlan:
+    """A further query as dlt's format would have it; ValueError where its path is none."""
+    given = {key: value for key, value in asdict(cursor).items() if value is not None}
+    plan = incremental_of({}, given)
+    assert plan is not None
+    return plan
+
+
 class CursorAtStart(NamedTuple):
     """What `{incremental.…}` stands for: the cursor as it was when the run began."""
 
@@ -108,6 +126,18 @@ def at_start(bound: Incremental[Any]) -> Any:
 def in_window(bound: Incremental[Any], window: Window) -> Any:
     """A cursor that asks for a part of what it would ask for."""
     return CursorAtStart(bound.initial_value, window.start, window.start, window.end)
+
+
+def asking_from(cursor: Incremental[Any], known: Any) -> CursorAtStart:
+    """The cursor (it runs upwards) of a read that goes on from a value, None for none; less the lag, as dlt does it.
+
+    Raises `TypeError` or `ValueError` where the lag cannot be taken off.
+    """
+    start, end = cursor.initial_value, cursor.end_value
+    if known is not None and end is None:
+        kind = cursor.get_incremental_value_type()
+        start = apply_lag_with_suppression(cursor.lag, max, start, end, known, None, kind)
+    return CursorAtStart(cursor.initial_value, start, start, end)
 
 
 def between(cursor: Incremental[Any], since: str, until: str) -> Incremental[Any]:

@@ -1,18 +1,21 @@
 """From a config to what is to be read: resources in reading order, and their first requests."""
 
+from homeroom.plan.full import refreshing
 from homeroom.plan.paging import paging_of
 from homeroom.plan.parents import parent_values
 from homeroom.plan.planner import build_plan
 from homeroom.plan.requests import child_request, root_request, root_requests
-from homeroom.plan.resource import ResourcePlan, SourcePlan, resource_name, spanning
+from homeroom.plan.resource import ResourcePlan, SourcePlan, VersionsPlan, resource_name, spanning
 
 __all__ = [
     "ResourcePlan",
     "SourcePlan",
+    "VersionsPlan",
     "build_plan",
     "child_request",
     "paging_of",
     "parent_values",
+    "refreshing",
     "resource_name",
     "root_request",
     "root_requests",

@@ -23,6 +23,16 @@ def setting_problems(
     """Each setting of a resource that cannot be honoured; `resource` has its defaults merged."""
     if settings.window_s is not None:
         yield from _window_problems(name, resource, incremental, is_child=is_child)
+    if settings.cursor_per_parent:
+        yield from own_cursor_problems(setting_place(name, "cursor_per_parent"), resource, incremental)
+        if not is_child:
+            yield Problem(setting_place(name, "cursor_per_parent"), "the resource has no parent")
+    if settings.further_cursors:
+        yield from _further_problems(setting_place(name, "further_cursors"), resource, settings, incremental)
+    if settings.by_change_version:
+        yield from _version_problems(
+            setting_place(name, "by_change_version"), resource, settings, incremental, is_child
+        )
     if settings.deletes != "keep" or settings.deleted_when:
         yield from _deletes_problems(name, resource, settings)
 
@@ -53,6 +63,65 @@ def _deletes_problems(name: str, resource: Mapping[str, Any], settings: Resource
         yield Problem(at, why, hint="give the resource one table_name, or set deletes: keep")
 
 
+def own_cursor_problems(
+    at: str, resource: Mapping[str, Any], incremental: seam.IncrementalPlan | None
+) -> Iterator[Problem]:
+    """A cursor of ours picks no row, so a table must take one twice; and it runs upwards."""
+    if incremental is None:
+        yield Problem(at, "the resource has no `incremental`, whose cursor that would be")
+    elif incremental.cursor.last_value_func is not max:
+        yield Problem(at, "its `incremental` has a last_value_func, and such a cursor runs upwards")
+    elif not is_merged_by_key(resource):
+        why, hint = "rows come more than once, and the table would hold them twice", "set write_disposition: merge"
+        yield Problem(at, why, hint=f"{hint} and primary_key")
+
+
+def _further_problems(
+    at: str, resource: Mapping[str, Any], settings: ResourceSettings, incremental: seam.IncrementalPlan | None
+) -> Iterator[Problem]:
+    """Queries are told apart by their parameters, and their cursors by their paths."""
+    yield from own_cursor_problems(at, resource, incremental)
+    if incremental is None:
+        return
+    if incremental.start_param is None:
+        why, hint = "each query needs a parameter of its own", "name that of the endpoint as incremental.start_param"
+        yield Problem(at, why, hint=hint)
+    paths = [incremental.cursor.cursor_path, *(each.cursor_path for each in settings.further_cursors)]
+    params = [str(incremental.start_param), *(each.start_param for each in settings.further_cursors)]
+    for what, names in (("cursor_path", paths), ("start_param", params)):
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            yield Problem(at, f"two queries have the same {what}", repr(name))
+    if settings.window_s is not None and any(each.end_param is None for each in settings.further_cursors):
+        yield Problem(at, "the API is not told where a window ends", hint="give each an end_param, or leave out window")
+
+
+def _version_problems(
+    at: str,
+    resource: Mapping[str, Any],
+    settings: ResourceSettings,
+    incremental: seam.IncrementalPlan | None,
+    is_child: bool,
+) -> Iterator[Problem]:
+    """One list, from one version to another."""
+    yield from own_cursor_problems(at, resource, incremental)
+    if is_child:
+        yield Problem(at, "a resource with a parent is read parent by parent")
+    elif incremental is not None and incremental.start_param is None:
+        why, hint = "the API is not told from which version on", "name its parameter as incremental.start_param"
+        yield Problem(at, why, hint=hint)
+    beside = {"window": settings.window_s, "further_cursors": settings.further_cursors}
+    for key in (key for key, value in beside.items() if value):
+        yield Problem(at, f"versions are no time: `{key}` cannot stand beside it", hint="keep one of them")
+
+
+def is_merged_by_key(resource: Mapping[str, Any]) -> bool:
+    """Whether the table of a resource, defaults merged, holds one row of a key however often it comes."""
+    disposition = resource.get("write_disposition")
+    way = disposition if isinstance(disposition, Mapping) else {"disposition": disposition}
+    is_one = way.get("disposition") == "merge" and way.get("strategy") in (None, "delete-insert", "upsert")
+    return bool(is_one and resource.get("primary_key"))
+
+
 def _window_problems(
     name: str, resource: Mapping[str, Any], incremental: seam.IncrementalPlan | None, *, is_child: bool
 ) -> Iterator[Problem]:
@@ -64,6 +133,8 @@ def _window_problems(
         why, hint = "the resource has no `incremental`, whose span could be cut", None
     elif is_child:
         why, hint = "a resource with a parent is read parent by parent", None
+    elif incremental.cursor.last_value_func is not max:
+        why, hint = "its `incremental` has a last_value_func, and windows go upwards from the start", None
     elif not seam.fills_end(incremental, asked):
         why, hint = "the API is not told where a span ends", "name its parameter as incremental.end_param"
     elif way.disposition != "merge" or not resource.get("primary_key"):

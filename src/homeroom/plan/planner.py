@@ -23,10 +23,11 @@ from homeroom.dlt_seam import rest_api as seam
 from homeroom.errors import ConfigError, Problem
 from homeroom.facts import ErrorPattern, read_pattern
 from homeroom.plan.checks import foreign_problems, setting_problems
+from homeroom.plan.full import with_full_reads
 from homeroom.plan.paging import paging_of, path_of
 from homeroom.plan.parents import parent_column_problems, parent_columns
-from homeroom.plan.resource import ResourcePlan, SourcePlan, resource_name, setting_place
-from homeroom.values import ResourceSettings, SyncSettings
+from homeroom.plan.resource import ResourcePlan, SourcePlan, VersionsPlan, resource_name, setting_place
+from homeroom.values import Request, ResourceSettings, SyncSettings
 
 T = TypeVar("T")
 
@@ -65,14 +66,17 @@ class _Planner:
     def plan(self) -> SourcePlan:
         session = self._session()
         plans = tuple(self._resource(name, r) for name, r in self._ordered() if isinstance(r, dict))
-        origins = self._origins(plans)
+        plans, problems = with_full_reads(plans, self._sync)
+        self._problems += problems
+        versions = self._versions(plans)
+        origins = self._origins(plans, versions)
         for name, _ in self._ordered():
             if name in self._sync.resources and not isinstance(self._graph.resources[name], dict):
                 self._problems += foreign_problems(name, self._sync.resources[name])
         if self._problems:
             raise ConfigError(self._problems)
         foreign = {name: r for name, r in self._ordered() if not isinstance(r, dict)}
-        return SourcePlan(plans, MappingProxyType(foreign), tuple(self._graph.order), origins, session)
+        return SourcePlan(plans, MappingProxyType(foreign), tuple(self._graph.order), origins, session, versions)
 
     def _session(self) -> requests.Session | None:
         session = self._client.get("session")
@@ -85,11 +89,31 @@ class _Planner:
     def _ordered(self) -> list[tuple[str, Any]]:
         return [(name, self._graph.resources[name]) for name in self._graph.order]
 
-    def _origins(self, plans: Sequence[ResourcePlan]) -> frozenset[str]:
+    def _versions(self, plans: Sequence[ResourcePlan]) -> VersionsPlan | None:
+        """Where the newest change version is asked for, and that somebody needs it."""
+        told, needing = self._sync.change_versions, [plan.name for plan in plans if plan.by_version]
+        if told is None:
+            for name in needing:
+                why, hint = "nothing says where the newest version stands", "set sync.change_versions"
+                self._problem(setting_place(name, "by_change_version"), why, hint=hint)
+            return None
+        if not needing:
+            hint = "set by_change_version: true for a resource under sync.resources"
+            self._problem("sync.change_versions", "no resource is read by it", hint=hint)
+        newest = self._tried("sync.change_versions.newest", lambda: path_of(told.newest), told.newest)
+        url = told.path if _is_literal_url(told.path) else seam.join_url(self._client["base_url"], told.path)
+        headers = MappingProxyType(dict(self._client.get("headers") or {}))
+        return VersionsPlan(
+            Request("GET", url, headers=headers), self._tried("client.auth", lambda: self._auth({})), newest
+        )
+
+    def _origins(self, plans: Sequence[ResourcePlan], versions: VersionsPlan | None) -> frozenset[str]:
         """Where the key may go: what the config itself names, never what an answer brings."""
         named = {f"resources[{p.index}].endpoint.path": p.path for p in plans if _is_literal_url(p.path)}
         if self._client["base_url"]:
             named["client.base_url"] = self._client["base_url"]
+        if versions is not None:
+            named["sync.change_versions.path"] = versions.request.url
         origins: set[str] = set()
         for at, url in named.items():
             try:
@@ -143,6 +167,9 @@ class _Planner:
             errors=self._error_patterns(setting_place(name, "error_when"), settings.error_when),
             window=None if settings.window_s is None else timedelta(seconds=settings.window_s),
             parent_columns=parent_columns(resource, resolved or (), settings) if incremental is None else (),
+            queries=self._queries(name, settings, incremental),
+            cursor_per_parent=settings.cursor_per_parent,
+            by_version=settings.by_change_version,
         )
 
     def _error_patterns(self, at: str, texts: Sequence[str]) -> tuple[ErrorPattern, ...]:
@@ -156,6 +183,18 @@ class _Planner:
 
     def _incremental(self, endpoint: Mapping[str, Any]) -> seam.IncrementalPlan | None:
         return seam.incremental_of(endpoint.get("params") or {}, endpoint.get("incremental"))
+
+    def _queries(
+        self, name: str, settings: ResourceSettings, incremental: seam.IncrementalPlan | None
+    ) -> tuple[seam.IncrementalPlan, ...]:
+        at = setting_place(name, "further_cursors")
+        acts = [partial(seam.further_incremental, cursor) for cursor in settings.further_cursors]
+        further = [
+            self._tried(f"{at}[{place}]", act, settings.further_cursors[place].cursor_path)
+            for place, act in enumerate(acts)
+        ]
+        needed = settings.cursor_per_parent or settings.by_change_version or further
+        return (incremental, *further) if incremental is not None and needed else ()
 
     def _tried(self, path: str, act: Callable[[], Any], value: str | None = None) -> Any:
         """What `act` returns; its refusal becomes a problem at `path`, and the plan is then never used."""

@@ -15,7 +15,7 @@ from homeroom.actions import ResponseAction
 from homeroom.dlt_seam import rest_api as seam
 from homeroom.facts import ErrorPattern
 from homeroom.paginate import Paging
-from homeroom.values import JsonPath
+from homeroom.values import JsonPath, Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,40 @@ class ResourcePlan:
     """How long the spans are that an `incremental` is read in, side by side; None for one span."""
     parent_columns: tuple[str, ...] = ()
     """The columns that say which parent a row belongs to, as `parent_columns` tells them."""
+    queries: tuple[seam.IncrementalPlan, ...] = ()
+    """Each way in which the resource is asked for what is new, with a cursor of ours; none where dlt keeps the one."""
+    cursor_per_parent: bool = False
+    by_version: bool = False
+    """Whether the cursor is the API's newest change version, and not a field of the rows."""
+    full_every: timedelta | None = None
+    """How old the last read of all rows may be before the next one is due; None where none is."""
+
+    @property
+    def appends(self) -> bool:
+        """Whether a row that comes twice is in the table twice."""
+        disposition = self.hints.get("write_disposition")
+        way = disposition if isinstance(disposition, Mapping) else {"disposition": disposition}
+        if way.get("disposition") == "merge":
+            return way.get("strategy") != "scd2" and not (self.hints.get("primary_key") or self.hints.get("merge_key"))
+        return way.get("disposition") != "replace"
+
+    def by_query(self) -> list[ResourcePlan]:
+        """The resource as each of its queries asks for it: with its own start alone."""
+        own = {param for query in self.queries[:1] for param in (query.start_param, query.end_param)}
+        others = {name: value for name, value in self.params.items() if name not in own}
+        return [
+            replace(self, incremental=query, params=others if place else self.params)
+            for place, query in enumerate(self.queries)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class VersionsPlan:
+    """The request that tells the newest change version of the API, and where it stands in the answer."""
+
+    request: Request
+    auth: AuthBase | None
+    newest: JsonPath
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +103,7 @@ class SourcePlan:
     order: tuple[str, ...]
     origins: frozenset[str]
     session: requests.Session | None = None
+    versions: VersionsPlan | None = None
 
 
 def spanning(plan: SourcePlan, since: str, until: str) -> SourcePlan:
@@ -77,10 +112,12 @@ def spanning(plan: SourcePlan, since: str, until: str) -> SourcePlan:
 
 
 def _spanning(plan: ResourcePlan, since: str, until: str) -> ResourcePlan:
-    if plan.incremental is None:
+    if plan.incremental is None or plan.by_version:
         return plan
-    cursor = seam.between(plan.incremental.cursor, since, until)
-    return replace(plan, incremental=plan.incremental._replace(cursor=cursor))
+    between = [
+        each._replace(cursor=seam.between(each.cursor, since, until)) for each in (plan.incremental, *plan.queries)
+    ]
+    return replace(plan, incremental=between[0], queries=tuple(between[1:]))
 
 
 def setting_place(name: str, key: str) -> str:

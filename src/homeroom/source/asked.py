@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import msgspec
 
-from homeroom.dlt_seam.rest_api import IncrementalPlan, json_path
+from homeroom.dlt_seam.rest_api import START_PLACEHOLDERS, json_path
 from homeroom.ledger import ResourceLedger
+from homeroom.plan import ResourcePlan
 from homeroom.values import Page
 from homeroom.windows import Window, moment
 
@@ -17,26 +19,41 @@ TOLERANCE = timedelta(days=1)
 """A filter may know whole days alone, and a zone of its own."""
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The span that a chain asks for by `param`; `field` are the keys that lead to the cursor in a row."""
+
+    param: str
+    field: tuple[str, ...]
+    window: Window
+
+
+def asked_of(plan: ResourcePlan, window: Window) -> Asked | None:
+    """What a chain of the resource asks for; None where nothing can be said of what it then gives.
+
+    So it is with a cursor that does not run upwards, and with a placeholder that is one part of a larger filter.
+    """
+    if plan.by_version or plan.incremental is None or plan.incremental.cursor.last_value_func is not max:
+        return None
+    filling = (name for name, value in plan.params.items() if isinstance(value, str) and value in START_PLACEHOLDERS)
+    param = plan.incremental.start_param or next(filling, None)
+    field = json_path(plan.incremental.cursor.cursor_path).keys
+    return None if param is None or field is None else Asked(param, field, window)
+
+
 class Watched:
     """Looks at the first page of each chain of a resource that is read by an `incremental`."""
 
-    def __init__(self, plan: IncrementalPlan | None, asked: Mapping[int, Window], entry: ResourceLedger) -> None:
-        path = plan.cursor.cursor_path if plan is not None and plan.start_param is not None else None
-        self._field = None if path is None else json_path(path).keys
-        self._param = None if plan is None else plan.start_param
+    def __init__(self, asked: Mapping[int, Asked | None], entry: ResourceLedger) -> None:
         self._asked = asked
         self._entry = entry
 
-    def see(self, items: Iterable[object]) -> None:
+    def see(self, pages: Iterable[Page]) -> None:
         """Enter in the ledger that the API gives what it was not asked for."""
-        if self._field is None:
-            return
-        for item in items:
-            if not isinstance(item, Page) or item.number > 1:
-                continue
-            window = self._asked.get(item.chain)
-            if window is not None and strays(item, self._field, window):
-                self._entry.ignores_filter(f"the API gives rows outside of what {self._param} asks for")
+        for page in pages:
+            asked = self._asked.get(page.chain) if page.number == 1 else None
+            if asked is not None and strays(page, asked.field, asked.window):
+                self._entry.ignores_filter(asked.param)
 
 
 def strays(page: Page, field: Sequence[str], asked: Window) -> bool:

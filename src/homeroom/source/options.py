@@ -26,7 +26,7 @@ class ReadingOptions:
     extraction (plain `pipeline.run`). `allow_deletes`: an incremental read may take away what it did not ask for.
     `kept`: a run whose pages are read instead of the API; None to ask the API. `span`: the time from and until which
     rows are asked for, in place of what the cursors remember; None for those. `begun_at` is when the run began, by
-    which windows of time are cut, None for now.
+    which windows of time are cut, None for now. `full_refresh`: all there is of each `incremental` is asked for.
     """
 
     strict: bool = True
@@ -39,6 +39,7 @@ class ReadingOptions:
     kept: KeptRun | None = None
     span: tuple[str, str] | None = None
     begun_at: datetime | None = None
+    full_refresh: bool = False
     keep: Callable[[], AbstractContextManager[Journal | None]] = nullcontext
 
     @property

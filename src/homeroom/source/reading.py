@@ -9,20 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from homeroom.dlt_seam import extraction as seam
-from homeroom.errors import ConfigError, ContractError, DataError, DiskError, HomeroomError, IncompleteError
+from homeroom.dlt_seam.standing import standing_in, with_standing
+from homeroom.errors import ContractError, DataError, DiskError, HomeroomError, IncompleteError
 from homeroom.events import ResourceFinished, ResourceStarted, emit
 from homeroom.fetch import Chain, Engine
 from homeroom.fetch.desk import Item, Stream
 from homeroom.ledger import Ledger, ResourceLedger, Verdict
-from homeroom.plan import ResourcePlan, SourcePlan, child_request, paging_of, parent_values, root_requests
+from homeroom.plan import ResourcePlan, SourcePlan, paging_of
 from homeroom.reasons import disk_reason
 from homeroom.shape import RowRules
 from homeroom.source.arrivals import Arrivals
-from homeroom.source.asked import Watched
+from homeroom.source.asking import Ask, Followed, child_asks, first_of_each, root_asks
+from homeroom.source.cursors import WHOLE, OwnCursors
 from homeroom.source.entrance import Entrance, Rows, has_steps
 from homeroom.source.keeping import emptied, keep_from_increments
 from homeroom.source.options import ReadingOptions
@@ -30,8 +31,8 @@ from homeroom.source.pages import BATCH_BYTES, BATCH_PAGES, Source
 from homeroom.source.passes import Passes
 from homeroom.source.scopes import Scope, Scopes
 from homeroom.source.turns import Turns
-from homeroom.values import ChainEnd, Page, Proof, Request, Status, SyncSettings
-from homeroom.windows import Window
+from homeroom.source.versions import Versions
+from homeroom.values import ChainEnd, Page, Proof, Status, SyncSettings
 
 if TYPE_CHECKING:
     from homeroom.journal import Journal
@@ -61,11 +62,14 @@ class Reading:
         self._engine = Engine(
             settings, plan.origins, hooks, transport=options.transport, journal=options.journal, kept=options.kept
         )
+        self._versions = Versions(plan.versions, self._engine)
         self._turns = Turns({p.name: [c.name for c in plan.resources if c.parent == p.name] for p in plan.resources})
         self._roots: set[str] = set()
         self._reads: dict[str, object] = {}
         self._has_cursor = {p.name: p.incremental is not None for p in plan.resources}
         self._states: dict[str, dict[str, Any]] = {}
+        self._plans = {p.name: p for p in plan.resources}
+        self._own: dict[str, OwnCursors] = {}
         self.entrance = Entrance(improved=settings.tables == "improved", limit=options.limit)
         self._lanes = self.entrance.lanes
         self.arrivals = Arrivals()
@@ -101,23 +105,22 @@ class Reading:
     def _spans(self, plan: ResourcePlan, cursor: Any, journal: Journal | None) -> Iterator[Rows | None]:
         """The pages of a resource without a parent, of all windows of time that it is read in.
 
-        The first window alone: an API that does not know the filter gives all there is, and once is enough.
+        The first window of each query alone: an API that does not know the filter gives all there is, and once is
+        enough.
         """
-        entry = self.ledger.entries[plan.name]
+        entry, begun = self.ledger.entries[plan.name], self.options.begun_at or datetime.now(UTC)
+        own = self._own.get(plan.name)
         try:
-            requests = root_requests(plan, cursor, self.options.begun_at or datetime.now(UTC))
-        except ConfigError as error:
+            if own is not None and plan.by_version:
+                own.newest = yield from self._versions.awaited(plan.name, journal)
+            asks = root_asks(plan, cursor, own, begun)
+        except HomeroomError as error:
             self._fail(plan, error)
             return
-        for part in (requests[:1], requests[1:]):
-            if part and entry.error is None and not entry.is_unfiltered:
-                chains = [
-                    self._chain(plan, request, is_over=len(requests) > 1 and w.end is not None) for request, w in part
-                ]
-                asked = {chain.number: window for chain, (_, window) in zip(chains, part, strict=True)}
-                yield from self._pages(
-                    plan, self._engine.open(chains, journal), [{}] * len(part), cursor, journal, asked
-                )
+        for part in first_of_each(asks):
+            known = [ask for ask in part if ask.asked is None or ask.asked.param not in entry.ignored_filters]
+            if known and entry.error is None:
+                yield from self._pages(plan, known, cursor, journal)
 
     def _until_quiet(self, plan: ResourcePlan) -> Iterator[None]:
         """None until all children have ended, or longer: a step of the user's may still hold back their parents."""
@@ -147,8 +150,8 @@ class Reading:
             try:
                 while not self._turns.may_begin(plan.name, turn):
                     yield None
-                if (begun := self._begin_children(plan, parents, cursor, journal)) is not None:
-                    yield from self._pages(plan, *begun, cursor, journal)
+                if asks := self._begin_children(plan, parents, cursor):
+                    yield from self._pages(plan, asks, cursor, journal)
             except HomeroomError as error:
                 self._fail(plan, error)
             finally:
@@ -157,21 +160,15 @@ class Reading:
             is_open, repeats = lambda: self._root_of(plan.name) in self._roots, lambda: self._must_choose(plan.name)
             yield from self._lanes.finish_last(plan.name, is_open, repeats)
 
-    def _begin_children(
-        self, plan: ResourcePlan, parents: Sequence[Any], cursor: Any, journal: Journal | None
-    ) -> tuple[Stream, list[Mapping[str, Any]]] | None:
-        """Start to read the children of some parents: the stream, and what each chain's rows take from its parent."""
+    def _begin_children(self, plan: ResourcePlan, parents: Sequence[Any], cursor: Any) -> list[Ask]:
+        """What is to be asked for some parents, from now on; nothing where nothing more is wanted."""
         entry = self.ledger.entries[plan.name]
         self._turns.begin(plan.name)
         if entry.error is not None or self._is_full(entry) or not parents:
-            return None
-        requests = [child_request(plan, parent, cursor) for parent in parents]
+            return []
+        asks = child_asks(plan, parents, cursor, self._own.get(plan.name))
         entry.begin()
-        chains = [self._chain(plan, request) for request, _ in requests]
-        if plan.parent_columns:
-            read = zip(chains, parents, strict=True)
-            self._scopes.begin(plan.name, ((chain.number, parent_values(plan, parent)) for chain, parent in read))
-        return self._engine.open(chains, journal), [fields for _, fields in requests]
+        return asks
 
     def _root_of(self, name: str) -> str:
         parent = self.ledger.entries[name].parent if name in self.ledger.entries else None
@@ -191,17 +188,26 @@ class Reading:
         if self._root_of(plan.name) in self._roots:
             return
         verdict = self.ledger.entries[plan.name].verdict(None)
-        self._hold_cursor(plan.name, verdict)
+        self._keep_cursor(plan.name, verdict, None)
         if self.options.refuses_incomplete and verdict.status is Status.INCOMPLETE:
             raise _incomplete(plan.name, verdict.note)
 
-    def _hold_cursor(self, name: str, verdict: Verdict) -> None:
+    def _keep_cursor(self, name: str, verdict: Verdict, parent: Verdict | None) -> None:
         """Set back the cursor of a read that was not whole: it has moved with the rows that came.
 
-        Those that did not come would never be asked for again.
+        Those that did not come would never be asked for again. Cursors of our own are moved here, as far as their
+        chains were read whole.
         """
-        if self._has_cursor[name] and verdict.status not in (Status.COMPLETE, Status.UNPROVED):
+        own, entry = self._own.get(name), self.ledger.entries[name]
+        for said in own.remarks() if own is not None else ():
+            entry.remark(said)
+        if own is None and self._has_cursor[name] and verdict.status not in WHOLE:
             seam.put_state(name, self._states[name])
+        is_read = verdict.status not in (Status.FAILED, Status.SKIPPED) and not entry.is_cut
+        if own is not None and is_read and self.options.limit is None:
+            above = entry.parent in self.ledger.entries and not self.reads_in_part(str(entry.parent))
+            all_parents = above and parent is not None and parent.status is Status.COMPLETE
+            seam.put_state(name, with_standing(self._states[name], own.moved(verdict.status, all_parents=all_parents)))
 
     def _forget(self, name: str) -> None:
         """A new read of this resource begins."""
@@ -212,6 +218,18 @@ class Reading:
         self._scopes.forget(name)
         if self._has_cursor[name]:
             self._states[name] = seam.copy_state(name)
+        if self._plans[name].queries:
+            begun, above = self.options.begun_at or datetime.now(UTC), self.ledger.entries[name].parent
+            may_be_full = above is None or self._reads_all(above)
+            known = standing_in(self._states[name])
+            self._own[name] = OwnCursors(self._plans[name], known, begun, may_be_full=may_be_full)
+
+    def _reads_all(self, name: str) -> bool:
+        """Whether a resource is asked for all of its rows that the config wants, and those it is read for are too."""
+        parent = self.ledger.entries[name].parent if name in self.ledger.entries else None
+        own = self._own.get(name)
+        is_all = own.is_full if own is not None else not self._has_cursor.get(name, False)
+        return is_all and (parent is None or self._reads_all(parent))
 
     def _start_family(self, plan: ResourcePlan) -> None:
         for name in (plan.name, *self._descendants(plan.name)):
@@ -219,11 +237,11 @@ class Reading:
         self.ledger.begin(plan.name)
         emit(self.options.hooks, ResourceStarted(plan.name))
 
-    def _chain(self, plan: ResourcePlan, request: Request, *, is_over: bool = False) -> Chain:
+    def _chain(self, plan: ResourcePlan, ask: Ask) -> Chain:
         return Chain(
             resource=plan.name,
             number=self._turns.next_chain(plan.name),
-            request=request,
+            request=ask.request,
             paging=plan.paging,
             selector=plan.selector,
             auth=plan.auth,
@@ -233,34 +251,30 @@ class Reading:
             total=plan.total,
             errors=plan.errors,
             json_depth=self._settings.limits.json_depth,
-            taken_as_ended=plan.parent is not None or is_over,
+            taken_as_ended=plan.parent is not None or ask.is_over,
             key=_key_fields(plan),
         )
 
     def _pages(
-        self,
-        plan: ResourcePlan,
-        stream: Stream,
-        fields: Sequence[Mapping[str, Any]],
-        cursor: Any,
-        journal: Journal | None,
-        asked: Mapping[int, Window] = MappingProxyType({}),
+        self, plan: ResourcePlan, asks: Sequence[Ask], cursor: Any, journal: Journal | None
     ) -> Iterator[Rows | None]:
         entry = self.ledger.entries[plan.name]
+        stream = self._engine.open([self._chain(plan, ask) for ask in asks], journal)
         try:
-            given = {chain.number: parent for chain, parent in zip(stream.chains, fields, strict=True)}
+            given = {chain.number: ask.given for chain, ask in zip(stream.chains, asks, strict=True)}
+            if plan.parent_columns:
+                read = zip(stream.chains, asks, strict=True)
+                self._scopes.begin(plan.name, ((chain.number, ask.parent) for chain, ask in read))
             passes = self._passes(plan, stream.chains)
             rules = self.entrance.rules(plan.name)
             self.arrivals.begin(plan.name, rules)
-            if not asked and cursor is not None:
-                asked = dict.fromkeys(given, Window(cursor.start_value, cursor.end_value))
-            watched = Watched(plan.incremental, asked, entry)
-            yield from self._taken(plan, stream, given, passes, watched, rules, cursor)
+            followed = Followed(stream.chains, asks, entry, self._own.get(plan.name), passes.first_of)
+            yield from self._taken(plan, stream, given, passes, followed, rules, cursor)
             while chains := passes.due():
                 given |= {chain.number: given[before] for before, chain in chains.items()}
                 entry.retract(chains)
                 stream = self._engine.open([*chains.values()], journal)
-                yield from self._taken(plan, stream, given, passes, watched, rules, cursor)
+                yield from self._taken(plan, stream, given, passes, followed, rules, cursor)
         except GeneratorExit:
             self._note_closed(entry, stream, cursor)
             self._lanes.give_up(plan.name)
@@ -286,7 +300,7 @@ class Reading:
         stream: Stream,
         given: Mapping[int, Mapping[str, Any]],
         passes: Passes,
-        watched: Watched,
+        followed: Followed,
         rules: RowRules,
         cursor: Any,
     ) -> Iterator[Rows | None]:
@@ -297,7 +311,7 @@ class Reading:
             items = [] if self._turns.must_wait(plan.name) else _at_hand(stream, several=lane is not None)
             if not items:
                 yield None
-            watched.see(items)
+            followed.see(items)
             pages = [Source(passes.entered(item), given[item.chain]) for item in items if isinstance(item, Page)]
             if lane is None and any(source.page.facts.rows for source in pages):
                 lane = self.entrance.lane(plan.name, rules, cursor)
@@ -309,8 +323,9 @@ class Reading:
                     return
             for item in items:
                 if isinstance(item, ChainEnd):
-                    verdict = entry.chain_end(*passes.ended(item, entry.count_of(item.chain)))
-                    self._scopes.ended(plan.name, passes.first_of(item.chain), verdict.status)
+                    said = entry.chain_end(*passes.ended(item, entry.count_of(item.chain)))
+                    followed.ended(item.chain, said.status)
+                    self._scopes.ended(plan.name, passes.first_of(item.chain), said.status)
                 elif not isinstance(item, Page):
                     raise item
         stream.close()
@@ -354,12 +369,13 @@ class Reading:
         self._keep_tables(root)
         names = [root, *self._descendants(root)]
         selected = [name for name in names if (r := seam.current_resource(name)) is not None and r.selected]
-        for name, verdict in self.ledger.verdicts(selected).items():
+        verdicts = self.ledger.verdicts(selected)
+        for name, verdict in verdicts.items():
             if name not in names:
                 continue
             rows = self.ledger.entries[name].rows_received
             emit(self.options.hooks, ResourceFinished(name, verdict.status, rows, verdict.note))
-            self._hold_cursor(name, verdict)
+            self._keep_cursor(name, verdict, verdicts.get(self.ledger.entries[name].parent or ""))
             if self.options.refuses_incomplete and verdict.status is Status.INCOMPLETE:
                 raise _incomplete(name, verdict.note)
 
@@ -378,8 +394,9 @@ class Reading:
         """Whether a read asks for new rows alone: by a cursor of the resource's own, or of one it is read for."""
         if name not in self.ledger.entries:
             return True  # a `DltResource` of the user's: nobody knows which parents it brings
-        parent = self.ledger.entries[name].parent
-        return self._has_cursor[name] or (parent is not None and self.reads_in_part(parent))
+        parent, own = self.ledger.entries[name].parent, self._own.get(name)
+        in_part = self._has_cursor[name] and not (own is not None and own.is_whole)
+        return in_part or (parent is not None and self.reads_in_part(parent))
 
     def scope(self, name: str) -> Scope | None:
         """The parents that a child was read for to a proved end; None where its rows do not tell theirs."""

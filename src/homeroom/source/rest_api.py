@@ -16,7 +16,7 @@ from homeroom.dlt_seam.current_run import remove_second_copies
 from homeroom.errors import ConfigError, Problem
 from homeroom.fetch.transport import aiohttp_transport, chosen_transport
 from homeroom.keys import Came
-from homeroom.plan import ResourcePlan, SourcePlan, build_plan, resource_name, spanning
+from homeroom.plan import ResourcePlan, SourcePlan, build_plan, refreshing, resource_name, spanning
 from homeroom.rejects import Reject
 from homeroom.report import build_report
 from homeroom.source.options import ReadingOptions
@@ -65,6 +65,12 @@ class RestApiSource(DltSource):
         return {plan.name for plan in plans if plan.incremental is not None}
 
     @property
+    def with_times(self) -> set[str]:
+        """Those of which a span of time can be asked: all of these but what is read by change versions."""
+        plans = self.reading.plan.resources if self.reading else ()
+        return self.with_cursor - {plan.name for plan in plans if plan.by_version}
+
+    @property
     def read_in_part(self) -> set[str]:
         """The resources of which a read asks for new rows alone, by a cursor of their own or of a parent's."""
         names = self.reading.ledger.entries if self.reading else ()
@@ -73,6 +79,12 @@ class RestApiSource(DltSource):
     def scope(self, name: str) -> Scope | None:
         """The parents that the last read of a child came to a proved end for; None where its rows tell no parent."""
         return None if self.reading is None else self.reading.scope(name)
+
+    @property
+    def doubled(self) -> set[str]:
+        """The resources whose tables would hold rows twice after a read in full; asked before the read."""
+        plans = self.reading.plan.resources if self.reading else ()
+        return {plan.name for plan in plans if plan.appends} & self.read_in_part
 
     def came(self, name: str) -> Came:
         """What the last read of a resource of the config brings to its table."""
@@ -234,6 +246,8 @@ def _reading(config: Mapping[str, Any], settings: SyncSettings, options: Reading
     plan = build_plan(config, settings)
     if options.span is not None:
         plan = spanning(plan, *options.span)
+    if options.full_refresh:
+        plan = refreshing(plan)
     if options.transport is aiohttp_transport:
         options = replace(options, transport=chosen_transport(plan.session))
     return Reading(plan, settings, options)
@@ -261,10 +275,11 @@ def _resource(reading: Reading, plan: ResourcePlan, made: Mapping[str, DltResour
         resource = dlt_resource(_root_function(reading, plan), **hints)
     else:
         resource = dlt_resource(_child_function(reading, plan), data_from=made[plan.parent], **hints)
-    if plan.incremental is not None and plan.parent is None:
-        resource = resource(cursor=plan.incremental.cursor)
-    elif plan.incremental is not None:
-        seam.add_cursor(resource, plan.incremental.cursor)
+    dlts = _dlts_cursor(plan)
+    if dlts is not None and plan.parent is None:
+        resource = resource(cursor=dlts)
+    elif dlts is not None:
+        seam.add_cursor(resource, dlts)
     for step in plan.steps:
         for kind, act in step.items():
             {"filter": resource.add_filter, "map": resource.add_map, "yield_map": resource.add_yield_map}[kind](act)
@@ -278,8 +293,13 @@ def _resource(reading: Reading, plan: ResourcePlan, made: Mapping[str, DltResour
     return resource
 
 
+def _dlts_cursor(plan: ResourcePlan) -> Any:
+    """The `Incremental` that dlt moves, and picks the rows of the resource by; None without one, or with ours."""
+    return plan.incremental.cursor if plan.incremental is not None and not plan.queries else None
+
+
 def _root_function(reading: Reading, plan: ResourcePlan) -> Any:
-    if plan.incremental is None:
+    if _dlts_cursor(plan) is None:
 
         def pages() -> Iterator[Any]:
             yield from reading.root_pages(plan)
@@ -296,6 +316,6 @@ def _root_function(reading: Reading, plan: ResourcePlan) -> Any:
 
 def _child_function(reading: Reading, plan: ResourcePlan) -> Any:
     def children(items: Any) -> Iterator[Any]:
-        return reading.child_pages(plan, items, seam.current_cursor() if plan.incremental else None)
+        return reading.child_pages(plan, items, None if _dlts_cursor(plan) is None else seam.current_cursor())
 
     return children

@@ -142,6 +142,8 @@ class Deletes:
         way, held = f"deletes: {self._settings[line.resource].deletes}", self._before[line.resource]
         loss = Loss(line.resource, line.table_name, way, line.status, line.rows_received, held, absent)
         if why := objection(loss, share=self._rules.share, allowed=self._rules.allowed):
+            if line.resource in self._source.with_cursor:
+                why = f"{why}, and with --full-refresh: only a full read tells what is gone"
             return Deleted(0, refused=why)
         return Deleted(load.ask(self._cleaners[line.resource].absent))
 

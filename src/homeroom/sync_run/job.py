@@ -26,7 +26,7 @@ from homeroom.sync_run.changes import schema_changes
 from homeroom.sync_run.deletes import Deletes, with_deleted
 from homeroom.sync_run.ending import ending_told
 from homeroom.sync_run.landing import kept_line, refused_resources
-from homeroom.sync_run.options import SyncOptions, chosen, span_of, with_cursors
+from homeroom.sync_run.options import SyncOptions, chosen, refuse_doubled, span_of, with_cursors
 from homeroom.sync_run.raw import about_run, keep_pages
 from homeroom.sync_run.replay_folder import finish_replays
 from homeroom.sync_run.scopes import FamilyReads
@@ -174,7 +174,9 @@ class Run:
             self._go_on(journal, pipeline, source)
             if self._config.sync.keep_raw:
                 reference = self._options.destination or self._config.destination
-                about = about_run(self._id, self._started, self._config, self._target, reference, pipeline, source)
+                about = about_run(
+                    self._id, self._started, self._config, self._target, reference, pipeline, source, self._options
+                )
                 journal.begin_trail(about.to_text())
         return pipeline
 
@@ -201,6 +203,8 @@ class Run:
         chosen = f"{','.join(self._options.select)} but {','.join(self._options.exclude)}"
         if self._options.since is not None:
             chosen = f"{chosen} from {self._options.since} to {self._options.until}"
+        if self._options.full_refresh:
+            chosen = f"{chosen} in full"
         fits = {"version": __version__, "config": self._config.config_hash, "resources": chosen}
         return Head(self._id, self._started, fits)
 
@@ -265,11 +269,14 @@ class Run:
             allow_deletes=told.allow_deletes,
             span=span,
             begun_at=begun,
+            full_refresh=told.full_refresh,
         )
         source = make_source(self._config.source, self._config.sync, options)
         self._reading = source.reading
         names = chosen([n for n, r in source.resources.items() if r.selected], source.resources, self._options)
-        source.resources.select(*(names if span is None else with_cursors(names, source.with_cursor)))
+        if told.full_refresh:
+            refuse_doubled(names, source.doubled)
+        source.resources.select(*(names if span is None else with_cursors(names, source.with_times)))
         return source
 
     def _finished(

@@ -25,7 +25,7 @@ class SyncOptions:
     `fail_fast`: the first resource that fails or is incomplete ends the run, and nothing is loaded.
     `allow_deletes`: a read that was proved may take away any number of rows.
     `since` and `until` are dates or times: resources with an `incremental` are read for that span alone, and what they
-    remember stays; `until` None: now.
+    remember stays; `until` None: now. `full_refresh`: all there is of resources with an `incremental` is read, once.
     """
 
     destination: str | None = None
@@ -41,6 +41,7 @@ class SyncOptions:
     allow_deletes: bool = False
     since: str | None = None
     until: str | None = None
+    full_refresh: bool = False
 
 
 def told_settings(settings: SyncSettings, options: SyncOptions) -> SyncSettings:
@@ -72,6 +73,8 @@ def span_of(options: SyncOptions, now: datetime) -> tuple[str, str] | None:
             problems.append(Problem(flag, "is no date or time", repr(text), allowed))
     if problems:
         raise ConfigError(problems)
+    if options.since is not None and options.full_refresh:
+        raise ConfigError([Problem("--full-refresh", "cannot be said with --since, which asks for a part")])
     if options.since is None:
         if options.until is not None:
             raise ConfigError([Problem("--until", "needs --since", repr(options.until), hint="say where to begin")])
@@ -89,6 +92,14 @@ def with_cursors(names: Sequence[str], known: Collection[str]) -> list[str]:
         hint = "a span of time can be asked of resources with an `incremental` alone"
         raise ConfigError([Problem("--since", "no resource has an `incremental`", ", ".join(names), hint=hint)])
     return left
+
+
+def refuse_doubled(names: Sequence[str], doubled: Collection[str]) -> None:
+    """Raise `ConfigError` where a read in full would bring rows twice to a table of the chosen resources."""
+    if wrong := [name for name in names if name in doubled]:
+        hint = "leave them out with --exclude, or set write_disposition: merge and primary_key"
+        message = "would append rows that are there"
+        raise ConfigError([Problem("--full-refresh", message, ", ".join(wrong), hint=hint)])
 
 
 def chosen(default: Sequence[str], all_names: Collection[str], options: SyncOptions) -> list[str]:

@@ -11,6 +11,7 @@ from homeroom.folders import private_folder
 from homeroom.history import find_runs
 from homeroom.load import Target, target_id
 from homeroom.report import from_json
+from homeroom.sync_run.options import SyncOptions, span_of
 from homeroom.values import Config
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def about_run(
     reference: str | None,
     pipeline: Pipeline,
     source: RestApiSource,
+    options: SyncOptions,
 ) -> About:
     """What a replay must know of a run that is about to read; `reference` is what its destination was told by."""
     from homeroom.dlt_seam.memory import memory_of
@@ -51,6 +53,8 @@ def about_run(
         dataset=target.dataset,
         resources=tuple(source.selected_resources),
         state=memory_of(pipeline, source.name),
+        span=span_of(options, started_at),
+        full_refresh=options.full_refresh,
     )
 
 

@@ -42,6 +42,7 @@ def sync(
     allow_deletes: bool = False,
     since: str | None = None,
     until: str | None = None,
+    full_refresh: bool = False,
 ) -> Report:
     """Bring the destination in step with the API: the whole job, as `homeroom sync` does it.
 
@@ -66,6 +67,7 @@ def sync(
         allow_deletes: let a read that was proved take away any number of rows (`sync.max_delete_share`), or all.
         since, until: read resources with an `incremental` for this span alone, as a backfill: dates or times as texts.
             What they remember stays. `until` is now if None.
+        full_refresh: read all of resources with an `incremental`, from their `initial_value` on, and go on from there.
 
     Raises:
         ConfigError: nothing was requested or written.
@@ -91,6 +93,7 @@ def sync(
         allow_deletes=allow_deletes,
         since=since,
         until=until,
+        full_refresh=full_refresh,
     )
     return sync_config(load_config(os.fspath(config), environ=os.environ), options, hooks)
 
