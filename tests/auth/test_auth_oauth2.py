@@ -175,9 +175,14 @@ def test_a_wrong_secret_is_told_with_the_servers_words_and_what_to_try(platform:
 @pytest.mark.parametrize(
     ("said", "kind", "words"),
     [
-        (refused("invalid_scope"), AuthError, "check the scopes that are asked for"),
+        (refused("invalid_scope"), AuthError, "check `scope`, and the scopes that the app was given"),
         (refused("unauthorized_client"), AuthError, "may not ask for a token in this way"),
         (refused("unsupported_grant_type"), AuthError, "gives no tokens in this way"),
+        (
+            Say(400, {"error": {"code": 400, "message": "no such app"}}),
+            AuthError,
+            "answered 400 ('no such app'); check",
+        ),
         (Say(403, {"message": "no"}), AuthError, "answered 403 ('no'); check client_id and client_secret"),
         (Say(404, b"<html>"), AuthError, "answered 404; check access_token_url"),
         (Say(503, b""), TransientError, "answered 503; run again later"),

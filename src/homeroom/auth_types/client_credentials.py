@@ -20,6 +20,14 @@ from homeroom.auth_types.token import (
 from homeroom.dlt_seam.auth_types import NEEDED, Refusal, TSecretStrValue, configspec
 
 ClientAuth = Literal["basic", "body"]
+ADVICE = {
+    "": "check client_id and client_secret",
+    "invalid_client": "check client_id and client_secret, and client_auth, which is how they are sent (basic or body)",
+    "invalid_scope": "check `scope`, and the scopes that the app was given",
+    "unauthorized_client": "the app may not ask for a token in this way: have it allowed there",
+    "unsupported_grant_type": "this endpoint gives no tokens in this way: check its URL and the auth type",
+}
+"""What to try, by the `error` of RFC 6749 section 5.2."""
 
 
 @configspec
@@ -53,7 +61,7 @@ class ClientCredentials(TokenAuth):
         """A token for the client."""
         wanted = {"grant_type": "client_credentials", "scope": spaced(self.scope), "audience": self.audience}
         form = {key: value for key, value in wanted.items() if value} | (self.access_token_request_data or {})
-        call = client_call(self, form, self.held_secrets(), {"": "check client_id and client_secret"})
+        call = client_call(self, form, self.held_secrets(), ADVICE)
         return granted_by(call, ask(call), self.hand.now())[0]
 
     def held_secrets(self) -> frozenset[str]:

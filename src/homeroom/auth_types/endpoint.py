@@ -27,13 +27,6 @@ _LONGEST = 1024 * 1024
 _LONGEST_WORDS = 200
 _PASSING = (408, 425, 429)
 """Refusals that say nothing of the secret."""
-_CODES = {
-    "invalid_client": "check client_id and client_secret, and client_auth, which is how they are sent (basic or body)",
-    "invalid_scope": "check the scopes that are asked for, and those that the app was given",
-    "unauthorized_client": "the app may not ask for a token in this way: have it allowed there",
-    "unsupported_grant_type": "this endpoint gives no tokens in this way: check its URL and the auth type",
-}
-"""What to try by the `error` of RFC 6749 section 5.2."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +56,7 @@ class Call:
 
     def refused(self, told: str, error: str = "") -> AuthError:
         """The error of an answer that brings nothing to sign with."""
-        advice = self.advice.get(error) or _CODES.get(error) or self.advice[""]
-        return AuthError(f"{self.place} {told}; {advice}")
+        return AuthError(f"{self.place} {told}; {self.advice.get(error) or self.advice['']}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +106,18 @@ def words_of(call: Call, body: bytes) -> tuple[str, str]:
         told = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return "", ""
-    told = told[0] if isinstance(told, list) and told else told
+    listed = isinstance(told, list)
+    told = told[0] if listed and told else told
+    told = told["error"] if isinstance(told, dict) and isinstance(told.get("error"), dict) else told
     if not isinstance(told, dict):
         return "", ""
-    error = told.get("error") or told.get("id") or told.get("code") or ""
-    more = told.get("error_description") or told.get("message") or told.get("detail") or ""
-    texts = [each for each in (error, more) if isinstance(each, str) and each]
+    named = [told.get(key) for key in ("error", "code", *(["id"] if listed else []))]
+    error = next((each for each in named if isinstance(each, str)), "")
+    more = (told.get(key) for key in ("error_description", "message", "detail"))
+    texts = [error, next((each for each in more if isinstance(each, str)), "")]
     # Masked before it is cut: half a key is a key to whoever tries the other half.
-    shown = mask_text(": ".join(dict.fromkeys(texts)), call.secrets)[:_LONGEST_WORDS]
-    return error if isinstance(error, str) else "", f" ({shown!r})" if shown else ""
+    shown = mask_text(": ".join(filter(None, texts)), call.secrets)[:_LONGEST_WORDS]
+    return error, f" ({shown!r})" if shown else ""
 
 
 def host_of(url: str) -> str:

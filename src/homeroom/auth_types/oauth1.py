@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 from dlt.sources.helpers.rest_client.auth import AuthConfigBase
 from oauthlib.common import Request
 from oauthlib.oauth1 import SIGNATURE_PLAINTEXT, Client
-from oauthlib.oauth1.rfc5849 import signature
+from oauthlib.oauth1.rfc5849 import parameters, signature
 from requests import PreparedRequest
 
 from homeroom.auth_types.spoken import secret_texts
@@ -64,8 +64,8 @@ class _QuietClient(Client):  # type: ignore[misc]
         """The signature of a request whose protocol parameters are known."""
         if self.signature_method == SIGNATURE_PLAINTEXT:
             return str(super().get_oauth_signature(request))
-        uri, headers, body = self._render(request)
-        text = base_string(request.http_method, uri, body, headers)
+        headers = parameters.prepare_headers(request.oauth_params, request.headers)
+        text = base_string(request.http_method, request.uri, request.body, headers)
         return str(self.SIGNATURE_METHODS[self.signature_method](text, self))
 
 

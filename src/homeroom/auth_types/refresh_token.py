@@ -6,7 +6,7 @@ Brightspace and others answer with a new refresh token and take the old one neve
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from homeroom.auth_types.client_credentials import ClientAuth, client_call
+from homeroom.auth_types.client_credentials import ADVICE, ClientAuth, client_call
 from homeroom.auth_types.endpoint import ask
 from homeroom.auth_types.kept_tokens import KeptToken, kept_token
 from homeroom.auth_types.spoken import secret_texts
@@ -23,6 +23,7 @@ from homeroom.dlt_seam.auth_types import NEEDED, Refusal, TSecretStrValue, confi
 from homeroom.history import home_folder
 
 _ADVICE = {
+    **ADVICE,
     "": "check client_id, client_secret and refresh_token",
     "invalid_grant": "the refresh token has run out, was taken back, or was used elsewhere: allow the app again, and "
     "set refresh_token to the one that it is given then",

@@ -21,6 +21,7 @@ _LIFE_S = 3600
 _ADVICE = {
     "": "check the key, the scopes and `subject`",
     "invalid_grant": "check the key, `subject` (a person of the domain) and this machine's clock",
+    "invalid_scope": "check `scopes`",
     "unauthorized_client": "have the client id of the service account allowed for these scopes "
     "(Google: Admin console, Security, API controls, Domain-wide delegation), and check `subject`",
 }
