@@ -19,7 +19,7 @@ origin. record: what somebody has done, got or is enrolled in. free_text: writte
 
 PLACEHOLDER = re.compile(r"\$\{(secret:)?([^{}]+)\}")
 
-Line = Annotated[str, Field(min_length=1, pattern=r"^\S[^\n]*\S$")]
+Line = Annotated[str, Field(pattern=r"^\S([^\n]*\S)?$")]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Column = Annotated[str, Field(pattern=r"^_?[a-z0-9]+(_+[a-z0-9]+)*_*$")]
 Variable = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
