@@ -17,7 +17,7 @@ from homeroom.cli.app import app
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-NAMES = sorted(file.stem for file in PLATFORMS.glob("*.yaml"))
+from shipped import NAMES
 
 Homeroom = Callable[..., Result]
 

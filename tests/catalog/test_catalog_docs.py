@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from conftest import NAMES
+from shipped import NAMES
 
 from homeroom.catalog import Platform, list_platforms, page_of, table_of
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import yaml
+from canned import filled
 
 from homeroom.catalog import PLATFORMS, Platform, find_platform, list_platforms
 from homeroom.config import load_config
@@ -63,10 +64,8 @@ def test_what_is_told_is_filled_in_as_text_and_nothing_else_changes(platform: Pl
     settings = [f"{ask.variable}={ask.example}" for ask in platform.values]
     homeroom("init", platform.platform, *(part for setting in settings for part in ("--set", setting)))
     written = yaml.safe_load(Path(f"{platform.platform}.yaml").read_text())
-    expected = yaml.safe_dump(platform.config, allow_unicode=True, width=10_000, sort_keys=False)
-    for ask in platform.values:
-        expected = expected.replace(f"${{{ask.variable}}}", ask.example)
-    assert {key: written[key] for key in platform.config} == yaml.safe_load(expected)
+    told = {f"${{{ask.variable}}}": ask.example for ask in platform.values}
+    assert {key: written[key] for key in platform.config} == filled(platform.config, told)
 
 
 def test_without_the_key_validate_says_which_variable_to_set(platform: Platform, homeroom: Homeroom) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import orjson
-from conftest import NAMES
+from shipped import NAMES
 
 from homeroom.catalog import find_platform, page_of
 

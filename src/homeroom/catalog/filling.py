@@ -6,10 +6,14 @@ import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from homeroom._version import __version__
 from homeroom.catalog.model import Ask, Platform, Secret
 from homeroom.catalog.shelf import PLATFORMS
+from homeroom.errors import ConfigError, Problem
 
 DESTINATION = "duckdb:///school.duckdb"
 
@@ -38,9 +42,32 @@ def fill(
         body = body.replace(f"${{{variable}}}", value)
     for variable, other in names.items():
         body = body.replace(f"${{secret:{variable.lower()}}}", f"${{secret:{other.lower()}}}")
+    _same_or_refused(platform, body, values, names)
     unset = tuple(ask for ask in platform.values if ask.variable not in values)
     secrets = tuple((secret, names.get(secret.variable, secret.variable)) for secret in platform.asks.secrets)
     return Filled(f"{_head(platform, name, secrets)}\n{body}", unset, secrets)
+
+
+def _same_or_refused(platform: Platform, body: str, values: Mapping[str, str], names: Mapping[str, str]) -> None:
+    """Raise `ConfigError` where a value reads otherwise as YAML than as the text it is."""
+    told = {f"${{{variable}}}": value for variable, value in values.items()}
+    told |= {f"${{secret:{name.lower()}}}": f"${{secret:{other.lower()}}}" for name, other in names.items()}
+    if yaml.safe_load(body) != _told(platform.config, told):
+        wrong = ", ".join(sorted(values))
+        raise ConfigError(
+            [Problem(wrong, "a value would not be text in the config", hint="leave it to the environment")]
+        )
+
+
+def _told(value: Any, told: Mapping[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {key: _told(item, told) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_told(item, told) for item in value]
+    if isinstance(value, str):
+        for placeholder, text in told.items():
+            value = value.replace(placeholder, text)
+    return value
 
 
 def _config_lines(file: Path) -> str:

@@ -89,7 +89,7 @@ def _row(resource: dict[str, Any], defaults: dict[str, Any], settings: dict[str,
     hints = {**defaults, **resource}
     endpoint = {**_mapping(defaults.get("endpoint")), **_mapping(resource.get("endpoint"))}
     params = {**_mapping(_mapping(defaults.get("endpoint")).get("params")), **_mapping(endpoint.get("params"))}
-    path = str(endpoint.get("path", resource["name"]))
+    path = str(_mapping(resource.get("endpoint")).get("path", resource["name"]))
     asked = "&".join(f"{key}={value}" for key, value in params.items() if not isinstance(value, dict))
     cursor = endpoint.get("incremental") or next((v for v in params.values() if isinstance(v, dict)), {})
     key = hints.get("primary_key", "–")
