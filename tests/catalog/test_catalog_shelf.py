@@ -107,5 +107,5 @@ def test_a_name_like_no_other_is_told_where_all_names_are() -> None:
 
 
 def test_a_search_needs_every_word() -> None:
-    assert [each.platform for each in search_platforms(["Hub", "users"])] == ["jupyterhub"]
+    assert [each.platform for each in search_platforms(["Hub", "members of each group"])] == ["jupyterhub"]
     assert search_platforms(["hub", "zzzz"]) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,8 +12,8 @@ from typing import Any
 import yaml
 
 from homeroom._version import __version__
+from homeroom.catalog import shelf
 from homeroom.catalog.model import Ask, Platform, Secret
-from homeroom.catalog.shelf import PLATFORMS
 from homeroom.errors import ConfigError, Problem
 
 DESTINATION = "duckdb:///school.duckdb"
@@ -29,15 +30,13 @@ class Filled:
     """Each key with the name that it has here: an environment variable, in small letters in secrets.toml."""
 
 
-def fill(
-    platform: Platform, name: str, values: Mapping[str, str], names: Mapping[str, str], folder: Path | None = None
-) -> Filled:
+def fill(platform: Platform, name: str, values: Mapping[str, str], names: Mapping[str, str]) -> Filled:
     """The config as the YAML has it, comments too.
 
     `name` is the config's; `values` are by variable, those left out stay `${VARIABLE}`; `names` are other names for
     keys, by variable.
     """
-    body = _config_lines((folder or PLATFORMS) / f"{platform.platform}.yaml")
+    body = _config_lines(shelf.PLATFORMS / f"{platform.platform}.yaml")
     for variable, value in values.items():
         body = body.replace(f"${{{variable}}}", value)
     for variable, other in names.items():
@@ -73,7 +72,7 @@ def _told(value: Any, told: Mapping[str, str]) -> Any:
 def _config_lines(file: Path) -> str:
     """The lines below `config:`, as far as they are indented."""
     lines = file.read_text(encoding="utf-8").splitlines()
-    first = lines.index("config:") + 1
+    first = next(i for i, line in enumerate(lines) if re.fullmatch(r"config:\s*(#.*)?", line)) + 1
     last = next((i for i in range(first, len(lines)) if lines[i] and not lines[i].startswith(" ")), len(lines))
     return textwrap.dedent("\n".join(lines[first:last])).strip() + "\n"
 

@@ -37,27 +37,26 @@ def _problem(error: object, file: Path) -> Problem:
     return Problem(path, error["msg"].removeprefix("Value error, "), file=str(file))
 
 
-def list_platforms(folder: Path | None = None) -> list[Platform]:
+def list_platforms() -> list[Platform]:
     """Every platform, by name."""
-    return [read_platform(file) for file in sorted((folder or PLATFORMS).glob("*.yaml"))]
+    return [read_platform(file) for file in sorted(PLATFORMS.glob("*.yaml"))]
 
 
-def find_platform(name: str, folder: Path | None = None) -> Platform:
+def find_platform(name: str) -> Platform:
     """The platform of this name. Raises `ConfigError` with the nearest names where there is none."""
-    shelf = folder or PLATFORMS
-    known = sorted(file.stem for file in shelf.glob("*.yaml"))
+    known = sorted(file.stem for file in PLATFORMS.glob("*.yaml"))
     plain = name.lower().replace("-", "_").replace(" ", "_")
     if plain in known:
-        return read_platform(shelf / f"{plain}.yaml")
+        return read_platform(PLATFORMS / f"{plain}.yaml")
     near = get_close_matches(plain, known, n=3, cutoff=0.5) or [each for each in known if plain and plain in each]
     hint = f"did you mean {' or '.join(f'`{each}`' for each in near)}?" if near else None
     also = "homeroom catalog list names them all; `generic` is for an API that is not there"
     raise ConfigError([Problem("PLATFORM", "there is no such platform", repr(name), hint=hint or also)])
 
 
-def search_platforms(words: list[str], folder: Path | None = None) -> list[Platform]:
+def search_platforms(words: list[str]) -> list[Platform]:
     """The platforms of which every word is found: in the name, title, kind, what they read, or a table's name."""
-    return [each for each in list_platforms(folder) if all(word.lower() in _findable(each) for word in words)]
+    return [each for each in list_platforms() if all(word.lower() in _findable(each) for word in words)]
 
 
 def _findable(platform: Platform) -> str:
