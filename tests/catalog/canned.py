@@ -49,6 +49,10 @@ def serving(answer: Answer) -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self.do_GET()
+
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
             query = dict(parse_qsl(parts.query, keep_blank_values=True))
@@ -104,12 +108,12 @@ def filled(value: Any, told: Mapping[str, str]) -> Any:
 
 
 def read(name: str, answer: Answer, values: Mapping[str, str], folder: Path, runs: int = 1) -> Read:
-    """Sync a platform's config from such a server. Its fixed or asked address is the server's, the path is its own."""
+    """Sync a platform's config from such a server, which `HOST` in a value names. Paths are the platform's own."""
     platform = find_platform(name)
     told = {f"${{{variable}}}": value for variable, value in values.items()}
     told |= {f"${{secret:{secret.variable.lower()}}}": f"k3y-0f-{name}" for secret in platform.asks.secrets}
-    config = filled(platform.config, told)
     with serving(answer) as host:
+        config = filled(filled(platform.config, told), {"HOST": host})
         client = config["source"]["client"]
         client["base_url"] = host + urlsplit(client["base_url"]).path
         config["sync"] = {**config.get("sync", {}), "retry": {"attempts": 1}} | {"rate": None}

@@ -180,3 +180,40 @@ def test_canvas_is_walked_by_its_links_and_says_itself_who_is_deleted(tmp_path: 
     assert done.rows("SELECT id FROM terms WHERE _deleted_at IS NULL") == [(1,)]
     assert done.rows("SELECT count(*) FROM submissions") == [(150,)]
     assert done.rows("SELECT DISTINCT _courses_id FROM assignment_groups") == [(7,)]
+
+
+# Ed-Fi: tokens for key and secret in the body, a bare list, the total in a header where it is asked for.
+
+
+def edfi(asked: Asked) -> Says:
+    if asked.path == "/api/oauth/token":
+        return Says({"access_token": "t0ken", "token_type": "bearer", "expires_in": 1800})
+    assert asked.headers["Authorization"] == "Bearer t0ken"
+    start, limit = int(asked.query["offset"]), int(asked.query["limit"])
+    if limit > 500:
+        return Says({"detail": "The limit must be between 0 and 500."}, status=400)
+    rows = [{"id": f"{number:032x}", "_etag": "5"} for number in range(1100 if asked.path.endswith("students") else 2)]
+    headers = {"Total-Count": str(len(rows))} if asked.query.get("totalCount") == "true" else {}
+    return Says(rows[start : start + limit], headers=headers)
+
+
+def test_ed_fi_is_counted_by_a_header(tmp_path: Path) -> None:
+    values = {"EDFI_URL": "https://x/api", "EDFI_TOKEN_URL": "HOST/api/oauth/token", "EDFI_KEY": "me"}
+    done = read("edfi", edfi, values, tmp_path)
+    assert set(states(done).values()) == {(Status.COMPLETE, Proof.COUNT)}
+    assert done.rows("SELECT count(*) FROM students") == [(1100,)]
+
+
+def rosters(asked: Asked) -> Says:
+    if asked.path == "/token":
+        return Says({"access_token": "t0ken", "token_type": "bearer", "expires_in": 1800})
+    assert asked.path.startswith("/ims/oneroster/rostering/v1p2/")
+    assert asked.headers["Authorization"] == "Bearer t0ken"
+    return oneroster(asked)
+
+
+def test_the_certified_service_is_read_whole_though_it_cuts_pages_at_500(tmp_path: Path) -> None:
+    values = {"ONEROSTER_URL": "https://x", "ONEROSTER_TOKEN_URL": "HOST/token", "ONEROSTER_CLIENT_ID": "me"}
+    done = read("oneroster_1_2", rosters, values, tmp_path)
+    assert states(done)["users"] == (Status.COMPLETE, Proof.CONTINUITY)
+    assert done.rows("SELECT count(*) FROM users") == [(1230,)]
