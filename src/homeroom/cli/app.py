@@ -9,6 +9,7 @@ import orjson
 import typer
 
 from homeroom._version import __version__
+from homeroom.cli.catalog import catalog
 from homeroom.cli.console import Voice, errors_told, make_voice, terminable
 from homeroom.cli.flags import (
     Concurrency,
@@ -226,7 +227,55 @@ def replay(
         )
 
 
-app.add_typer(state, name="state")
+@app.command(epilog="Example: homeroom init canvas --base-url https://canvas.example.edu")
+def init(
+    platform: Annotated[str, typer.Argument(metavar="PLATFORM", help="its name, as in `homeroom catalog list`")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="the config; PLATFORM.yaml if not given")
+    ] = None,
+    base_url: Annotated[
+        str | None, typer.Option("--base-url", metavar="URL", help="where the platform answers")
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="another value that the platform asks for; may be repeated"),
+    ] = None,
+    secret_name: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--secret-name", metavar="[NAME=]OTHER", help="another name for a key: a variable; may be repeated"
+        ),
+    ] = None,
+    secret_file: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--secret-file",
+            metavar="[NAME=]FILE",
+            help="store the key that this file holds in .dlt/secrets.toml",
+        ),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="replace a config or a stored key that is there")] = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Write a config for a platform of the catalogue; says which key it needs, where to get it, what to grant it.
+
+    Asks for what is missing at a terminal; elsewhere that is left to the environment, as ${NAME}.
+    """
+    from homeroom.cli.init import run_init
+
+    voice = make_voice(quiet=quiet, verbose=verbose)
+    with errors_told(voice):
+        run_init(
+            voice,
+            platform,
+            output=output,
+            base_url=base_url,
+            settings=set_ or (),
+            secret_names=secret_name or (),
+            secret_files=secret_file or (),
+            force=force,
+        )
 
 
 @app.command(epilog="Example: homeroom demo --serve --dial latency_s=0.05 --dial total=absent")
@@ -252,3 +301,7 @@ def demo(
     with terminable():
         act = serve_school if serve else run_demo
         raise typer.Exit(act(voice, port, scale, tuple(dial or ())))
+
+
+app.add_typer(state, name="state")
+app.add_typer(catalog, name="catalog")
