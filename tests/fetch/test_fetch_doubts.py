@@ -157,9 +157,9 @@ def test_an_offset_list_that_is_empty_at_first_is_asked_for_once_more() -> None:
     assert verdict.proof is Proof.COUNT
 
 
-def test_one_of_many_lists_is_believed_to_be_empty() -> None:
+def test_a_list_that_is_often_empty_is_asked_for_once() -> None:
     script = Script(rows(total=0))
-    judged(script, keyed(Offset(100, total=TOTAL), taken_as_ended=True))
+    judged(script, keyed(Offset(100, total=TOTAL), may_be_empty=True))
     assert len(script.sent) == 1
 
 

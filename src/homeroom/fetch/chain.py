@@ -33,7 +33,7 @@ class Chain:
     None where they are guessed from the first answer. `guess` turns dlt's guess into settings.
     `taken_as_ended`: it is one of many (of a parent's row, of a span of time that is over), and one that an earlier run
     has read to its end is not looked at again. `key` are the fields that tell rows apart, empty where
-    nothing but the whole row does.
+    nothing but the whole row does. `may_be_empty`: nobody wonders where it has no row, so it is asked for once.
     """
 
     resource: str
@@ -50,6 +50,7 @@ class Chain:
     json_depth: int = LimitSettings().json_depth
     taken_as_ended: bool = False
     key: tuple[str, ...] = ()
+    may_be_empty: bool = False
 
 
 class Reader(Protocol):
@@ -124,9 +125,9 @@ class Reading:
     def doubts_emptiness(self) -> bool:
         """Whether a list without a row is asked for once more: it may be what a server says that has failed.
 
-        One of many lists is often empty, and their requests would double.
+        One of many lists is often empty, and so is what is new: their requests would double.
         """
-        return not self.chain.taken_as_ended
+        return not self.chain.may_be_empty
 
     def note_total(self, total: int | None) -> None:
         """Enter what a page says of the number of rows. Only the first may say nothing."""

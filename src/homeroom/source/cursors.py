@@ -134,7 +134,7 @@ class OwnCursors:
         return said
 
     def _bounds(self) -> list[str]:
-        """Where a full read begins, if it does not ask for all. A placeholder puts something into the request anyway."""
+        """Where a full read begins, if it does not ask for all. A placeholder always asks for something."""
         plan = self._plan
         texts = [plan.path, *map(str, (plan.params, plan.headers, plan.json, plan.data))]
         if any("{incremental." in text for text in texts):

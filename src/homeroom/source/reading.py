@@ -252,6 +252,7 @@ class Reading:
             errors=plan.errors,
             json_depth=self._settings.limits.json_depth,
             taken_as_ended=plan.parent is not None or ask.is_over,
+            may_be_empty=plan.parent is not None or plan.incremental is not None,
             key=_key_fields(plan),
         )
 
