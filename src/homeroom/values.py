@@ -89,6 +89,18 @@ class LimitSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedIn:
+    """`deleted_in`: the resource whose rows name deleted ones.
+
+    `by` are columns of the deleted rows, each with the field of a naming row that holds its value; empty: the primary
+    key, whose columns the naming rows have too.
+    """
+
+    resource: str
+    by: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
 class ResourceSettings:
     """`sync.resources.NAME`.
 
@@ -109,6 +121,8 @@ class ResourceSettings:
     window_s: float | None = None
     parent_column: str | None = None
     """Of a child: the column of its rows that names the one parent which each belongs to."""
+    deleted_in: tuple[NamedIn, ...] = ()
+    """Other resources whose rows name rows of this one that are deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +157,11 @@ class SyncSettings:
     max_delete_share: float = 0.2
     limits: LimitSettings = field(default_factory=LimitSettings)
     resources: Mapping[str, ResourceSettings] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def naming_deleted(self) -> frozenset[str]:
+        """The resources whose rows name deleted rows of others (`deleted_in`)."""
+        return frozenset(named.resource for each in self.resources.values() for named in each.deleted_in)
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,13 @@ class LimitsModel(_Section):
     pages: int = Field(default=_LIMITS.pages, ge=1, description="a whole number, 1 or more")
 
 
+class NamedInModel(_Section):
+    """One of `sync.resources.NAME.deleted_in`."""
+
+    resource: str = Field(min_length=1)
+    by: dict[str, Annotated[str, Field(min_length=1)]] | None = Field(default=None, min_length=1)
+
+
 _COMPARISON = r"^\s*[\w.]+\s*==\s*\S.*$"
 
 
@@ -95,11 +102,20 @@ class ResourceModel(_Section):
     )
     window: float | None = Field(default=None, gt=0, description="a duration, such as 7d or 12h")
     parent_column: str | None = Field(default=None, min_length=1, description="the name of a column")
+    deleted_in: list[NamedInModel] = Field(
+        default=[], description="the name of a resource, `{resource: NAME, by: {COLUMN: FIELD}}`, or a list of these"
+    )
 
     @field_validator("window", mode="before")
     @classmethod
     def _in_seconds(cls, value: Any) -> Any:
         return None if value is None else read_duration(value)
+
+    @field_validator("deleted_in", mode="before")
+    @classmethod
+    def _names_are_resources(cls, value: Any) -> Any:
+        given = [] if value is None else value if isinstance(value, list) else [value]
+        return [{"resource": each} if isinstance(each, str) else each for each in given]
 
     @field_validator("error_when", "deleted_when", mode="before")
     @classmethod

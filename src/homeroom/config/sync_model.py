@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from homeroom.config.collect import Path, Problems, nearest
 from homeroom.config.model import LimitsModel, OwnRetryModel, ResourceModel, RetryModel, SyncModel
-from homeroom.values import LimitSettings, ResourceSettings, RetrySettings, SyncSettings
+from homeroom.values import LimitSettings, NamedIn, ResourceSettings, RetrySettings, SyncSettings
 
 
 def judged(section: Any, names: Collection[str] | None, problems: Problems, path: Path) -> SyncSettings:
@@ -64,6 +64,7 @@ def _of_resource(model: ResourceModel, general: RetryModel) -> ResourceSettings:
         tombstones,
         model.window,
         parent_column=model.parent_column,
+        deleted_in=tuple(NamedIn(each.resource, MappingProxyType(each.by or {})) for each in model.deleted_in),
     )
 
 

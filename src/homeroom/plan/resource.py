@@ -55,6 +55,9 @@ class ResourcePlan:
     parent_columns: tuple[str, ...] = ()
     """The columns that say which parent a row belongs to, as `parent_columns` tells them."""
 
+    asked: str = ""
+    """A short name for what is asked for and how, the same in each run of one config."""
+
 
 @dataclass(frozen=True, slots=True)
 class SourcePlan:
