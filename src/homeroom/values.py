@@ -300,8 +300,9 @@ class ResourceReport:
 
     Counts are None where they are not known: `rows_distinct` without a primary key,
     `api_total` where the API gives none, `rows_in_table` in a plain `pipeline.run`. `rows_absent` are rows in the table
-    that this read did not bring (marked ones aside); None where the read was not of all rows, or that cannot be told of
-    the table. `rows_deleted` are those that this run has deleted or marked, None where nothing may be.
+    that this read did not bring (marked ones aside), of the parents that were read where a child was not read for all;
+    None where the read was of neither, or that cannot be told of the table. `rows_deleted` are those that this run has
+    deleted or marked, None where nothing may be.
     """
 
     resource: str

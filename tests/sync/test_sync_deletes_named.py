@@ -16,6 +16,7 @@ from deleting import listed, over_lists, rows
 from list_server import Lists
 
 from homeroom.errors import ConfigError
+from homeroom.sync_run import ReplayOptions, replay
 from homeroom.values import Status
 
 if TYPE_CHECKING:
@@ -184,6 +185,20 @@ def test_a_column_that_is_not_there_or_of_another_type_is_told(campus: Campus, l
     note = school(campus, lists, named=named).sync().resources["students"].note
     assert "deleted_in: the table gone has no column key" in note
     assert "deleted_in: students.id is bigint and gone.name is text, so no row was found by it" in note
+
+
+def test_a_replay_deletes_nothing_and_makes_no_old_delete_new(campus: Campus, lists: Newer) -> None:
+    begun(campus, lists)
+    campus.config.write_text(f"{campus.config.read_text()}  keep_raw: true\n")
+    lists.rows |= {"gone": [{"id": 2, "version": 2}], "students": rows(7, 8, version=2)}
+    run = campus.sync().run_id
+    lists.rows |= {"gone": [], "students": rows(2, 3, version=3)}
+    campus.sync()
+    report = replay(run, ReplayOptions(home=campus.home, older=True))
+    assert report.resources["students"].rows_deleted is None
+    lists.rows["students"] = []
+    assert campus.sync().resources["students"].rows_deleted == 0
+    assert campus.ids("students") == [0, 1, 2, 3, 4, 5, 7]
 
 
 @pytest.mark.parametrize(
