@@ -271,6 +271,11 @@ class ResourceLedger:
         self._ignored[param] = None
 
     @property
+    def is_resumed(self) -> bool:
+        """Whether some of its pages are from an earlier run."""
+        return self._pages_resumed > 0
+
+    @property
     def was_cut_short(self) -> bool:
         """Whether its reader ended the read, or it failed."""
         return self.error is not None or bool(self._stopped)

@@ -108,6 +108,18 @@ class ChangeVersions:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedIn:
+    """`deleted_in`: the resource whose rows name deleted ones.
+
+    `by` are columns of the deleted rows, each with the field of a naming row that holds its value; empty: the primary
+    key, whose columns the naming rows have too.
+    """
+
+    resource: str
+    by: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
 class ResourceSettings:
     """`sync.resources.NAME`.
 
@@ -136,6 +148,8 @@ class ResourceSettings:
     further_cursors: tuple[FurtherCursor, ...] = ()
     by_change_version: bool = False
     full_every_s: float | None = None
+    deleted_in: tuple[NamedIn, ...] = ()
+    """Other resources whose rows name rows of this one that are deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +188,11 @@ class SyncSettings:
     change_versions: ChangeVersions | None = None
     full_every_s: float | None = None
     resources: Mapping[str, ResourceSettings] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def naming_deleted(self) -> frozenset[str]:
+        """The resources whose rows name deleted rows of others (`deleted_in`)."""
+        return frozenset(named.resource for each in self.resources.values() for named in each.deleted_in)
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,9 +333,10 @@ class ResourceReport:
 
     Counts are None where they are not known: `rows_distinct` without a primary key,
     `api_total` where the API gives none, `rows_in_table` in a plain `pipeline.run`. `rows_absent` are rows in the table
-    that this read did not bring (marked ones aside); None where the read was not of all rows, or that cannot be told of
-    the table. `rows_deleted` are those that this run has deleted or marked, None where nothing may be. `rows_rejected`
-    are those that came and that a schema contract kept out of the table, None without one.
+    that this read did not bring (marked ones aside), of the parents that were read where a child was not read for all;
+    None where the read was of neither, or that cannot be told of the table. `rows_deleted` are those that this run has
+    deleted or marked, None where nothing may be. `rows_rejected` are those that came and that a schema contract kept
+    out of the table, None without one.
     """
 
     resource: str

@@ -511,6 +511,7 @@ def test_a_merged_table_says_how_it_is_merged_in_these_words() -> None:
     strategies = {"delete-insert", "scd2", "upsert", "insert-only", "cdc"}
     assert {*found("dlt.common.schema.typing:MERGE_STRATEGIES")} == strategies
     assert found("dlt.common.schema.typing:C_DLT_LOAD_ID") == "_dlt_load_id"
+    assert found("dlt.common.schema.typing:C_DLT_ID") == "_dlt_id"
 
 
 def test_a_resource_says_whether_its_rows_choose_their_table() -> None:

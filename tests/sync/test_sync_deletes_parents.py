@@ -76,6 +76,16 @@ def test_of_the_parents_that_were_read_absent_rows_go(campus: Campus, lists: Lis
         assert campus.column("SELECT id FROM seats WHERE _deleted_at IS NOT NULL") == []
 
 
+@pytest.mark.parametrize("way", ["soft", "hard"])
+def test_in_sqlite_absent_rows_of_a_parent_go_too(campus: Campus, lists: Lists, way: str) -> None:
+    there = {"destination": f"sqlite:///{campus.folder}/rows.db", "dataset": "main"}
+    school(campus, lists, way, parent_column="course_id").sync(**there)
+    change(lists, 2)
+    line = campus.sync(**there).resources["seats"]
+    assert (line.rows_absent, line.rows_deleted) == (1, 1)
+    assert line.rows_in_table == (12 if way == "soft" else 11)
+
+
 def test_the_fields_of_the_parent_in_the_primary_key_tell_it_too(campus: Campus, lists: Lists) -> None:
     for number in (1, 2, 3):  # one person has a seat in each course
         lists.rows[f"seats-{number}"] = rows(0, 4)

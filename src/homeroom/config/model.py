@@ -94,6 +94,13 @@ class ChangeVersionsModel(_Section):
     newest: str = Field(min_length=1, description="the JSONPath of the newest change version in the answer")
 
 
+class NamedInModel(_Section):
+    """One of `sync.resources.NAME.deleted_in`."""
+
+    resource: str = Field(min_length=1)
+    by: dict[str, Annotated[str, Field(min_length=1)]] | None = Field(default=None, min_length=1)
+
+
 _COMPARISON = r"^\s*[\w.]+\s*==\s*\S.*$"
 
 
@@ -112,6 +119,9 @@ class ResourceModel(_Section):
     )
     window: float | None = Field(default=None, gt=0, description="a duration, such as 7d or 12h")
     parent_column: str | None = Field(default=None, min_length=1, description="the name of a column")
+    deleted_in: list[NamedInModel] = Field(
+        default=[], description="the name of a resource, `{resource: NAME, by: {COLUMN: FIELD}}`, or a list of these"
+    )
 
     cursor_per_parent: bool = Field(default=False, description="true or false")
     further_cursors: list[FurtherCursorModel] = Field(
@@ -125,6 +135,12 @@ class ResourceModel(_Section):
     @classmethod
     def _in_seconds(cls, value: Any) -> Any:
         return None if value is None else read_duration(value)
+
+    @field_validator("deleted_in", mode="before")
+    @classmethod
+    def _names_are_resources(cls, value: Any) -> Any:
+        given = [] if value is None else value if isinstance(value, list) else [value]
+        return [{"resource": each} if isinstance(each, str) else each for each in given]
 
     @field_validator("error_when", "deleted_when", mode="before")
     @classmethod

@@ -19,7 +19,15 @@ from homeroom.config.model import (
     RetryModel,
     SyncModel,
 )
-from homeroom.values import ChangeVersions, FurtherCursor, LimitSettings, ResourceSettings, RetrySettings, SyncSettings
+from homeroom.values import (
+    ChangeVersions,
+    FurtherCursor,
+    LimitSettings,
+    NamedIn,
+    ResourceSettings,
+    RetrySettings,
+    SyncSettings,
+)
 
 
 def judged(section: Any, names: Collection[str] | None, problems: Problems, path: Path) -> SyncSettings:
@@ -78,6 +86,7 @@ def _of_resource(model: ResourceModel, general: RetryModel) -> ResourceSettings:
         further_cursors=tuple(FurtherCursor(**each.model_dump()) for each in model.further_cursors),
         by_change_version=model.by_change_version,
         full_every_s=model.full_every,
+        deleted_in=tuple(NamedIn(each.resource, MappingProxyType(each.by or {})) for each in model.deleted_in),
     )
 
 

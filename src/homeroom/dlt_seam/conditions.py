@@ -37,9 +37,9 @@ def column_of(schema: Schema, table: str, path: str) -> str | None:
     return column if "data_type" in held.get(column, {}) else None  # without a type there was no value yet
 
 
-def live(schema: Schema, table: str, client: SqlClientBase[Any]) -> Rows:
-    """Rows that are not marked as deleted."""
-    return Rows(f"{client.escape_column_name(DELETED_AT)} IS NULL") if is_marked(schema, table) else Rows()
+def live(schema: Schema, table: str, client: SqlClientBase[Any], alias: str = "") -> Rows:
+    """Rows that are not marked as deleted; `alias` (`t.`) where the statement has given the table one."""
+    return Rows(f"{alias}{client.escape_column_name(DELETED_AT)} IS NULL") if is_marked(schema, table) else Rows()
 
 
 def older(schema: Schema, client: SqlClientBase[Any], load_id: str) -> Rows:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from dlt.common.schema.typing import C_DLT_ID
 from dlt.destinations.sql_client import SqlClientBase
 from dlt.extract import DltResource
 from dlt.pipeline.pipeline import Pipeline
@@ -17,7 +18,7 @@ from homeroom.dlt_seam.families import Family, columns_of
 from homeroom.dlt_seam.packages import remove_orphans
 
 MOST_AT_ONCE = 500
-"""Parents that one statement names: destinations bear some thousand values in one."""
+"""Parents, or rows, that one statement names: destinations bear some thousand values in one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,13 @@ class Cleaner:
             return None
         with self._pipeline.sql_client() as client:
             return self._delete(client, [valued(client, [column], [(tombstone.value,)])])
+
+    def rows(self, row_ids: Sequence[Any]) -> int:
+        """Delete the rows with these `_dlt_id`s; how many."""
+        row_id = self._pipeline.default_schema.naming.normalize_identifier(C_DLT_ID)
+        parts = [row_ids[start : start + MOST_AT_ONCE] for start in range(0, len(row_ids), MOST_AT_ONCE)]
+        with self._pipeline.sql_client() as client:
+            return self._delete(client, [valued(client, [row_id], [(each,) for each in part]) for part in parts])
 
     def _older(self, client: SqlClientBase[Any]) -> Rows:
         return older(self._pipeline.default_schema, client, self._load_id)

@@ -6,6 +6,7 @@ Pure but for one thing: a missing credential is looked up in dlt's configuration
 from __future__ import annotations
 
 import graphlib
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
@@ -13,6 +14,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+import orjson
 import requests
 from dlt.sources.helpers.rest_client.paginators import BasePaginator
 from requests.auth import AuthBase
@@ -25,6 +27,7 @@ from homeroom.errors import ConfigError, Problem
 from homeroom.facts import ErrorPattern, read_pattern
 from homeroom.plan.checks import foreign_problems, setting_problems
 from homeroom.plan.full import with_full_reads
+from homeroom.plan.naming import naming_problems
 from homeroom.plan.paging import paging_of, path_of
 from homeroom.plan.parents import parent_column_problems, parent_columns
 from homeroom.plan.resource import ResourcePlan, SourcePlan, VersionsPlan, resource_name, setting_place
@@ -71,9 +74,13 @@ class _Planner:
         self._problems += problems
         versions = self._versions(plans)
         origins = self._origins(plans, versions)
-        for name, _ in self._ordered():
-            if name in self._sync.resources and not isinstance(self._graph.resources[name], dict):
-                self._problems += foreign_problems(name, self._sync.resources[name])
+        children = {name for name, resolved in self._graph.resolved.items() if resolved}
+        for name in (name for name, _ in self._ordered() if name in self._sync.resources):
+            resource, settings = self._graph.resources[name], self._sync.resources[name]
+            if isinstance(resource, dict):
+                self._problems += naming_problems(name, resource, settings, self._graph.resources, children)
+            else:
+                self._problems += foreign_problems(name, settings)
         if self._problems:
             raise ConfigError(self._problems)
         foreign = {name: r for name, r in self._ordered() if not isinstance(r, dict)}
@@ -167,6 +174,7 @@ class _Planner:
             total=self._tried(total_at, lambda: path_of(settings.total_path), settings.total_path),
             errors=self._error_patterns(setting_place(name, "error_when"), settings.error_when),
             window=None if settings.window_s is None else timedelta(seconds=settings.window_s),
+            asked=_short_name([self._client["base_url"], self._client.get("paginator"), resource]),
             parent_columns=parent_columns(resource, resolved or (), settings) if incremental is None else (),
             queries=self._queries(name, settings, incremental),
             cursor_per_parent=settings.cursor_per_parent,
@@ -224,6 +232,25 @@ class _Planner:
         if id(config) not in self._auths:
             self._auths[id(config)] = seam.make_auth(config)
         return self._auths[id(config)]
+
+
+def _short_name(described: Any) -> str:
+    """16 hex digits over a part of a config; functions and classes count by their name, other objects by their type's.
+
+    Without credentials where they belong: a new one asks for nothing else.
+    """
+    text = orjson.dumps(_without_credentials(described), default=_named, option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(text).hexdigest()[:16]
+
+
+def _without_credentials(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _without_credentials(v) for key, v in value.items() if key not in ("auth", "headers")}
+    return [_without_credentials(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def _named(value: Any) -> str:
+    return str(getattr(value, "__qualname__", type(value).__qualname__))
 
 
 def _no_idle_keys(paginator: Any) -> Any:

@@ -13,6 +13,7 @@ from requests.auth import AuthBase
 
 from homeroom.actions import ResponseAction
 from homeroom.dlt_seam import rest_api as seam
+from homeroom.dlt_seam.merging import way_of
 from homeroom.facts import ErrorPattern
 from homeroom.paginate import Paging
 from homeroom.values import JsonPath, Request
@@ -61,15 +62,16 @@ class ResourcePlan:
     """Whether the cursor is the API's newest change version, and not a field of the rows."""
     full_every: timedelta | None = None
     """How old the last read of all rows may be before the next one is due; None where none is."""
+    asked: str = ""
+    """A short name for what is asked for and how, the same in each run of one config."""
 
     @property
     def appends(self) -> bool:
         """Whether a row that comes twice is in the table twice."""
-        disposition = self.hints.get("write_disposition")
-        way = disposition if isinstance(disposition, Mapping) else {"disposition": disposition}
-        if way.get("disposition") == "merge":
-            return way.get("strategy") != "scd2" and not (self.hints.get("primary_key") or self.hints.get("merge_key"))
-        return way.get("disposition") != "replace"
+        way = way_of(self.hints.get("write_disposition"))
+        if way.disposition == "merge":
+            return way.strategy != "scd2" and not (self.hints.get("primary_key") or self.hints.get("merge_key"))
+        return way.disposition != "replace"
 
     def by_query(self) -> list[ResourcePlan]:
         """The resource as each of its queries asks for it: with its own start alone."""
@@ -88,6 +90,9 @@ class VersionsPlan:
     request: Request
     auth: AuthBase | None
     newest: JsonPath
+
+    asked: str = ""
+    """A short name for what is asked for and how, the same in each run of one config."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from homeroom.dlt_seam import extraction as seam
+from homeroom.dlt_seam.reads import note_read
 from homeroom.dlt_seam.standing import standing_in, with_standing
 from homeroom.errors import ContractError, DataError, DiskError, HomeroomError, IncompleteError
 from homeroom.events import ResourceFinished, ResourceStarted, emit
@@ -377,8 +378,17 @@ class Reading:
             rows = self.ledger.entries[name].rows_received
             emit(self.options.hooks, ResourceFinished(name, verdict.status, rows, verdict.note))
             self._keep_cursor(name, verdict, verdicts.get(self.ledger.entries[name].parent or ""))
+            if name in self._settings.naming_deleted & set(selected):
+                self._note_read(name, verdict)
             if self.options.refuses_incomplete and verdict.status is Status.INCOMPLETE:
                 raise _incomplete(name, verdict.note)
+
+    def _note_read(self, name: str, verdict: Verdict) -> None:
+        """Note which load holds a read whose rows name deleted ones. Pages of an earlier run are older than it."""
+        whole = verdict.status in (Status.COMPLETE, Status.UNPROVED) and not self.ledger.entries[name].is_resumed
+        if verdict.status is not Status.FAILED:
+            asked = next(plan.asked for plan in self.plan.resources if plan.name == name)
+            note_read(name, asked, whole=whole)
 
     def _keep_tables(self, root: str) -> None:
         """A plain run without a row never empties a table: dlt would truncate it. A whole job is guarded for that."""

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from homeroom import load
 from homeroom.guard import Loss, objection
 from homeroom.sync_run.absence import Rules, is_shared
+from homeroom.sync_run.deleted import Deleted, together
+from homeroom.sync_run.naming import NamedDeletes
 from homeroom.sync_run.scopes import FamilyReads, Within
 from homeroom.values import Report, ResourceReport, ResourceSettings, Status
 
@@ -27,15 +27,6 @@ _UNTOLD = (
     "the table {table} does not tell which rows came (its merge strategy or contract), so none was deleted as absent"
 )
 _DISCARDED = "{rows} rows came that the contract of the table {table} kept out, so none was deleted as absent"
-
-
-@dataclass(frozen=True, slots=True)
-class Deleted:
-    """What became of the deleted rows of one resource. `refused`: why absent ones were kept, if they were."""
-
-    rows: int
-    refused: str = ""
-    note: str = ""
 
 
 class Deletes:
@@ -66,6 +57,8 @@ class Deletes:
         self._settings = {name: each for name, each in settings.items() if each.deletes != "keep"}
         self._can_ask = not self._settings or takes_tables(pipeline)
         self._families = families
+        self._naming = NamedDeletes(pipeline, source, load_id)
+        self._landing: Collection[str] = ()
         self._cleaners: dict[str, Cleaner] = {}
         self._before: dict[str, int] = {}
 
@@ -73,16 +66,22 @@ class Deletes:
         """Count what there is before the load."""
         from homeroom.dlt_seam import held
 
-        self._cleaners = {name: self._cleaner(name, report) for name in self._settings if name in landing}
+        self._landing = landing
+        self._cleaners = {name: self._cleaner(name) for name in self._settings if name in landing}
         for name in self._cleaners if self._can_ask else ():
-            table = report.resources[name].table_name
+            table = self._table(name)
             self._before[name] = load.ask(partial(held.count_live, self._pipeline, self._rules.before, table))
 
-    def _cleaner(self, name: str, report: Report) -> Cleaner:
+    def _cleaner(self, name: str) -> Cleaner:
         from homeroom.dlt_seam.deletes import Cleaner
 
         soft = self._settings[name].deletes == "soft"
-        return Cleaner(self._pipeline, report.resources[name].table_name, self._load_id, self._at, soft=soft)
+        return Cleaner(self._pipeline, self._table(name), self._load_id, self._at, soft=soft)
+
+    def _table(self, name: str) -> str:
+        from homeroom.dlt_seam.extraction import table_name_of
+
+        return table_name_of(self._source, name)
 
     def act(self, report: Report, absent: Mapping[str, int], within: Mapping[str, Within]) -> Mapping[str, Deleted]:
         """Delete, or mark, what is gone; by resource.
@@ -92,22 +91,38 @@ class Deletes:
         if not self._can_ask:
             return {name: Deleted(0, note=_NO_SQL) for name in self._cleaners}
         lines = [report.resources[name] for name in self._cleaners]
-        return {line.resource: self._acted(line, absent.get(line.resource), within) for line in lines}
+        deleted = {line.resource: self._acted(line, absent.get(line.resource), within) for line in lines}
+        for name in self._settings.keys() - self._cleaners.keys():
+            self._act_on_other(name, report, deleted)
+        return deleted
+
+    def _act_on_other(self, name: str, report: Report, deleted: dict[str, Deleted]) -> None:
+        """Delete what the lists that were loaded name of a resource that was not; the report may have no line of it."""
+        for named in (named for named in self._settings[name].deleted_in if named.resource in self._landing):
+            done = self._naming.act(self._table(name), self._cleaner(name), [named])
+            if name in report.resources:
+                deleted[name] = together(deleted.get(name, Deleted()), done)
+            elif done.rows or done.note:
+                told = f"{done.rows} rows of {name} that it names were deleted" if done.rows else ""
+                note = Deleted(note="; ".join(filter(None, (told, done.note))))
+                deleted[named.resource] = together(deleted.get(named.resource, Deleted()), note)
 
     def _acted(self, line: ResourceReport, absent: int | None, within: Mapping[str, Within]) -> Deleted:
-        said = self._buried(line)
+        lists = self._settings[line.resource].deleted_in
+        named = self._naming.act(line.table_name, self._cleaners[line.resource], lists)
+        said = together(self._buried(line), named)
         if line.rows_rejected:  # older versions of them may be among the absent ones
-            return _together(said, Deleted(0, note=_DISCARDED.format(rows=line.rows_rejected, table=line.table_name)))
+            return together(said, Deleted(note=_DISCARDED.format(rows=line.rows_rejected, table=line.table_name)))
         doubt = self._doubt(line, absent)
         if doubt is None:
             left = absent if not said.rows else self._count_older(line)
-            return _together(said, self._absent(line, left) if left else Deleted(0))
+            return together(said, self._absent(line, left) if left else Deleted(0))
         if (found := within.get(line.resource)) is not None:
             found = self._families.of(line) if said.rows else found
-            return _together(said, self._absent_within(line, found) if found and found.gone else Deleted(0))
+            return together(said, self._absent_within(line, found) if found and found.gone else Deleted(0))
         if not doubt and self._before[line.resource] and line.resource in self._source.read_in_part:
             doubt = self._families.untold(line)
-        return _together(said, Deleted(0, note=doubt))
+        return together(said, Deleted(0, note=doubt))
 
     def _doubt(self, line: ResourceReport, absent: int | None) -> str | None:
         """Why absence is no sign, empty where there is nothing to say; None where it is one."""
@@ -159,23 +174,3 @@ class Deletes:
 
 def _told(parents: int) -> str:
     return "(of the parent that was read)" if parents == 1 else f"(of the {parents:,} parents that were read)"
-
-
-def _together(*parts: Deleted) -> Deleted:
-    refused = next((part.refused for part in parts if part.refused), "")
-    return Deleted(sum(part.rows for part in parts), refused, "; ".join(part.note for part in parts if part.note))
-
-
-def with_deleted(report: Report, deleted: Mapping[str, Deleted]) -> Report:
-    """The report with what was deleted; a resource whose deletes were refused says so."""
-    lines = {name: _line(line, deleted.get(name)) for name, line in report.resources.items()}
-    return replace(report, resources=MappingProxyType(lines))
-
-
-def _line(line: ResourceReport, deleted: Deleted | None) -> ResourceReport:
-    if deleted is None:
-        return line
-    note = "; ".join(filter(None, (deleted.refused, deleted.note, line.note)))
-    refused = (line.status, Status.DELETES_REFUSED) if deleted.refused else (line.status,)
-    status = max(refused, key=lambda status: status.rank)
-    return replace(line, status=status, rows_deleted=deleted.rows, note=note)

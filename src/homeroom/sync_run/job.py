@@ -23,7 +23,8 @@ from homeroom.report import to_json, worst_status
 from homeroom.secrets import mask_text
 from homeroom.sync_run import absence
 from homeroom.sync_run.changes import schema_changes
-from homeroom.sync_run.deletes import Deletes, with_deleted
+from homeroom.sync_run.deleted import with_deleted
+from homeroom.sync_run.deletes import Deletes
 from homeroom.sync_run.ending import ending_told
 from homeroom.sync_run.landing import kept_line, refused_resources
 from homeroom.sync_run.options import SyncOptions, chosen, refuse_doubled, span_of, with_cursors
@@ -142,8 +143,8 @@ class Run:
             load.drop_package(pipeline)
             raise IncompleteError(f"resource {name} is incomplete: {why}; nothing was loaded", resource=name)
         refused = load.sharing(pipeline, refused | kept.keys(), named)
-        if (refused - own) & source.with_cursor:
-            # A cursor that moved cannot be taken back alone: the state of all is one row.
+        if (refused - own) & (source.with_cursor | self._config.sync.naming_deleted):
+            # A cursor that moved cannot be taken back alone, nor what is noted of a read: the state of all is one row.
             refused = set(report.resources)
         return report, set(source.selected_resources) & set(report.resources) - refused, refused
 
@@ -274,9 +275,11 @@ class Run:
         source = make_source(self._config.source, self._config.sync, options)
         self._reading = source.reading
         names = chosen([n for n, r in source.resources.items() if r.selected], source.resources, self._options)
+        # A span of a list of deletes may be older than what was read of it; what is new comes without one.
+        spanned = source.with_times - self._config.sync.naming_deleted
         if told.full_refresh:
             refuse_doubled(names, source.doubled)
-        source.resources.select(*(names if span is None else with_cursors(names, source.with_times)))
+        source.resources.select(*(names if span is None else with_cursors(names, spanned)))
         return source
 
     def _finished(

@@ -1,0 +1,43 @@
+"""What became of deleted rows, and how the report tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from homeroom.values import Report, ResourceReport, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """What became of the deleted rows of one resource.
+
+    `rows` were deleted or marked, None where there is only something to note; `refused`: why absent ones were kept.
+    """
+
+    rows: int | None = None
+    refused: str = ""
+    note: str = ""
+
+
+def together(*parts: Deleted) -> Deleted:
+    """What several ways to delete came to."""
+    known = [part.rows for part in parts if part.rows is not None]
+    refused = next((part.refused for part in parts if part.refused), "")
+    return Deleted(sum(known) if known else None, refused, "; ".join(part.note for part in parts if part.note))
+
+
+def with_deleted(report: Report, deleted: Mapping[str, Deleted]) -> Report:
+    """The report with what was deleted; a resource whose deletes were refused says so."""
+    lines = {name: _line(line, deleted.get(name)) for name, line in report.resources.items()}
+    return replace(report, resources=MappingProxyType(lines))
+
+
+def _line(line: ResourceReport, deleted: Deleted | None) -> ResourceReport:
+    if deleted is None:
+        return line
+    note = "; ".join(filter(None, (deleted.refused, deleted.note, line.note)))
+    refused = (line.status, Status.DELETES_REFUSED) if deleted.refused else (line.status,)
+    status = max(refused, key=lambda status: status.rank)
+    return replace(line, status=status, rows_deleted=deleted.rows, note=note)
