@@ -134,7 +134,7 @@ class OwnCursors:
         return said
 
     def _bounds(self) -> list[str]:
-        """Where a full read begins, if it does not ask for all. A placeholder puts something into the request anyway."""
+        """Where a full read begins, if it does not ask for all. A placeholder always asks for something."""
         plan = self._plan
         texts = [plan.path, *map(str, (plan.params, plan.headers, plan.json, plan.data))]
         if any("{incremental." in text for text in texts):
@@ -199,7 +199,7 @@ def _is_due(every: timedelta | None, last: datetime | None, now: datetime) -> bo
 def mark_of(plan: ResourcePlan, parent: Mapping[str, Any]) -> str:
     """What a parent row is known by: a hash of the values that its requests are made with, which may name somebody."""
     found = ([match.value for match in param.field_path.find(dict(parent))] for param in plan.resolved)
-    text = json.dumps([values[:1] for values in found], default=str, sort_keys=True)
+    text = json.dumps([values[:1] for values in found], default=str)
     return base64.urlsafe_b64encode(blake2b(text.encode(), digest_size=_MARK_BYTES).digest()).decode()
 
 
