@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))  # the helpers beside this file; 
 
 from since_server import News
 
-from homeroom.errors import ConfigError
+from homeroom.errors import ConfigError, IncompleteError
 from homeroom.sync_run import SyncOptions
 from homeroom.sync_run.state import reset_remembered, show_remembered
 from homeroom.values import Status
@@ -94,6 +94,20 @@ def test_no_parent_moves_where_nothing_landed(reader: Campus, news: News) -> Non
     news.broken.clear()
     reader.sync()
     assert reader.ids("work") == [10, 11, 15, 20]
+
+
+def test_no_parent_moves_with_a_load_that_never_was(campus: Campus, news: News) -> None:
+    """All of its own lists were read whole; the run ended over another resource."""
+    configure(campus, news, COURSES, work(), {"name": "terms", "endpoint": {"path": "/terms"}}, sync=PER_PARENT)
+    news.rows["terms"] = [{"id": 1}]
+    news.short.add("terms")
+    with pytest.raises(IncompleteError):
+        campus.sync(fail_fast=True)
+    news.short.clear()
+    news.log.clear()
+    campus.sync(resume=False)
+    assert news.starts("courses/1/work", "since") == ["2024-01-01"]
+    assert campus.ids("work") == [10, 11, 20]
 
 
 @pytest.mark.parametrize("options", [{"limit": 1}, {"since": "2024-01-01"}])

@@ -35,6 +35,12 @@ def keep_from_increments(entries: Iterable[ResourceLedger], in_part: Callable[[s
             entry.keep_table(INCREMENTS.format(way=way, table=table))
 
 
+def lands_in_part(name: str) -> bool:
+    """Whether rows of a read that is known to be incomplete are loaded: not where that takes others away."""
+    resource, schema = seam.current_resource(name), seam.current_schema()
+    return resource is not None and schema is not None and seam.takes_away(resource, schema) is None
+
+
 def _loaded_table(name: str) -> str | None:
     """The table of that name, if an extraction goes on and an earlier load put rows into it."""
     schema = seam.current_schema()

@@ -26,7 +26,7 @@ from homeroom.source.arrivals import Arrivals
 from homeroom.source.asking import Ask, Followed, child_asks, first_of_each, root_asks
 from homeroom.source.cursors import WHOLE, OwnCursors
 from homeroom.source.entrance import Entrance, Rows, has_steps
-from homeroom.source.keeping import emptied, keep_from_increments
+from homeroom.source.keeping import emptied, keep_from_increments, lands_in_part
 from homeroom.source.options import ReadingOptions
 from homeroom.source.pages import BATCH_BYTES, BATCH_PAGES, Source
 from homeroom.source.passes import Passes
@@ -204,8 +204,8 @@ class Reading:
             entry.remark(said)
         if own is None and self._has_cursor[name] and verdict.status not in WHOLE:
             seam.put_state(name, self._states[name])
-        is_read = verdict.status not in (Status.FAILED, Status.SKIPPED) and not entry.is_cut
-        if own is not None and is_read and self.options.limit is None:
+        lands = verdict.status in WHOLE or (verdict.status is Status.INCOMPLETE and lands_in_part(name))
+        if own is not None and lands and not entry.is_cut and self.options.limit is None:
             above = entry.parent in self.ledger.entries and not self.reads_in_part(str(entry.parent))
             all_parents = above and parent is not None and parent.status is Status.COMPLETE
             seam.put_state(name, with_standing(self._states[name], own.moved(verdict.status, all_parents=all_parents)))
