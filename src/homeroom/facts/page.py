@@ -202,7 +202,10 @@ def _reference(answer: Answer, document: Document, wanted: Wanted) -> str | int 
         kind = {bool: "true", dict: "an object", list: "a list"}[type(found)]
         path = wanted.reference.text if wanted.reference else ""
         raise DataError(f"{path!r} is {kind}, no link and no cursor; name the value itself")
-    return str(found) if isinstance(found, float) else found
+    if isinstance(found, float) and wanted.reference is not None:
+        return document.number_at(wanted.reference)
+    reference: str | int = found
+    return reference
 
 
 def _lacks(document: Document, path: JsonPath) -> bool:
