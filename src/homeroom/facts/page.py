@@ -21,6 +21,8 @@ TOTAL_HEADERS = ("X-Total-Count", "Total-Count")
 DEPTH = LimitSettings().json_depth
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_$@][\w.$:-]{0,40}")
+_MOST = 2**63 - 1
+"""The largest total: what no column of whole numbers can hold is no number of rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +222,7 @@ def _number(value: Any) -> int | None:
     except (TypeError, ValueError, OverflowError):
         return None
     below = number < 0 or (isinstance(value, float) and value < 0)
-    return None if below else number
+    return None if below or number > _MOST else number
 
 
 def _boolean(value: Any) -> bool | None:
