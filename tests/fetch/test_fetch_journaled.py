@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -70,8 +71,8 @@ def read(tmp_path: Path) -> Iterator[Read]:
             means = Means(reader, Boundless(), (), virtual().now, sync, sync.concurrency)
             async with aclosing(follow(followed, means)) as items:
                 async for item in items:
+                    item = await reader.note(followed, item)
                     if isinstance(item, ChainEnd):
-                        reader.ended(followed)
                         return item
                     pages.append(item)
             raise AssertionError("a chain without an end")
@@ -213,3 +214,35 @@ def test_a_journal_that_cannot_be_written_stops_the_read(read: Read, monkeypatch
     monkeypatch.setattr(tables, "insert", full)
     pages, error = read(School(list(range(12))).transport, chain(paging=CURSOR))
     assert pages == [] and isinstance(error, StoppedError)
+
+
+def odd(number: int) -> Script:
+    """Three pages by cursor; the header of one is no text."""
+    school = School(list(range(12)))
+
+    def reply(request: PreparedRequest) -> Answer:
+        page = school._answer(request)
+        assert isinstance(page, Answer)
+        headers = (("Content-Disposition", "Sch\udcfcler.json"),) if len(transport.sent) == number else ()
+        return replace(page, headers=headers)
+
+    transport = Script(reply)
+    return transport
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_a_page_that_cannot_be_written_down_goes_on_and_is_told(read: Read, number: int) -> None:
+    followed = chain(paging=CURSOR, taken_as_ended=True)
+    pages, end = read(odd(number), followed)
+    assert isinstance(end, ChainEnd) and sum(page.facts.rows for page in pages) == 12
+    assert [page.number for page in pages if page.kept is None] == [number]
+    assert end.note == "1 page could not be kept in the journal (TypeError)"
+
+
+def test_a_list_with_a_page_that_is_not_kept_is_looked_at_again(read: Read) -> None:
+    followed = chain(paging=CURSOR, taken_as_ended=True)
+    read(odd(2), followed)
+    second = School(list(range(1, 13)))
+    pages, _ = read(second.transport, followed)
+    assert not any(page.resumed for page in pages)
+    assert bodies(pages) == bodies(read(School(list(range(1, 13))).transport, chain(paging=CURSOR, resource="x"))[0])

@@ -25,6 +25,12 @@ def test_an_answer_comes_with_its_status_headers_and_body(wire: TransportFactory
     assert [value for name, value in answer.headers if name == "X-One"] == ["1", "2"]
 
 
+def test_a_header_that_is_not_utf_8_is_text_all_the_same(wire: TransportFactory) -> None:
+    """Half characters could be neither printed nor kept."""
+    page = b"HTTP/1.1 200 OK\r\nX-File: Sch\xfcler.json\r\nContent-Length: 2\r\n\r\nhi"
+    assert answered(wire, page).header("X-File") == "Schüler.json"
+
+
 @pytest.mark.parametrize("status", [201, 304, 401, 429, 500, 503])
 def test_a_status_is_an_answer_whatever_it_says(wire: TransportFactory, status: int) -> None:
     assert answered(wire, b"HTTP/1.1 %d Word\r\nContent-Length: 0\r\n\r\n" % status).status == status

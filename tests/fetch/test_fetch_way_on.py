@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from homeroom.dlt_seam.rest_api import json_path
+from homeroom.errors import RequestError
 from homeroom.paginate import Cursor, JsonLink
 from homeroom.values import Answer, ChainEnd, Proof, Request
 
@@ -66,6 +67,35 @@ def test_a_path_that_finds_something_or_a_page_that_does_not_look_cut_is_a_keyse
 def test_a_key_that_the_apis_rules_leave_out_of_the_last_page_is_not_missed(path: str) -> None:
     assert ended(Cursor(json_path(path)), page(100)) == ChainEnd(1, Proof.KEYSET)
     assert ended(JsonLink(json_path(path)), page(100)) == ChainEnd(1, Proof.KEYSET)
+
+
+@pytest.mark.parametrize(
+    ("cursor", "sent"),
+    [
+        ("123456789012345678901234567890", "123456789012345678901234567890"),
+        ("1700000000.19999999999", "1700000000.19999999999"),
+    ],
+)
+def test_a_cursor_that_is_an_odd_number_is_sent_back_as_it_is(cursor: str, sent: str) -> None:
+    transport = Script(page_with(cursor), page(1))
+    assert read(transport, chain(paging=Cursor(json_path("next"))))[1].proof is Proof.KEYSET
+    assert transport.urls[1] == f"{BASE}/users?cursor={sent}"
+
+
+def test_a_cursor_with_half_a_character_cannot_be_sent_in_a_query() -> None:
+    with pytest.raises(RequestError, match=r"resource users, GET /users\?cursor=…: request: requests refuses it"):
+        read(Script(page_with('"a\\ud800b"')), chain(paging=Cursor(json_path("next"))))
+
+
+def test_a_cursor_with_half_a_character_is_sent_in_a_body() -> None:
+    transport = Script(page_with('"a\\ud800b"'), page(1))
+    asked = Request("POST", f"{BASE}/users", json={"first": 10})
+    read(transport, chain(paging=Cursor(json_path("next"), None, "after"), request=asked))
+    assert transport.sent[1].body == b'{"first": 10, "after": "a\\ud800b"}'
+
+
+def page_with(cursor: str) -> Answer:
+    return answer(f'{{"data": [{{"id": 1}}], "next": {cursor}}}'.encode())
 
 
 def test_a_total_says_more_than_a_path_that_is_missing() -> None:

@@ -216,6 +216,17 @@ def test_a_cursor_is_text_or_a_number(value: Any, reference: Any) -> None:
     assert facts({"data": [], "next": value}, reference="next").reference == reference
 
 
+@pytest.mark.parametrize("path", ["meta.next", "$..next", "meta[?(@.at > 1.25)].next"])
+@pytest.mark.parametrize("number", ["1700000000.19999999999", "1e3", "-0.10", "123456789012345678901234567890"])
+@pytest.mark.parametrize("odd", ["null", "NaN"])
+def test_a_cursor_that_is_a_number_is_sent_back_as_it_is_written(path: str, number: str, odd: str) -> None:
+    meta = f'{{"at": 1.5, "next": {number}}}'
+    meta = f"[{meta}]" if "?" in path else meta
+    body = f'{{"data": [], "odd": {odd}, "meta": {meta}}}'.encode()
+    found = read_facts(Answer(200, "", (), body), Wanted(json_path("data"), reference=json_path(path)))
+    assert str(found.reference) == number
+
+
 @pytest.mark.parametrize("selector", ["data", "data[*]"])
 def test_an_absent_cursor_is_none(selector: str) -> None:
     assert facts({"data": [1]}, reference="page.next", selector=selector).reference is None

@@ -54,3 +54,9 @@ def test_where_a_place_is_named_the_usual_headers_do_not_count() -> None:
 @pytest.mark.parametrize("value", [None, "many", True, -1, [], {}])
 def test_what_is_no_number_is_no_total(value: Any) -> None:
     assert facts({"data": [1], "count": value}, row_total="count").row_total is None
+
+
+@pytest.mark.parametrize("count", [2**63, 10**23, 1e300, str(10**23)])
+def test_a_number_that_no_column_holds_is_no_total(count: Any) -> None:
+    assert facts({"data": [1], "n": count}, row_total="n").row_total is None
+    assert facts({"data": [1], "n": 2**63 - 1}, row_total="n").row_total == 2**63 - 1

@@ -123,6 +123,13 @@ def test_a_request_has_another_key_in_every_journal(tmp_path: Path) -> None:
     assert len(keys) == 2
 
 
+@pytest.mark.parametrize("cursor", [10**30, "a\ud800b", {"nested": [10**30]}])
+def test_any_cursor_has_a_key(opened: Opened, cursor: Any) -> None:
+    journal = opened()
+    keys = {journal.key_of(["GET", {"cursor": each}]) for each in (cursor, [cursor], cursor)}
+    assert len(keys) == 2
+
+
 def test_a_request_keeps_its_key_when_a_secret_in_it_is_changed(opened: Opened) -> None:
     before = opened(SECRET).key_of({"key": SECRET, "page": 1})
     assert opened("0ther-one").key_of({"key": "0ther-one", "page": 1}) == before

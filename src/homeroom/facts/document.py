@@ -27,6 +27,17 @@ class StrangeError(Exception):
     """The fast reader refuses the text: it is cut off, no JSON, or JSON that only Python's reader takes."""
 
 
+class _Written(float):
+    """A number that keeps how it is written."""
+
+    def __new__(cls, text: str) -> _Written:
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
+
+    text: str
+
+
 class Document:
     """A JSON text. The fast reader raises `StrangeError`; the lenient one is then to judge.
 
@@ -65,6 +76,13 @@ class Document:
         """Every value at `path`."""
         keys = self.keys_of(path)
         return self.search(path) if keys is None else self._read(keys)
+
+    def number_at(self, path: JsonPath) -> str:
+        """The number at `path` as it is written there: a float would round it."""
+        if (keys := self.keys_of(path)) is not None:
+            return (self.raw(keys) or b"").decode()
+        found = path.compiled.find(json.loads(self.text, parse_float=_Written))
+        return next(getattr(match.value, "text", str(match.value)) for match in found)
 
     def at(self, key: str) -> Any:
         """The value of a key of the answer itself; `MISSING` where it has none, or is no object."""

@@ -21,6 +21,8 @@ TOTAL_HEADERS = ("X-Total-Count", "Total-Count")
 DEPTH = LimitSettings().json_depth
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_$@][\w.$:-]{0,40}")
+_MOST = 2**63 - 1
+"""The largest total: what no column of whole numbers can hold is no number of rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +204,10 @@ def _reference(answer: Answer, document: Document, wanted: Wanted) -> str | int 
         kind = {bool: "true", dict: "an object", list: "a list"}[type(found)]
         path = wanted.reference.text if wanted.reference else ""
         raise DataError(f"{path!r} is {kind}, no link and no cursor; name the value itself")
-    return str(found) if isinstance(found, float) else found
+    if isinstance(found, float) and wanted.reference is not None:
+        return document.number_at(wanted.reference)
+    reference: str | int = found
+    return reference
 
 
 def _lacks(document: Document, path: JsonPath) -> bool:
@@ -217,7 +222,7 @@ def _number(value: Any) -> int | None:
     except (TypeError, ValueError, OverflowError):
         return None
     below = number < 0 or (isinstance(value, float) and value < 0)
-    return None if below else number
+    return None if below or number > _MOST else number
 
 
 def _boolean(value: Any) -> bool | None:

@@ -70,7 +70,8 @@ class _AiohttpTransport:
                 proxy=self._proxy(url),
             ) as response:
                 body = await _read(response, BodyGauge(host_of(url), self._limits))
-                return Answer(response.status, str(request.url), tuple(response.headers.items()), body, request)
+                headers = tuple((name, _readable(value)) for name, value in response.headers.items())
+                return Answer(response.status, str(request.url), headers, body, request)
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
             raise _translated(error, url, self._limits) from None
 
@@ -80,6 +81,20 @@ class _AiohttpTransport:
         if place not in self._proxies:
             self._proxies[place] = _proxy_of(url)
         return self._proxies[place]
+
+
+def _readable(value: str) -> str:
+    """A header's value as text: by Latin-1 (RFC 9110, 5.5) where it is not UTF-8, where aiohttp makes half characters.
+
+    The other wire reads all of them so.
+    """
+    if value.isascii():
+        return value
+    raw = value.encode("utf-8", "surrogateescape")
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
 
 
 def _prepared(request: requests.Request) -> PreparedRequest:

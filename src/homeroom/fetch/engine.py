@@ -260,7 +260,7 @@ class _Runner:
             async with aclosing(self._items(stream, place, chain)) as items:
                 async for item in items:
                     if self._journaled is not None:
-                        await self._journaled.note(chain, item)
+                        item = await self._journaled.note(chain, item)
                     await stream.lay(place, item)
         except (Exception, SystemExit, KeyboardInterrupt) as error:
             await stream.lay(place, error)

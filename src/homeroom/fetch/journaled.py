@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
@@ -50,6 +50,8 @@ class JournaledReader:
         self._checks: defaultdict[Whose, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._waking = Waking()
         self._known: dict[int, tuple[Chain, Whose]] = {}
+        self._unkept: set[Whose] = set()
+        self._unkept_for: defaultdict[Whose, Counter[str]] = defaultdict(Counter)
 
     async def read(
         self, chain: Chain, request: Request, understand: Callable[[Answer], PageFacts]
@@ -63,15 +65,39 @@ class JournaledReader:
             return answer, facts
         make = partial(self._page, chain, request, answer, facts, self._now())
         with self._under_way.one():
-            number = await self._waking.result(self._journal.put(make))
+            number = await self._put(chain, self._journal.put(make))
         return replace(answer, kept=number), facts
 
-    async def note(self, chain: Chain, item: Page | ChainEnd) -> None:
-        """Note what a chain brings, before it goes on: its end, and in a journal with a trail its pages too."""
-        if isinstance(item, ChainEnd) and not item.broken:
-            self.ended(chain)
+    async def _put(self, chain: Chain, kept: Future[int | None]) -> int | None:
+        """The number of a page that was kept. One that cannot be written down goes on all the same, without one."""
+        try:
+            number = await self._waking.result(kept)
+        except (OverflowError, TypeError, UnicodeError) as error:
+            number = None
+            self._unkept_for[self._whose(chain)][type(error).__name__] += 1
+        if number is None:
+            self._unkept.add(self._whose(chain))
+        return number
+
+    async def note(self, chain: Chain, item: Page | ChainEnd) -> Page | ChainEnd:
+        """Note what a chain brings, before it goes on: its end, and in a journal with a trail its pages too.
+
+        The item as it is to go on: an end tells of pages that could not be kept.
+        """
+        if isinstance(item, ChainEnd):
+            item = self._with_unkept(chain, item)
+            if not item.broken:
+                self.ended(chain)
         if self._journal.has_trail:
             await self._waking.result(self._entered(chain, item))
+        return item
+
+    def _with_unkept(self, chain: Chain, end: ChainEnd) -> ChainEnd:
+        told = [
+            f"{count} {'page' if count == 1 else 'pages'} could not be kept in the journal ({error})"
+            for error, count in self._unkept_for.pop(self._whose(chain), {}).items()
+        ]
+        return replace(end, note="; ".join(filter(None, (end.note, *told))))
 
     def _entered(self, chain: Chain, item: Page | ChainEnd) -> Future[None]:
         whose = self._whose(chain)
@@ -80,8 +106,8 @@ class JournaledReader:
         return self._journal.enter_page(whose, chain.number, partial(passed, chain, item))
 
     def ended(self, chain: Chain) -> None:
-        """Note that a chain was read to its end."""
-        if _may_resume(chain):
+        """Note that a chain was read to its end. One that lacks a page here is looked at again all the same."""
+        if _may_resume(chain) and self._whose(chain) not in self._unkept:
             self._journal.end_chain(self._whose(chain))
 
     async def _earlier(self, chain: Chain, request: Request) -> Answer | None:
@@ -125,7 +151,7 @@ class JournaledReader:
         if facts.row_total != then.row_total or _rows_of(answer, facts) != _rows_of(before.answer, then):
             return False
         now = self._page(chain, request, answer, facts, self._now())
-        number = await self._waking.result(self._journal.replace(earlier.last, now))
+        number = await self._put(chain, self._journal.replace(earlier.last, now))
         earlier.put_first(before.request, earlier.last, replace(answer, kept=number))
         return True
 

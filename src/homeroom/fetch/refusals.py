@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import msgspec
 from requests import PreparedRequest
@@ -19,6 +19,8 @@ from homeroom.values import Answer, Request
 _SCOPE = re.compile(r'scope="[^"]*"')
 _LONGEST_WORDS = 200
 _WORDS = ("error_description", "message", "detail", "error", "errorcode", "title", "code", "imsx_description")
+_CODES = ("error", "errorcode", "code")
+_CODE = re.compile(r"[a-z]+(?:_[a-z]+)+|[A-Z]+(?:_[A-Z]+)+")
 
 
 def where(chain: Chain, request: Request) -> str:
@@ -84,23 +86,50 @@ def _same_host_by_tls(origin: str, own: frozenset[str]) -> str | None:
 
 
 def server_words(chain: Chain, request: Request, answer: Answer) -> str:
-    """What the server says of its refusal, in brackets, without what it quotes of the key; empty where it is silent."""
+    """What the server says of its refusal, in brackets, without what it quotes of the key; empty where it is silent.
+
+    Asked for a parent's row, it may quote that in words of its own (`no user Jane Doe in 7b`): of those answers a code
+    counts, such as `insufficient_scope`, and nothing else.
+    """
     # Masked before it is cut: half a key is a key to whoever tries the other half.
-    words = mask_text(_server_words(answer), held_by(chain, request, answer.request))[:_LONGEST_WORDS]
+    said = _server_words(answer) if request.shown is None else _server_code(answer)
+    hidden = held_by(chain, request, answer.request) | _filled(request)
+    words = mask_text(said, hidden)[:_LONGEST_WORDS]
     return f" ({words!r})" if words else ""
 
 
 def _server_words(answer: Answer) -> str:
     """What the server says of its refusal, where it says it in the usual fields; nothing elsewhere."""
-    try:
-        body = msgspec.json.decode(answer.body, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        body = {}
+    body = _object_of(answer)
     errors = body.get("errors")  # Canvas, Ed-Fi: a list of texts or of objects with a message
     first = errors[0] if isinstance(errors, list) and errors else None
     told = [body.get(key) for key in _WORDS] + [first.get("message") if isinstance(first, dict) else first]
+    return next((text for text in told if isinstance(text, str) and text), _scope(answer))
+
+
+def _server_code(answer: Answer) -> str:
+    """The code of a refusal: a lone word in a field for codes, as no row's value is."""
+    told = [_object_of(answer).get(key) for key in _CODES]
+    return next((text for text in told if isinstance(text, str) and _CODE.fullmatch(text)), _scope(answer))
+
+
+def _filled(request: Request) -> set[str]:
+    """The parts of a path that a parent's row has filled."""
+    if request.shown is None:
+        return set()
+    return {unquote(part) for part in urlsplit(request.url).path.split("/")}.difference(request.shown.split("/"))
+
+
+def _object_of(answer: Answer) -> dict[str, Any]:
+    try:
+        return msgspec.json.decode(answer.body, type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return {}
+
+
+def _scope(answer: Answer) -> str:
     scope = _SCOPE.search(answer.header("WWW-Authenticate") or "")  # RFC 6750 section 3
-    return next((text for text in told if isinstance(text, str) and text), scope.group(0) if scope else "")
+    return scope.group(0) if scope else ""
 
 
 def held_by(chain: Chain, request: Request, signed: PreparedRequest | None = None) -> set[str]:

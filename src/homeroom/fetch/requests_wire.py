@@ -24,7 +24,7 @@ from homeroom.fetch import failures
 from homeroom.fetch.bounds import readable_packings
 from homeroom.fetch.crew import Crew
 from homeroom.fetch.protocol import SIGNED_ELSEWHERE, USER_AGENT, Transport, certificates, tls_context
-from homeroom.fetch.quiet_logs import without_queries
+from homeroom.fetch.quiet_logs import without_paths
 from homeroom.fetch.requests_exchange import Exchange, Sign, Waits
 from homeroom.values import Answer, SyncSettings
 
@@ -42,7 +42,7 @@ async def requests_transport(
     where its answer has begun, and ends with the first time-out where it has not.
     """
     transport = _RequestsTransport(settings, session)
-    with without_queries():
+    with without_paths():
         try:
             yield transport
         finally:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncGenerator
 from dataclasses import replace
-
-import orjson
 
 from homeroom import paginate
 from homeroom.actions import IgnoredAnswer
@@ -97,7 +96,7 @@ class _Walk(Reading):
         super().__init__(chain)
         self.pages = 0
         self._own = OwnPaging(chain.paging.paginator) if isinstance(chain.paging, paginate.Own) else None
-        self._seen: set[bytes] = set()
+        self._seen: set[str] = set()
         self._largest = 0
         self._last = b""
         self._empty = 0
@@ -113,7 +112,8 @@ class _Walk(Reading):
         """Remember a request; what is wrong with it where it was made before."""
         if self._own is not None:
             return None  # it may have its reasons, and keep its place where we do not look
-        key = orjson.dumps([request.url, request.params, request.json], default=str)
+        # orjson takes neither a number beyond 64 bits nor half a character, and a cursor may be either.
+        key = json.dumps([request.url, request.params, request.json], default=str)
         if key in self._seen:
             return f"page {self.pages} leads back to a page already read"
         self._seen.add(key)

@@ -360,8 +360,8 @@ def _prepare(transport: Transport, hop: Hop, auth: AuthBase | None) -> PreparedR
     )
     try:
         return transport.prepare(asking)
-    except requests.RequestException as error:
-        # Its text quotes the URL or the header, keys included.
+    except (requests.RequestException, UnicodeError) as error:
+        # Its text quotes the URL or the header, keys included. A text with half a character cannot be sent.
         raise TransportError("request", f"requests refuses it: {type(error).__name__}", transient=False) from None
 
 

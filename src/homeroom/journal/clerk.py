@@ -31,8 +31,8 @@ class Job:
 class Clerk:
     """A thread with a connection. What waits when it looks up is done in one transaction, in order.
 
-    A job that SQLite refuses fails with `DiskError`, and with it the others of its transaction; with `ValueError`
-    where the file is none of SQLite's.
+    Where SQLite cannot write, the job fails with `DiskError`, and with it the others of its transaction; with
+    `ValueError` where the file is none of SQLite's. Any other error is that of one job alone.
     """
 
     def __init__(self, path: Path) -> None:
@@ -58,16 +58,32 @@ class Clerk:
             while (batch := self._next_batch()) is not None:
                 try:
                     db = db or _connect(self._path)
-                    results = _in_one_transaction(db, batch)
                 except Exception as error:
-                    for job in batch:
-                        job.future.set_exception(_told(self._path, error))
+                    self._fail(batch, error)
                 else:
-                    for job, result in zip(batch, results, strict=True):
-                        job.future.set_result(result)
+                    self._do(db, batch)
         finally:
             if db is not None:
                 db.close()
+
+    def _do(self, db: sqlite3.Connection, batch: Sequence[Job]) -> None:
+        try:
+            with db:
+                results = [job.act(db) for job in batch]
+        except Exception as error:
+            if len(batch) == 1 or _is_of_the_file(error):
+                self._fail(batch, error)
+            else:
+                # One of them cannot be done: a number that is too large, half a character. The others can.
+                for job in batch:
+                    self._do(db, [job])
+        else:
+            for job, result in zip(batch, results, strict=True):
+                job.future.set_result(result)
+
+    def _fail(self, batch: Sequence[Job], error: Exception) -> None:
+        for job in batch:
+            job.future.set_exception(_told(self._path, error))
 
     def _next_batch(self) -> list[Job] | None:
         """What waits, but for what nobody wants any more; None at the end."""
@@ -90,9 +106,9 @@ def _connect(path: Path) -> sqlite3.Connection:
     return db
 
 
-def _in_one_transaction(db: sqlite3.Connection, batch: Sequence[Job]) -> list[Any]:
-    with db:
-        return [job.act(db) for job in batch]
+def _is_of_the_file(error: Exception) -> bool:
+    """Whether any job would meet it: the disk is full, the file is torn."""
+    return isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError
 
 
 def _told(path: Path, error: Exception) -> Exception:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Collection
 from typing import Any
@@ -45,12 +46,19 @@ class Veil:
 
     def key_of(self, content: Any) -> bytes:
         """The key of what can be written as JSON; nobody without the salt can make or compare it."""
-        text = self.blot(orjson.dumps(content, default=str, option=orjson.OPT_NON_STR_KEYS))
+        text = self.blot(_text_of(content))
         return hashlib.blake2b(text, key=self._salt, digest_size=16).digest()
 
     def uncover(self, text: bytes) -> bytes:
         """What `cover` was given."""
         return self._pattern.sub(lambda found: self._forms[int(found[1])], text)
+
+
+def _text_of(content: Any) -> bytes:
+    try:
+        return orjson.dumps(content, default=str, option=orjson.OPT_NON_STR_KEYS)
+    except TypeError:  # a number beyond 64 bits, half a character
+        return json.dumps(content, default=str).encode()
 
 
 class Blank(Veil):
