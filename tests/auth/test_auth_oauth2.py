@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
+from requests.adapters import HTTPAdapter
 from token_server import ROWS, Asked, Platform, Say, granted, refused
 
 from homeroom.auth_types import ClientCredentials
@@ -138,8 +140,6 @@ def test_a_life_that_is_written_as_text_counts(platform: Platform) -> None:
 
 def test_many_threads_at_once_ask_for_one_token(platform: Platform) -> None:
     """As dlt's own source calls an auth."""
-    import requests
-
     auth = auth_of(platform)
     signed: list[str] = []
 
@@ -205,6 +205,37 @@ def test_each_way_to_get_no_token_is_named(
 def test_an_endpoint_that_cannot_be_reached_is_worth_another_run(platform: Platform) -> None:
     told = failure(platform, TransientError, access_token_url="http://127.0.0.1:1/token?key=of-the-query")
     assert "the token endpoint 127.0.0.1:1 cannot be reached" in told and "of-the-query" not in told
+
+
+def test_a_redirect_to_what_is_no_url_is_told_so(platform: Platform) -> None:
+    platform.grants = lambda *_: Say(302, b"", [("Location", "http://[of:this/")])
+    assert "answered 302 and leads to what is no URL" in failure(platform, RequestError)
+
+
+@pytest.mark.parametrize("url", ["http://no..host/token", "http://127.0.0.1:99999/token", "https://[::1/token"])
+def test_a_url_that_cannot_be_asked_is_told_so(platform: Platform, url: str) -> None:
+    auth = auth_of(platform)
+    auth.access_token_url = url
+    with pytest.raises((RequestError, TransientError), match=r"access_token_url|the auth section"):
+        auth.obtain_token()
+
+
+def test_certificates_of_the_environment_count(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    trusted: list[Any] = []
+    send = HTTPAdapter.send
+
+    def watched(self: HTTPAdapter, request: requests.PreparedRequest, **how: Any) -> requests.Response:
+        trusted.append(how["verify"])
+        return send(self, request, **how)
+
+    monkeypatch.setattr(HTTPAdapter, "send", watched)
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    for name in (None, "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"):
+        if name:
+            monkeypatch.setenv(name, f"/{name}.pem")
+        auth_of(platform).obtain_token()
+    assert trusted == [True, "/SSL_CERT_FILE.pem", "/REQUESTS_CA_BUNDLE.pem"]
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

@@ -6,6 +6,7 @@ followed: what is sent here is the secret itself.
 
 from __future__ import annotations
 
+import os
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -84,7 +85,7 @@ def ask(call: Call) -> Said:
     try:
         with requests.Session() as session, _sent(session, call) as response:
             body = _read(call, response)
-    except requests.RequestException as error:
+    except (OSError, ValueError) as error:  # RequestException is an OSError
         raise _unasked(call, error) from None
     if response.status_code >= 400 or (response.status_code >= 300 and not call.may_lead_on):
         raise _refusal(call, response, body)
@@ -137,17 +138,14 @@ def _sent(session: requests.Session, call: Call) -> Response:
     headers = {"User-Agent": f"homeroom/{__version__}", "Accept": "application/json", **call.headers}
     if call.basic is not None:
         headers["Authorization"] = basic_header(*call.basic)
-    return session.request(
-        call.method,
-        call.url,
-        headers=headers,
-        data=call.data,
-        json=call.json,
-        auth=_as_it_is,  # else a netrc file would add its own
-        allow_redirects=False,
-        timeout=_TIMES_S,
-        stream=True,
-    )
+    # REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE go before it, as elsewhere; requests knows those alone.
+    session.verify = os.environ.get("SSL_CERT_FILE") or True
+    asking = requests.Request(call.method, call.url, headers=headers, data=call.data, json=call.json)
+    asking.auth = _as_it_is  # else a netrc file would add its own
+    request = session.prepare_request(asking)
+    settings: Any = session.merge_environment_settings(str(request.url), {}, True, None, None)
+    # By the adapter: `Session.send` looks into a redirect even if it is not to follow it, and reads all of its body.
+    return session.get_adapter(str(request.url)).send(request, timeout=_TIMES_S, **settings)
 
 
 def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -163,7 +161,7 @@ def _read(call: Call, response: Response) -> bytes:
     return body
 
 
-def _unasked(call: Call, error: requests.RequestException) -> HomeroomError:
+def _unasked(call: Call, error: Exception) -> HomeroomError:
     match error:
         case requests.exceptions.SSLError():
             return RequestError(f"{call.place} shows no certificate to trust; check {call.url_key}")
@@ -181,7 +179,7 @@ def _unasked(call: Call, error: requests.RequestException) -> HomeroomError:
 def _refusal(call: Call, response: Response, body: bytes) -> HomeroomError:
     status = response.status_code
     if status < 400:
-        return _led_away(call, status, response.headers.get("Location", ""))
+        return _led_away(call, status, response.headers.get("Location") or "")
     error, words = words_of(call, body)
     told = f"answered {status}{words}"
     if status >= 500 or status in _PASSING:
@@ -192,18 +190,19 @@ def _refusal(call: Call, response: Response, body: bytes) -> HomeroomError:
 
 
 def _led_away(call: Call, status: int, location: str) -> RequestError:
-    to = _shown(urljoin(call.url, location))
+    to = mask_text(_shown(call.url, location), call.secrets)
     return RequestError(
         f"{call.place} answered {status} and leads to {to}; secrets are sent nowhere but to {call.url_key}: "
         "set it to that URL if it is right"
     )
 
 
-def _shown(url: str) -> str:
-    """Origin and path of a URL."""
+def _shown(url: str, location: str) -> str:
+    """Origin and path of where a redirect leads."""
     try:
-        origin = origin_of(url)
+        to = urljoin(url, location)
+        origin = origin_of(to)
     except ValueError:
         return "what is no URL"
-    default = {"http": ":80", "https": ":443"}.get(urlsplit(url).scheme, "")
-    return origin.removesuffix(default) + urlsplit(url).path
+    default = {"http": ":80", "https": ":443"}.get(urlsplit(to).scheme, "")
+    return origin.removesuffix(default) + urlsplit(to).path
