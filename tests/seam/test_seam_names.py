@@ -460,6 +460,23 @@ def test_a_step_may_be_added_to_a_pipe_that_is_being_pulled() -> None:
     assert seen == [([2], "a page")] * 2 and len(resource._pipe.steps) == 2
 
 
+def test_an_item_may_be_sent_to_the_end_of_another_pipe() -> None:
+    """By which a child that never ran has its empty table; its pipe is found by the fork of its parent's."""
+    fork, sent = found("dlt.extract.pipe:ForkPipe"), found("dlt.extract.items:ResolvablePipeItem")
+    assert sent._fields == ("item", "step", "pipe", "meta")
+
+    @dlt.resource
+    def parents() -> Any:
+        ((child, _), *_) = found("dlt.extract.state:get_current_pipe")().get_by_type(fork)._pipes
+        yield sent({"id": 1}, len(child) - 1, child, None)
+
+    @dlt.transformer(data_from=parents)
+    def children(_: Any) -> Any:
+        yield from ()
+
+    assert list(dlt.source(lambda: [parents, children], name="any")()) == [{"id": 1}]
+
+
 def test_ids_are_ten_bytes_and_the_load_package_has_a_storage() -> None:
     """Of ids as long as dlt's own, and of files beside dlt's."""
     assert found("dlt.common.normalizers.utils:DLT_ID_LENGTH_BYTES") == 10

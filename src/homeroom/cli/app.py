@@ -278,6 +278,38 @@ def init(
         )
 
 
+@app.command(epilog="Example: homeroom schema school.yaml --infer --write")
+def schema(
+    config: Annotated[
+        str | None, typer.Argument(metavar="[CONFIG]", help="a config that was synced; without one: of the config file")
+    ] = None,
+    infer: Annotated[
+        bool, typer.Option("--infer", help="print `columns:` for each resource, as its table has them")
+    ] = False,
+    write: Annotated[
+        bool, typer.Option("--write", help="write them into the config (YAML); what it declares stays as it is")
+    ] = False,
+    to: To = None,
+    dataset: Dataset = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """The tables of a synced config; without CONFIG the JSON Schema of the config file."""
+    from homeroom.cli import schema as told
+    from homeroom.sync_run import SyncOptions
+
+    voice = make_voice(quiet=quiet, verbose=verbose)
+    with errors_told(voice):
+        told.refuse_write_alone(write, infer, config)
+        if config is None:
+            told.print_config_schema(voice)
+        elif infer:
+            told.print_columns(voice, config, SyncOptions(to, dataset), as_json=as_json, write=write)
+        else:
+            told.print_tables(voice, config, SyncOptions(to, dataset), as_json=as_json)
+
+
 @app.command(epilog="Example: homeroom demo --serve --dial latency_s=0.05 --dial total=absent")
 def demo(
     serve: Annotated[bool, typer.Option("--serve", help="only serve the school, until Ctrl-C")] = False,

@@ -168,6 +168,11 @@ def table_name_of(source: DltSource, resource: str) -> str:
     return str(source.schema.naming.normalize_tables_path(name))
 
 
+def own_table(resource: DltResource, schema: Schema) -> str:
+    """The name of a resource's root table, where that does not depend on the row."""
+    return str(schema.naming.normalize_tables_path(str(resource.table_name)))
+
+
 def tables_of(source: DltSource, resource: str, schema: Schema) -> set[str]:
     """The root tables that a resource feeds: one, but where its rows choose theirs all that it has fed by `schema`."""
     if not source.resources[resource].has_dynamic_table_name:

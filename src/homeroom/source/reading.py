@@ -25,6 +25,7 @@ from homeroom.shape import RowRules
 from homeroom.source.arrivals import Arrivals
 from homeroom.source.asking import Ask, Followed, child_asks, first_of_each, root_asks
 from homeroom.source.cursors import WHOLE, OwnCursors
+from homeroom.source.declared import declared_tables
 from homeroom.source.entrance import Entrance, Rows, has_steps
 from homeroom.source.keeping import emptied, keep_from_increments, lands_in_part
 from homeroom.source.options import ReadingOptions
@@ -97,6 +98,8 @@ class Reading:
                 self._roots.discard(plan.name)
                 self._lanes.forget(plan.name)
             self._settle(plan.name)
+            names = [plan.name, *self._descendants(plan.name)]
+            yield from declared_tables(names, self.ledger.verdicts(names), strict=self.options.strict)
 
     def marks_deleted(self, name: str) -> bool:
         """Whether the resource's table has a column that marks deleted rows."""

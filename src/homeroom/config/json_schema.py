@@ -1,0 +1,56 @@
+"""The JSON Schema of a config file, for editors: every key, with its type and what it must be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from homeroom.config.model import SyncModel
+
+_TEXTS = ("a duration", "requests in a time")
+"""How settings are described that a file gives as text, and that become numbers."""
+_LISTS = ("or a list of these",)
+
+
+def config_schema() -> dict[str, Any]:
+    """The schema of a whole config, or of a bare dlt one. What JSON Schema cannot say is for `homeroom validate`."""
+    from homeroom.dlt_seam.config_schema import source_schema
+
+    source, definitions = source_schema()
+    sync = SyncModel.model_json_schema(ref_template="#/$defs/{model}")
+    definitions |= sync.pop("$defs", {})
+    definitions["SyncModel"] = sync
+    for each in definitions.values():
+        each["properties"] = {name: _written(part) for name, part in each.get("properties", {}).items()}
+    text = {"type": "string", "minLength": 1}
+    whole = {
+        "type": "object",
+        "properties": {
+            "name": text | {"pattern": "^[A-Za-z0-9_-]+$", "description": "default: the file's stem"},
+            "destination": text
+            | {"description": "a URL such as duckdb:///campus.duckdb, or the name of a dlt destination"},
+            "dataset": text | {"description": "default: name"},
+            "source": source | {"description": "dltHub's RESTAPIConfig"},
+            "sync": {"anyOf": [{"$ref": "#/$defs/SyncModel"}, {"type": "null"}], "description": "how to read it"},
+        },
+        "required": ["source"],
+        "additionalProperties": False,
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Homeroom config",
+        "anyOf": [whole, source],
+        "$defs": dict(sorted(definitions.items())),
+    }
+
+
+def _written(part: dict[str, Any]) -> dict[str, Any]:
+    """A setting as a file gives it: a duration is text, one of a list may stand alone, a section may be empty."""
+    described = str(part.get("description", ""))
+    kept: dict[str, Any] = {key: part[key] for key in ("description", "default") if key in part}
+    if described.startswith(_TEXTS):
+        return {"type": ["string", "number", "null"], **kept}
+    if described.endswith(_LISTS):
+        return {"anyOf": [{"type": "string"}, {key: part[key] for key in ("type", "items")}, {"type": "null"}], **kept}
+    if "$ref" in part:
+        return {"anyOf": [{"$ref": part["$ref"]}, {"type": "null"}], **kept}
+    return part
