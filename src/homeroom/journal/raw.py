@@ -26,7 +26,7 @@ class About:
     `config` is an absolute path, or `module:attribute`; `folder` is where the run was started. `target` is the short
     name of its destination and dataset, `destination` how that was written, without a password; `reference` is the
     same where it leads there, and empty where it would hold a password. `resources` are those that were read, `state`
-    is what the pipeline remembered of the source before.
+    is what the pipeline remembered of the source before. `span` is the time that a backfill asked for; else None.
     """
 
     run_id: str
@@ -41,6 +41,7 @@ class About:
     dataset: str
     resources: tuple[str, ...]
     state: str
+    span: tuple[str, str] | None = None
 
     def to_text(self) -> str:
         """As it is written down."""
@@ -51,7 +52,9 @@ class About:
         """What was written down."""
         said = orjson.loads(text)
         started_at = datetime.fromisoformat(said["started_at"])
-        return cls(**{**said, "started_at": started_at, "resources": tuple(said["resources"])})
+        since, until = said.get("span") or (None, None)
+        span = None if since is None else (since, until)
+        return cls(**{**said, "started_at": started_at, "resources": tuple(said["resources"]), "span": span})
 
 
 def read_about(path: Path) -> About:

@@ -62,6 +62,7 @@ class Run:
         self._started = now()
         self._id = f"{self._started:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
         self._replay_of = ""
+        self._span: tuple[str, str] | None = None
 
     def go(self) -> Report:
         """Read, load, prove; the report. An error that it raises says what landed, and what is kept."""
@@ -167,7 +168,9 @@ class Run:
             self._go_on(journal, pipeline, source)
             if self._config.sync.keep_raw:
                 reference = self._options.destination or self._config.destination
-                about = about_run(self._id, self._started, self._config, self._target, reference, pipeline, source)
+                about = about_run(
+                    self._id, self._started, self._config, self._target, reference, pipeline, source, self._span
+                )
                 journal.begin_trail(about.to_text())
         return pipeline
 
@@ -248,7 +251,7 @@ class Run:
         told = self._options
         head = None if journal is None else journal.head
         begun = self._started if head is None else head.started_at
-        span = span_of(told, begun)
+        self._span = span = span_of(told, begun)
         options = ReadingOptions(
             strict=False,
             fail_fast=told.fail_fast,

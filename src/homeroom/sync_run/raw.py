@@ -32,8 +32,12 @@ def about_run(
     reference: str | None,
     pipeline: Pipeline,
     source: RestApiSource,
+    span: tuple[str, str] | None,
 ) -> About:
-    """What a replay must know of a run that is about to read; `reference` is what its destination was told by."""
+    """What a replay must know of a run that is about to read.
+
+    `reference` is what its destination was told by, `span` the time that a backfill asks for.
+    """
     from homeroom.dlt_seam.memory import memory_of
     from homeroom.journal import About
 
@@ -51,6 +55,7 @@ def about_run(
         dataset=target.dataset,
         resources=tuple(source.selected_resources),
         state=memory_of(pipeline, source.name),
+        span=span,
     )
 
 

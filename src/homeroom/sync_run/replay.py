@@ -121,7 +121,9 @@ class Replay(Run):
         from homeroom.source.options import ReadingOptions
 
         about = self._kept.about
-        options = ReadingOptions(strict=False, hooks=self._hooks, kept=self._kept, begun_at=about.started_at)
+        options = ReadingOptions(
+            strict=False, hooks=self._hooks, kept=self._kept, span=about.span, begun_at=about.started_at
+        )
         source = make_source(self._config.source, self._config.sync, options)
         source.resources.select(*self._kept.about.resources)
         self._reading = source.reading
