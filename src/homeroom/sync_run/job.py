@@ -16,8 +16,8 @@ import orjson
 from homeroom import history, load, resume
 from homeroom._version import __version__
 from homeroom.config import placed
-from homeroom.errors import HomeroomError, IncompleteError
-from homeroom.events import Hook, StageStarted, emit
+from homeroom.errors import DiskError, HomeroomError, IncompleteError
+from homeroom.events import HistoryNotWritten, Hook, StageStarted, emit
 from homeroom.interrupts import Interrupts
 from homeroom.report import to_json, worst_status
 from homeroom.secrets import mask_text
@@ -113,7 +113,10 @@ class Run:
         tables = load.count_rows(pipeline, {line.table_name for line in report.resources.values()})
         final = self._finished(report, refused, tables, absent, landed=bool(landing))
         load.write_ledger(pipeline, final)
-        self._record(final)
+        try:
+            self._record(final)
+        except DiskError as error:  # rows and ledger are written: that stands
+            emit(self._hooks, HistoryNotWritten(str(error)))
         return final
 
     @property
