@@ -63,6 +63,7 @@ class Run:
         self._id = f"{self._started:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
         self._replay_of = ""
         self._span: tuple[str, str] | None = None
+        self._file: str | None = None
 
     def go(self) -> Report:
         """Read, load, prove; the report. An error that it raises says what landed, and what is kept."""
@@ -89,6 +90,7 @@ class Run:
             source = self._source(journal)
         self._stage("read")
         pipeline = self._opened(journal, source)
+        self._file = load.unnamed_file(pipeline, self._target)
         rules = absence.rules_of(pipeline, self._config.sync, allowed=self._options.allow_deletes)
         load_id = load.extract(pipeline, source, self._target)
         if self._interrupts.received is not None:
@@ -111,7 +113,7 @@ class Run:
         if landing:
             report = with_deleted(report, deletes.act(report))
         tables = load.count_rows(pipeline, {line.table_name for line in report.resources.values()})
-        final = self._finished(report, refused, tables, absent, landed=bool(landing))
+        final = self._finished(report, refused, tables, absent, landing)
         load.write_ledger(pipeline, final)
         try:
             self._record(final)
@@ -277,8 +279,7 @@ class Run:
         refused: Collection[str],
         tables: Mapping[str, int],
         absent: Mapping[str, int],
-        *,
-        landed: bool,
+        landing: Collection[str],
     ) -> Report:
         kept = {name: kept_line(line) if name in refused else line for name, line in report.resources.items()}
         lines = {
@@ -301,6 +302,8 @@ class Run:
             config_hash=self._config.config_hash,
             destination=self._target.shown,
             dataset=self._target.dataset,
-            landed=landed,
+            landed=bool(landing),
+            rows_loaded=sum(report.resources[name].rows_received for name in landing),
+            file=self._file,
             replay_of=self._replay_of,
         )
