@@ -130,6 +130,13 @@ class PagesNotKept:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class HistoryNotWritten:
+    """`homeroom sync` has ended, and its report could not be put into the history; `why` is a whole sentence."""
+
+    why: str
+
+
 Event = (
     PageRead
     | RetryScheduled
@@ -142,6 +149,7 @@ Event = (
     | RunSetAside
     | PagesKept
     | PagesNotKept
+    | HistoryNotWritten
 )
 Hook = Callable[[Event], None]
 

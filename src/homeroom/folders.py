@@ -11,6 +11,8 @@ def private_folder(folder: Path) -> Path:
     """The folder, made if it is missing. Raises `DiskError` where it cannot be made."""
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except (FileExistsError, NotADirectoryError):
+        raise DiskError(f"the folder {folder} cannot be made: a file is there; set HOMEROOM_HOME to a folder") from None
     except OSError as error:
         raise unwritable(f"the folder {folder}", error.strerror or type(error).__name__) from None
     return folder

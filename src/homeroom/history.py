@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from homeroom.errors import DiskError
 from homeroom.folders import private_folder, unwritable
 
 _TABLE = """
@@ -48,7 +49,7 @@ def find_runs(home: Path, prefix: str) -> list[str]:
 
 @contextmanager
 def _opened(home: Path) -> Iterator[sqlite3.Connection]:
-    """The file's one table. Raises `DiskError` where it cannot be written."""
+    """The file's one table. Raises `DiskError` where it cannot be written, or is no such file."""
     path = private_folder(home) / "history.sqlite"
     try:
         if not path.exists():
@@ -60,6 +61,9 @@ def _opened(home: Path) -> Iterator[sqlite3.Connection]:
     except (OSError, sqlite3.OperationalError) as error:
         why = getattr(error, "strerror", None) or str(error)
         raise unwritable(f"the history {path}", why) from None
+    except sqlite3.DatabaseError as error:
+        again = "remove it: it holds the reports of earlier runs and nothing else, and the next run begins it anew"
+        raise DiskError(f"the history {path} cannot be read ({error}); {again}") from None
 
 
 def home_folder(given: Path | None = None) -> Path:

@@ -52,6 +52,9 @@ Answer = TypeVar("Answer")
 
 _DUCK = ("duckdb", "motherduck")
 
+_FILES = {"duckdb": "duckdb", "sqlite": "db"}
+"""Schemes of databases that are files, with a usual ending."""
+
 _REFERENCE = re.compile(r"[\w.-]+")
 """A dlt destination, shipped or of the user's own (`my_module.my_destination`)."""
 
@@ -116,6 +119,7 @@ def choose_target(
         raise ConfigError([Problem(at[0], "no destination is given", hint=hint)])
     shown = _without_password(reference, at[0])
     kind, credentials = _split(reference, shown, at[0])
+    _check_file(reference, shown, at[0])
     # Without a path dlt names the file after the pipeline.
     stem = (Path(urlsplit(credentials or "").path).stem or name).lower() if kind == "duckdb" else None
     if dataset is not None and dataset.lower() == stem:
@@ -146,6 +150,20 @@ def _split(reference: str, shown: str, at: str) -> tuple[str, str | None]:
             [Problem(at, "no destination takes this kind of URL", repr(shown), allowed, _nearest(scheme, SCHEMES))]
         )
     return kind, reference
+
+
+def _check_file(reference: str, shown: str, at: str) -> None:
+    """Refuse URLs of files in which a slash is missing: dlt leaves out what stands in the place of the host."""
+    scheme, _, path = reference.partition("://")
+    if scheme.split("+")[0] not in _FILES:
+        return
+    if path.strip("/").startswith(":memory:"):
+        hint = "what is in memory is gone when the run ends: name a file"
+        allowed = f"{scheme}:///NAME.{_FILES[scheme]}"
+        raise ConfigError([Problem(at, "is a database in memory", repr(shown), allowed, hint)])
+    if path and not path.startswith("/"):
+        said = shown.partition("://")[2]
+        raise ConfigError([Problem(at, "lacks a slash before the file", repr(shown), hint=f"write {scheme}:///{said}")])
 
 
 def _destination(kind: str, credentials: str | None, shown: str, at: str) -> Any:
@@ -203,6 +221,14 @@ def open_pipeline(target: Target, name: str, home: Path, *, room: str = "pipelin
     destination, dataset = target.destination, target.dataset
     with _errors_of_dlt("begin", folder=str(folder)):
         return dlt.pipeline(name, destination=destination, dataset_name=dataset, pipelines_dir=str(folder))
+
+
+def unnamed_file(pipeline: Pipeline, target: Target) -> str | None:
+    """The DuckDB file where the target does not name it, but dlt's configuration, or dlt itself after the config."""
+    from homeroom.dlt_seam.destination import duckdb_file
+
+    has_path = urlsplit(target.shown).path.strip("/") and "://" in target.shown
+    return duckdb_file(pipeline) if target.kind == "duckdb" and not has_path else None
 
 
 def target_id(target: Target) -> str:

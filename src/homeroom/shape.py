@@ -39,12 +39,17 @@ def with_parent_fields(rows: Sequence[Any], fields: Mapping[str, Any]) -> None:
 
 
 def check_required(page: Page, rows: Sequence[Any], rules: RowRules) -> None:
-    """Raise `DataError` at the first null in a column that may have none; nothing of the page has gone on."""
+    """Raise `DataError` at the first null in a column that may have none; nothing of the page has gone on.
+
+    A row that is no object has no columns; where none is required it goes on, as in dlt, under a column `value`.
+    """
+    if rules.required:
+        _check_objects(page, rows)
     for column in rules.required:
         for number, row in enumerate(rows, start=1):
-            if isinstance(row, dict) and _value(row, column, rules.namer) is None:
+            if _value(row, column, rules.namer) is None:
                 absent = "is missing" if _key_for(row, column, rules.namer) is None else "is null"
-                where = f"resource {page.resource}, page {page.number} ({page.place}), row {number}"
+                where = f"{_where(page)}, row {number}"
                 reason = required_reason(column, rules)
                 raise DataError(f"{where}: column {column} {absent}, but {reason}", resource=page.resource)
 
@@ -54,6 +59,23 @@ def null_column(row: Any, rules: RowRules) -> str | None:
     if not isinstance(row, dict):
         return None
     return next((column for column in rules.required if _value(row, column, rules.namer) is None), None)
+
+
+def _check_objects(page: Page, rows: Sequence[Any]) -> None:
+    for number, row in enumerate(rows, start=1):
+        if not isinstance(row, dict):
+            finds = f"check data_selector, which is {page.selector.text} here"
+            words = f"{_where(page)}: row {number} is {_kind(row)}, not an object; {finds}"
+            raise DataError(words, resource=page.resource)
+
+
+def _where(page: Page) -> str:
+    return f"resource {page.resource}, page {page.number} ({page.place})"
+
+
+def _kind(row: Any) -> str:
+    kinds = ((bool, "true or false"), (int | float, "a number"), (str, "a text"), (list, "a list"))
+    return next((kind for types, kind in kinds if isinstance(row, types)), "null")
 
 
 def required_reason(column: str, rules: RowRules) -> str:

@@ -393,11 +393,15 @@ class Report:
     dataset: str | None = None
     landed: bool = False
     """At least one resource's rows were committed to the destination."""
+    rows_loaded: int | None = None
+    """Rows that came of the resources that landed; None where that was not written down."""
     errors: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Resource to the name of the error class that ended it."""
     changes: Mapping[str, tuple[SchemaChange, ...]] = field(default_factory=lambda: MappingProxyType({}))
     """Resource to what its load added to tables that were there before; without those that changed nothing."""
     error: str = ""
     """What ended the run before it came to its report; empty for a run that did."""
+    file: str | None = None
+    """The database's file, where the destination is a DuckDB file that its name does not tell."""
     replay_of: str = ""
     """The run whose kept pages were read instead of the API; empty for a run that asked it."""

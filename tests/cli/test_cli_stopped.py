@@ -75,6 +75,37 @@ def test_a_history_that_cannot_be_written_is_told_in_one_line(
     result = homeroom("runs")
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == (
-        f"error: the folder {elsewhere}/file cannot be written (File exists); "
-        "make room or make it writable, or set HOMEROOM_HOME to another folder\n"
+        f"error: the folder {elsewhere}/file cannot be made: a file is there; set HOMEROOM_HOME to a folder\n"
     )
+
+
+def broken_history(home: Path) -> Path:
+    home.mkdir()
+    (home / "history.sqlite").write_text("garbage " * 200)
+    return home / "history.sqlite"
+
+
+def test_a_broken_history_is_told_in_one_line(homeroom: Homeroom, elsewhere: Path) -> None:
+    file = broken_history(elsewhere / "home")
+    result = homeroom("runs")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith(f"error: the history {file} cannot be read (file is not a database); remove it")
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_sync_ends_by_its_own_result_where_the_history_is_broken(
+    homeroom: Homeroom, config: Config, elsewhere: Path, json_lines: Callable[[str], list[dict[str, Any]]]
+) -> None:
+    file = broken_history(elsewhere / "home")
+    result = homeroom("sync", config("terms"))
+    assert (result.exit_code, "3 rows" in result.stdout) == (0, True)
+    told = f"this run will not be in homeroom runs: the history {file} cannot be read"
+    assert result.stderr.splitlines()[-1].startswith(told)
+    events = [line["event"] for line in json_lines(homeroom("sync", config("terms"), "--json").stdout)]
+    assert events[-3:] == ["history_not_written", "resource", "end"]
+
+
+def test_a_run_that_came_to_no_report_tells_its_own_error(homeroom: Homeroom, config: Config, elsewhere: Path) -> None:
+    broken_history(elsewhere / "home")
+    result = homeroom("sync", config("nothing"), "--fail-fast")
+    assert "error: resource nothing, " in result.stderr and "history" not in result.stderr

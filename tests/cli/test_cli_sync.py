@@ -184,3 +184,38 @@ def test_no_color_has_no_escape_codes(config: Config) -> None:
 def test_the_key_is_in_no_output(homeroom: Homeroom, config: Config) -> None:
     result = homeroom("sync", config("nothing", "terms"), "-v")
     assert "k3y-0f-the-sch00l" not in result.output
+
+
+def test_rows_that_did_not_land_are_not_counted_as_loaded(homeroom: Homeroom, config: Config) -> None:
+    file = Path(config("people", "terms"))
+    homeroom("sync", file)
+    file.write_text(file.read_text().replace("- name: people\n", "- name: people\n    write_disposition: replace\n"))
+    summary = homeroom("sync", file, "--limit", "5").stdout.splitlines()[-1]
+    assert ": incomplete. 8 rows read, 3 loaded into duckdb:///rows.duckdb, dataset campus, in " in summary
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("duckdb://x.duckdb", "--to: lacks a slash before the file; got 'duckdb://x.duckdb'; write duckdb:///x.duckdb"),
+        ("duckdb://sub/x.duckdb", "write duckdb:///sub/x.duckdb"),
+        ("sqlite://x.sqlite", "write sqlite:///x.sqlite"),
+        ("duckdb://:memory:", "--to: is a database in memory"),
+        ("duckdb:///:memory:", "allowed: duckdb:///NAME.duckdb; what is in memory is gone when the run ends"),
+    ],
+)
+def test_a_url_whose_file_dlt_would_not_take_is_refused(
+    homeroom: Homeroom, config: Config, elsewhere: Path, url: str, said: str
+) -> None:
+    result = homeroom("sync", config("terms"), "--to", url)
+    assert result.exit_code == 2 and said in result.stderr
+    assert [path.name for path in elsewhere.iterdir() if path.name != "campus.yaml"] in ([], ["home"])
+
+
+@pytest.mark.parametrize("to", ["duckdb", "duckdb://", "duckdb:///"])
+def test_a_file_that_the_destination_does_not_name_is_in_the_report(
+    homeroom: Homeroom, config: Config, elsewhere: Path, to: str
+) -> None:
+    result = homeroom("sync", config("terms"), "--to", to)
+    assert f"3 rows read into {to} (the file {elsewhere}/campus.duckdb), dataset campus_data, in " in result.stdout
+    assert (elsewhere / "campus.duckdb").exists()

@@ -6,6 +6,7 @@ from typing import Any
 
 import dlt
 import pytest
+from dlt.pipeline.exceptions import PipelineStepFailed
 
 from homeroom.dlt_seam.repeats import keep_last
 
@@ -56,3 +57,18 @@ def test_where_a_column_says_which_row_counts_all_go_to_dlt(tmp_path: Path) -> N
     sort = {"name": {"dedup_sort": "desc"}}
     rows, _ = loaded(tmp_path, primary_key="Id", write_disposition="merge", columns=sort)
     assert rows == [(1, "old"), (2, "only"), (3, "old")]
+
+
+def test_a_row_that_is_no_object_is_left_to_dlt(tmp_path: Path) -> None:
+    """A step of the config may make such rows; they have no key."""
+
+    @dlt.resource(name="people", primary_key="Id", write_disposition="merge")
+    def people() -> Iterator[Any]:
+        yield [{"Id": 1, "name": "old"}, 15, {"Id": 1, "name": "new"}]
+
+    target = dlt.destinations.duckdb(str(tmp_path / "kept.duckdb"))
+    pipeline = dlt.pipeline("odd", destination=target, dataset_name="held", pipelines_dir=str(tmp_path / "work"))
+    keep_last(pipeline, pipeline.extract(people()).loads_ids[0], {"people"})
+    pipeline.normalize()
+    with pytest.raises(PipelineStepFailed, match=r"NOT NULL constraint failed: people\.id"):
+        pipeline.load()

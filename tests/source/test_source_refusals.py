@@ -162,3 +162,13 @@ def test_code_of_the_config_that_raises_costs_its_own_resource_where_others_go_o
     statuses = {name: str(line.status) for name, line in source.report.resources.items()}
     assert sorted(statuses.values()) == ["complete", "failed"]
     assert "KeyError" in str(source.report) and "s3cret" not in str(source.report)
+
+
+def test_rows_that_are_no_objects_are_refused_where_they_need_a_key(campus: Campus, shared_school: School) -> None:
+    """A selector that finds the total, or one value of each row."""
+    for selector in ("total", "data[*].id"):
+        endpoint = {"path": "/v1/terms", "data_selector": selector, "paginator": "single_page"}
+        source = source_of(shared_school, {"name": "terms", "endpoint": endpoint})
+        error = campus.refuses(source, DataError)
+        assert "row 1 is a number, not an object" in str(error) and f"which is {selector} here" in str(error)
+        assert campus.is_untouched

@@ -312,3 +312,18 @@ def test_a_replay_that_was_killed_is_brought_to_its_end(campus: Campus, fresh: F
         appended = {table: rows * 2 for table, rows in before.items() if table.startswith("sections")}
         assert rows_of(campus.database) == before | {table: sorted(rows, key=repr) for table, rows in appended.items()}
     assert not [path for path in campus.home.glob("replays/*") if path.exists()]
+
+
+@pytest.mark.parametrize("until", ["2026-01-20", None])
+@pytest.mark.parametrize("window", ["7d", None])
+def test_a_backfill_is_replayed_by_the_span_that_it_asked_for(
+    campus: Campus, until: str | None, window: str | None
+) -> None:
+    spans = {"start_param": "updated_since", "end_param": "updated_until"}
+    cursor = {"cursor_path": "updated_at", "initial_value": "2026-02-01T00:00:00Z", **spans}
+    campus.configure(written("people", incremental=cursor), sync={**KEEP, "resources": {"people": {"window": window}}})
+    campus.sync(since="2026-01-01", until=until)
+    before, requests = campus.ids("people"), len(campus.school.requests)
+    replayed = replay("last", ReplayOptions(home=campus.home))
+    assert replayed.status == "complete" and before
+    assert (campus.ids("people"), len(campus.school.requests)) == (before, requests)

@@ -228,7 +228,7 @@ def test_a_file_in_the_place_of_the_home_is_told_in_one_line(watched: Watched) -
     watched.campus.home.write_text("")
     ended = watched.sync()
     assert (ended.code, ended.out) == (1, "")
-    assert ended.told.startswith(f"the folder {watched.campus.home} cannot be written (File exists)")
+    assert ended.told.startswith(f"the folder {watched.campus.home} cannot be made: a file is there")
 
 
 def test_a_disk_that_is_full_ends_the_run_whatever_resource_meets_it(

@@ -54,7 +54,8 @@ def test_a_null_where_none_may_be_is_refused_with_its_place_and_a_way_out(row: d
 
 
 def test_what_is_not_required_may_be_null() -> None:
-    check_required(PAGE, [{"id": 1, "name": None}, "no object"], rules(required=("id",)))
+    check_required(PAGE, [{"id": 1, "name": None}], rules(required=("id",)))
+    check_required(PAGE, [{"id": None}, "no object"], rules())
 
 
 def test_a_column_is_found_under_the_name_that_the_api_gives_it() -> None:
@@ -90,3 +91,15 @@ def test_keys_that_are_lists_or_objects_are_equal_where_their_content_is() -> No
 
 def test_rows_that_are_no_objects_have_no_keys() -> None:
     assert keys_of([{"id": 1}, 5, None], rules("id")) == [1]
+
+
+@pytest.mark.parametrize(
+    ("row", "kind"), [(15, "a number"), ("Ann", "a text"), (True, "true or false"), ([1], "a list"), (None, "null")]
+)
+def test_a_row_that_is_no_object_is_refused_where_a_column_is_required(row: Any, kind: str) -> None:
+    with pytest.raises(DataError) as caught:
+        check_required(PAGE, [{"id": 1}, row], rules(required=("id",)))
+    assert str(caught.value) == (
+        f"resource users, page 3 (GET /users?page=3): row 2 is {kind}, not an object; "
+        "check data_selector, which is $ here"
+    )

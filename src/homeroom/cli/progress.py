@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from homeroom.events import (
     Event,
+    HistoryNotWritten,
     Hook,
     PageRead,
     PagesKept,
@@ -56,7 +57,7 @@ def _lines(console: Console) -> Hook:
                 text = f"{event.resource}: {event.reason}, trying again in {event.wait_s:.1f} s"
             case RunResumed() | RunSetAside():
                 text = told(event)
-            case PagesKept() | PagesNotKept():
+            case PagesKept() | PagesNotKept() | HistoryNotWritten():
                 text = _kept(event)
             case _:
                 return
@@ -65,8 +66,10 @@ def _lines(console: Console) -> Hook:
     return tell
 
 
-def _kept(event: PagesKept | PagesNotKept) -> str:
-    """What became of the pages of a run that is loaded, in a sentence."""
+def _kept(event: PagesKept | PagesNotKept | HistoryNotWritten) -> str:
+    """What became of the pages of a run that is loaded, or of its report, in a sentence."""
+    if isinstance(event, HistoryNotWritten):
+        return f"this run will not be in homeroom runs: {event.why}"
     if isinstance(event, PagesNotKept):
         return f"the pages of this run could not be kept in {event.path}: {event.why}"
     return f"the pages of run {event.run_id} are kept in {event.path} ({_told_size(event.size)})"
@@ -117,7 +120,7 @@ class _Bars:
                 self._progress.update(task, total=event.rows, completed=event.rows, note=event.status)
             case RunResumed() | RunSetAside():
                 self._say(told(event))
-            case PagesKept() | PagesNotKept():
+            case PagesKept() | PagesNotKept() | HistoryNotWritten():
                 self._say(_kept(event))
             case StageStarted(stage="load" | "report"):
                 self._progress.add_task(_STAGES[event.stage], total=None, note="")
@@ -148,6 +151,8 @@ def json_lines(write: Callable[[str], Any]) -> Hook:
                 line = {"event": kind, **asdict(event)}
             case PagesKept() | PagesNotKept():
                 line = {"event": "kept" if isinstance(event, PagesKept) else "not_kept", **asdict(event)}
+            case HistoryNotWritten():
+                line = {"event": "history_not_written", **asdict(event)}
             case RetryScheduled():
                 line = {
                     "event": "retry",

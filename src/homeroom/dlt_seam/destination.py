@@ -41,6 +41,12 @@ def make_destination(kind: str, credentials: str | None) -> Any:
         raise ValueError(str(error)) from error
 
 
+def duckdb_file(pipeline: Pipeline) -> str:
+    """The path of the DuckDB file that it loads into."""
+    config: Any = pipeline.destination_client().config
+    return str(config.credentials.database)
+
+
 def speaks_sql(pipeline: Pipeline) -> bool:
     """Whether tables can be made and asked in SQL there (a bucket of files cannot)."""
     try:

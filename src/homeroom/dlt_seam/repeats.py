@@ -67,6 +67,9 @@ def _without(rows: Rows, key: Collection[str], namer: Callable[[str], str], seen
     """The rows whose key is not among `seen`, which then holds theirs too."""
     kept = []
     for row in reversed(rows):
+        if not bytes(row).startswith(b"{"):
+            kept.append(row)  # a step of the config has made it; it has no key
+            continue
         fields = msgspec.json.decode(row, type=dict[str, msgspec.Raw])
         values = tuple(bytes(value) for name, value in sorted(fields.items()) if namer(name) in key)
         if values not in seen:

@@ -77,8 +77,8 @@ def _note(line: ResourceReport) -> str:
     note = line.note.removeprefix(f"resource {line.resource}, ")
     if not line.rows_absent:
         return note
-    rows = "1 row in the table was" if line.rows_absent == 1 else f"{line.rows_absent:,} rows in the table were"
-    return "; ".join(filter(None, (note, f"{rows} not in this read")))
+    were = "was" if line.rows_absent == 1 else "were"
+    return "; ".join(filter(None, (note, f"{_counted(line.rows_absent)} in the table {were} not in this read")))
 
 
 def summary(report: Report) -> str:
@@ -88,10 +88,22 @@ def summary(report: Report) -> str:
     start = f"Run {report.run_id} of {report.name}{replayed}: {report.status}"
     if report.error:
         return f"{start}. {report.error}"
-    where = f"into {report.destination}, dataset {report.dataset}" if report.landed else "and nothing landed"
+    file = f" (the file {report.file})" if report.file else ""
+    where = f"into {report.destination}{file}, dataset {report.dataset}" if report.landed else "and nothing landed"
     took = ""
     if report.started_at and report.finished_at:
         took = f", in {(report.finished_at - report.started_at).total_seconds():.1f} s"
     waited = sum(line.waited_s for line in lines)
     waits = f" (waits add up to {waited:.1f} s)" if waited else ""
-    return f"{start}. {sum(line.rows_received for line in lines):,} rows read {where}{took}{waits}."
+    return f"{start}. {_rows(report)} {where}{took}{waits}."
+
+
+def _rows(report: Report) -> str:
+    read = sum(line.rows_received for line in report.resources.values())
+    if not report.landed or report.rows_loaded in (None, read):
+        return f"{_counted(read)} read"
+    return f"{_counted(read)} read, {report.rows_loaded:,} loaded"
+
+
+def _counted(rows: int) -> str:
+    return "1 row" if rows == 1 else f"{rows:,} rows"

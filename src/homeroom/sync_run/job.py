@@ -16,8 +16,8 @@ import orjson
 from homeroom import history, load, resume
 from homeroom._version import __version__
 from homeroom.config import placed
-from homeroom.errors import HomeroomError, IncompleteError
-from homeroom.events import Hook, StageStarted, emit
+from homeroom.errors import DiskError, HomeroomError, IncompleteError
+from homeroom.events import HistoryNotWritten, Hook, StageStarted, emit
 from homeroom.interrupts import Interrupts
 from homeroom.report import to_json, worst_status
 from homeroom.secrets import mask_text
@@ -65,6 +65,7 @@ class Run:
         self._started = now()
         self._id = f"{self._started:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
         self._replay_of = ""
+        self._file: str | None = None
 
     def go(self) -> Report:
         """Read, load, prove; the report. An error that it raises says what landed, and what is kept."""
@@ -91,6 +92,7 @@ class Run:
             source = self._source(journal)
         self._stage("read")
         pipeline = self._opened(journal, source)
+        self._file = load.unnamed_file(pipeline, self._target)
         rules = absence.rules_of(pipeline, self._config.sync, allowed=self._options.allow_deletes)
         load_id = load.extract(pipeline, source, self._target)
         if self._interrupts.received is not None:
@@ -118,9 +120,12 @@ class Run:
             report = replace(report, changes=schema_changes(pipeline, source, landing, rules.before))
         absent = {**{name: found.absent for name, found in within.items()}, **absent}
         tables = load.count_rows(pipeline, {line.table_name for line in report.resources.values()})
-        final = self._finished(report, refused, tables, absent, landed=bool(landing))
+        final = self._finished(report, refused, tables, absent, landing)
         load.write_ledger(pipeline, final, source.rejects(landing))
-        self._record(final)
+        try:
+            self._record(final)
+        except DiskError as error:  # rows and ledger are written: that stands
+            emit(self._hooks, HistoryNotWritten(str(error)))
         return final
 
     @property
@@ -288,8 +293,7 @@ class Run:
         refused: Collection[str],
         tables: Mapping[str, int],
         absent: Mapping[str, int],
-        *,
-        landed: bool,
+        landing: Collection[str],
     ) -> Report:
         kept = {name: kept_line(line) if name in refused else line for name, line in report.resources.items()}
         lines = {
@@ -312,6 +316,8 @@ class Run:
             config_hash=self._config.config_hash,
             destination=self._target.shown,
             dataset=self._target.dataset,
-            landed=landed,
+            landed=bool(landing),
+            rows_loaded=sum(report.resources[name].rows_received for name in landing),
+            file=self._file,
             replay_of=self._replay_of,
         )
