@@ -164,6 +164,8 @@ class ResourceLedger:
         self._stopped = ""
         self._kept = ""
         self._ignored: dict[str, None] = {}
+        self._strayed: dict[str, None] = {}
+        self._has_skipped = False
         self._remarks: dict[str, None] = {}
         self.rejects: Rejects | None = None
         self._pages = 0
@@ -266,9 +268,23 @@ class ResourceLedger:
         """Say this in the report, whatever the status."""
         self._remarks[what] = None
 
-    def ignores_filter(self, param: str) -> None:
-        """The API does not keep to the span of time that it was asked for by this: it gives all there is each time."""
-        self._ignored[param] = None
+    def strays_from(self, param: str, *, ignored: bool) -> None:
+        """The API gives rows outside of the span that it was asked for by this.
+
+        `ignored`: most rows are, so it hardly knows the parameter, and gives all there is each time.
+        """
+        self._strayed[param] = None
+        if ignored:
+            self._ignored[param] = None
+
+    def skip_spans(self) -> None:
+        """Spans were not asked for, as the API gives the same for each; if it does: nothing proves that."""
+        self._has_skipped = True
+
+    @property
+    def has_skipped(self) -> bool:
+        """Whether the cursor must stay, because rows of the spans that were left out may be missing."""
+        return self._has_skipped
 
     @property
     def is_resumed(self) -> bool:
@@ -330,7 +346,9 @@ class ResourceLedger:
         if self._stopped or self._kept:
             return Verdict(Status.INCOMPLETE, None, _joined(self._kept, self._stopped))
         if self._verdicts:
-            return worst([*self._verdicts.values()])
+            found = worst([*self._verdicts.values()])
+            doubtful = self._has_skipped and found.status is Status.COMPLETE
+            return replace(found, status=Status.UNPROVED, proof=Proof.END) if doubtful else found
         if self.begun:
             return Verdict(Status.INCOMPLETE, None, "still being read")
         if has_parent:
@@ -397,7 +415,9 @@ class ResourceLedger:
         return *self._remarks, self._filter_note(), rejected, self._misfit_note(), self._resumed_note()
 
     def _filter_note(self) -> str:
-        return f"the API gives rows outside of what {' and '.join(self._ignored)} asks for" if self._ignored else ""
+        said = f"the API gives rows outside of what {' and '.join(self._strayed)} asks for" if self._strayed else ""
+        rest = "it seems to give all there is, so no other window was asked for, and the cursor stays"
+        return _joined(said, rest) if self._has_skipped else said
 
     def _resumed_note(self) -> str:
         """From when to when the pages were read, where that was not in this run alone."""

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))  # the helpers beside this file; importlib mode adds no folder
+
+from list_server import Lists, Row
 
 from homeroom.errors import ConfigError
 from homeroom.values import Status
@@ -132,6 +138,32 @@ def test_an_api_that_ignores_the_filter_is_read_once_and_told(campus: Campus) ->
     line = campus.sync().resources["people"]
     assert "the API gives rows outside of what updated_since asks for" in line.note
     assert len(asked(campus)) == 1 and campus.ids("people") == changed(campus, "2026-01-10")
+    assert line.status is Status.UNPROVED  # what a filter of another field leaves out would be the same to look at
+    campus.school.clear_log()
+    campus.sync()
+    assert [since for since, _ in asked(campus)] == ["2026-01-10T00:00:00Z"]
+
+
+class WithGuest(Lists):
+    """Keeps to the filter for all rows but the last one, such as the account of the key."""
+
+    def listed(self, name: str, asked: dict[str, str]) -> list[Row]:
+        since, until = asked.get("updated_since", ""), asked.get("updated_until", "9999")
+        *rows, guest = self.rows[name]
+        return [*(row for row in rows if since <= row["updated_at"] <= until), guest]
+
+
+def test_a_row_that_always_comes_ends_no_window(campus: Campus) -> None:
+    days = [datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=n) for n in range(90)]
+    with WithGuest() as lists:
+        lists.rows["people"] = [{"id": n, "updated_at": f"{day:%Y-%m-%dT%H:%M:%SZ}"} for n, day in enumerate(days)]
+        resource = people(initial_value="2026-01-01T00:00:00Z")
+        resource["endpoint"]["path"] = "/people"
+        text = campus.configure(resource, sync=WEEKLY).read_text()
+        campus.config.write_text(text.replace(campus.school.url, lists.url))
+        line = campus.sync().resources["people"]
+    assert campus.ids("people") == list(range(90))
+    assert "the API gives rows outside of what updated_since asks for" in line.note
 
 
 def test_a_filter_that_is_ignored_is_told_where_a_placeholder_asks_too(campus: Campus) -> None:

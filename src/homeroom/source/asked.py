@@ -18,6 +18,9 @@ from homeroom.windows import Window, moment
 TOLERANCE = timedelta(days=1)
 """A filter may know whole days alone, and a zone of its own."""
 
+_SECONDS_FROM, _MILLISECONDS_FROM = 10**8, 10**11
+"""Numbers from here on may be seconds (since 1973), and milliseconds, since 1970; those below are ids or versions."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -52,23 +55,22 @@ class Watched:
         """Enter in the ledger that the API gives what it was not asked for."""
         for page in pages:
             asked = self._asked.get(page.chain) if page.number == 1 else None
-            if asked is not None and strays(page, asked.field, asked.window):
-                self._entry.ignores_filter(asked.param)
+            if asked is not None and (strays := count_strays(page, asked.field, asked.window)):
+                self._entry.strays_from(asked.param, ignored=2 * strays > page.facts.rows)
 
 
-def strays(page: Page, field: Sequence[str], asked: Window) -> bool:
-    """Whether rows of a page lie outside of the span that was asked for, by more than a filter may be rough.
+def count_strays(page: Page, field: Sequence[str], asked: Window) -> int:
+    """How many rows of a page lie outside of the span that was asked for, by more than a filter may be rough.
 
-    `field` are the keys that lead to the cursor in a row. Numbers are compared as they are. False where
-    nothing can be said: no such field, other types.
+    `field` are the keys that lead to the cursor in a row. 0 where nothing can be said: no such field, other types.
     """
     if page.facts.data is None or not page.facts.rows:
-        return False
+        return 0
     values = [value for value in _values(page.facts.data, field) if value is not None]
     try:
-        return any(_is_outside(value, asked) for value in values)
+        return sum(_is_outside(value, asked) for value in values)
     except (TypeError, ValueError, OverflowError, OSError):
-        return False
+        return 0
 
 
 def _values(data: bytes, field: Sequence[str]) -> Iterable[Any]:
@@ -80,8 +82,15 @@ def _values(data: bytes, field: Sequence[str]) -> Iterable[Any]:
 
 def _is_outside(value: Any, asked: Window) -> bool:
     if isinstance(value, int | float):
-        before = asked.start is not None and value < asked.start
-        return bool(before or (asked.end is not None and value > asked.end))
+        rough = _roughness(value)
+        before = asked.start is not None and value < asked.start - rough
+        return bool(before or (asked.end is not None and value > asked.end + rough))
     if asked.start is not None and moment(value) < moment(asked.start) - TOLERANCE:
         return True
     return asked.end is not None and moment(value) > moment(asked.end) + TOLERANCE
+
+
+def _roughness(value: float) -> float:
+    """A day, in the unit that a number counts moments in; 0 where it is too small for one."""
+    seconds = TOLERANCE.total_seconds()
+    return 0 if value < _SECONDS_FROM else seconds if value < _MILLISECONDS_FROM else 1000 * seconds

@@ -123,6 +123,8 @@ class Reading:
             return
         for part in first_of_each(asks):
             known = [ask for ask in part if ask.asked is None or ask.asked.param not in entry.ignored_filters]
+            if len(known) < len(part):
+                entry.skip_spans()
             if known and entry.error is None:
                 yield from self._pages(plan, known, cursor, journal)
 
@@ -205,10 +207,10 @@ class Reading:
         own, entry = self._own.get(name), self.ledger.entries[name]
         for said in own.remarks() if own is not None else ():
             entry.remark(said)
-        if own is None and self._has_cursor[name] and verdict.status not in WHOLE:
+        if own is None and self._has_cursor[name] and (verdict.status not in WHOLE or entry.has_skipped):
             seam.put_state(name, self._states[name])
         lands = verdict.status in WHOLE or (verdict.status is Status.INCOMPLETE and lands_in_part(name))
-        if own is not None and lands and not entry.is_cut and self.options.limit is None:
+        if own is not None and lands and not (entry.is_cut or entry.has_skipped) and self.options.limit is None:
             above = entry.parent in self.ledger.entries and not self.reads_in_part(str(entry.parent))
             all_parents = above and parent is not None and parent.status is Status.COMPLETE
             seam.put_state(name, with_standing(self._states[name], own.moved(verdict.status, all_parents=all_parents)))
