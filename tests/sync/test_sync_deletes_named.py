@@ -124,7 +124,7 @@ def test_deletes_of_a_resource_that_was_not_selected_are_not_lost(campus: Campus
     line = campus.sync(select=["gone"]).resources["gone"]
     assert (line.rows_deleted, line.note, campus.ids("students")) == (
         None,
-        "1 rows of students that it names were deleted",
+        "1 row was deleted from students by it",
         [0, 1, 3, 4, 5],
     )
 

@@ -92,7 +92,7 @@ class Deletes:
             return {name: Deleted(0, note=_NO_SQL) for name in self._cleaners}
         lines = [report.resources[name] for name in self._cleaners]
         deleted = {line.resource: self._acted(line, absent.get(line.resource), within) for line in lines}
-        for name in self._settings.keys() - self._cleaners.keys():
+        for name in sorted(self._settings.keys() - self._cleaners.keys()):
             self._act_on_other(name, report, deleted)
         return deleted
 
@@ -103,7 +103,8 @@ class Deletes:
             if name in report.resources:
                 deleted[name] = together(deleted.get(name, Deleted()), done)
             elif done.rows or done.note:
-                told = f"{done.rows} rows of {name} that it names were deleted" if done.rows else ""
+                number = "1 row was" if done.rows == 1 else f"{done.rows:,} rows were"
+                told = f"{number} deleted from {self._table(name)} by it" if done.rows else ""
                 note = Deleted(note="; ".join(filter(None, (told, done.note))))
                 deleted[named.resource] = together(deleted.get(named.resource, Deleted()), note)
 
