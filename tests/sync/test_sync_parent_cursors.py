@@ -161,6 +161,7 @@ def test_values_that_cannot_be_compared_fail_the_resource(reader: Campus, news: 
         (work() | {"write_disposition": "append"}, "rows come more than once, and the table would hold them twice"),
         (work() | {"primary_key": []}, "set write_disposition: merge and primary_key"),
         (work(last_value_func="min"), "its `incremental` has a last_value_func"),
+        (work(end_value="2025-01-01"), "its `incremental` has an end_value, so nothing is remembered of it"),
         ({**work(), "endpoint": {**work()["endpoint"], "path": "/work"}}, "the resource has no parent"),
     ],
 )

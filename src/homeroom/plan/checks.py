@@ -71,6 +71,8 @@ def own_cursor_problems(
         yield Problem(at, "the resource has no `incremental`, whose cursor that would be")
     elif incremental.cursor.last_value_func is not max:
         yield Problem(at, "its `incremental` has a last_value_func, and such a cursor runs upwards")
+    elif incremental.cursor.end_value is not None:
+        yield Problem(at, "its `incremental` has an end_value, so nothing is remembered of it")
     elif not is_merged_by_key(resource):
         why, hint = "rows come more than once, and the table would hold them twice", "set write_disposition: merge"
         yield Problem(at, why, hint=f"{hint} and primary_key")

@@ -32,9 +32,12 @@ def with_full_reads(
 
 
 def refreshing(plan: SourcePlan) -> SourcePlan:
-    """The plan with every `incremental` asking for all there is."""
-    resources = (_in_full(each, timedelta(0)) if each.incremental is not None else each for each in plan.resources)
-    return replace(plan, resources=tuple(resources))
+    """The plan with every `incremental` asking for all there is; one with an end asks for that span as ever."""
+    return replace(plan, resources=tuple(_in_full(r, timedelta(0)) if _remembers(r) else r for r in plan.resources))
+
+
+def _remembers(plan: ResourcePlan) -> bool:
+    return plan.incremental is not None and plan.incremental.cursor.end_value is None
 
 
 def _in_full(plan: ResourcePlan, every: timedelta) -> ResourcePlan:

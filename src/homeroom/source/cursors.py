@@ -99,8 +99,10 @@ class OwnCursors:
 
     def see(self, chain: int, page: Page) -> None:
         """A page came. Raises `DataError` where values of a cursor cannot be compared."""
+        if self._stays or not page.facts.rows:
+            return
         self._rows += page.facts.rows
-        for place in self._chains[chain].places if page.facts.rows else ():
+        for place in self._chains[chain].places:
             values = [value for value in values_of(page, self._paths[place[0]]) if value is not None]
             if place in self._furthest:
                 values.append(self._furthest[place])
@@ -129,7 +131,7 @@ class OwnCursors:
             bounds = " and ".join(self._bounds())
             said.append(f"read in full from {bounds} on, so no row counts as absent" if bounds else "read in full")
         unseen = [path for path in self._paths if path not in {known for known, _ in self._furthest}]
-        if self._rows and unseen and not self._plan.by_version and not self._stays:
+        if self._rows and unseen and not self._plan.by_version:
             said.append(f"no row that came has {' or '.join(unseen)}: its cursor stays where it was")
         return said
 
@@ -208,8 +210,8 @@ def values_of(page: Page, path: JsonPath) -> Iterable[Any]:
     if page.facts.data is not None and path.keys is not None and len(path.keys) == 1:
         try:
             return [row.value for row in _reader(path.keys[0]).decode(page.facts.data)]
-        except msgspec.ValidationError:
-            pass  # a row that is no object
+        except msgspec.DecodeError:
+            pass  # a row that is no object, or a text that is none: told below
     found = ([match.value for match in path.compiled.find(row)] for row in decode_rows(page))
     return [values[0] if values else None for values in found]
 
