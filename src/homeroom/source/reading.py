@@ -92,6 +92,7 @@ class Reading:
                 self._roots.discard(plan.name)
                 self._lanes.forget(plan.name)
             self._settle(plan.name)
+            self._hold_parents(plan.name)
 
     def marks_deleted(self, name: str) -> bool:
         """Whether the resource's table has a column that marks deleted rows."""
@@ -202,6 +203,17 @@ class Reading:
         """
         if self._has_cursor[name] and verdict.status not in (Status.COMPLETE, Status.UNPROVED):
             seam.put_state(name, self._states[name])
+
+    def _hold_parents(self, root: str) -> None:
+        """Set back the cursors of parents that have a child which was not read whole.
+
+        By a cursor that has moved they would not come again, and nobody would ask for the rows of that child.
+        """
+        verdicts = self.ledger.verdicts(())
+        failed = {name for name, said in verdicts.items() if said.status not in (Status.COMPLETE, Status.UNPROVED)}
+        for name in (root, *self._descendants(root)):
+            if self._has_cursor[name] and failed.intersection(self._descendants(name)):
+                seam.put_state(name, self._states[name])
 
     def _forget(self, name: str) -> None:
         """A new read of this resource begins."""
