@@ -169,12 +169,11 @@ class World:
 
     def _ended(self, night: Night, error: Exception, listings: Mapping[str, Listing]) -> None:
         """A run that came to no report: it was killed, or a contract has stopped it. The tables tell how far it got."""
-        if isinstance(error, HomeroomError) and self._breaks_contract(listings):
-            assert "contract" in str(error) or "extra" in str(error), error
-            self._tally["stopped by a contract"] += 1
-        elif not _is_kill(error):
-            raise error
-        self._tally["kills"] += _is_kill(error)
+        if not _is_kill(error):
+            if not (isinstance(error, HomeroomError) and self._breaks_contract(listings)):
+                raise error
+            assert "contract" in str(error), error
+        self._tally["kills" if _is_kill(error) else "stopped by a contract"] += 1
         has_landed = _is_kill(error) and night.kill not in BEFORE_LOAD
         for name, known in self._lists.items():
             came = self._came(name, listings[name], night)

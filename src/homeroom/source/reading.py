@@ -98,6 +98,7 @@ class Reading:
                 self._roots.discard(plan.name)
                 self._lanes.forget(plan.name)
             self._settle(plan.name)
+            self._hold_parents(plan.name)
             names = [plan.name, *self._descendants(plan.name)]
             yield from declared_tables(names, self.ledger.verdicts(names), strict=self.options.strict)
 
@@ -214,6 +215,17 @@ class Reading:
             above = entry.parent in self.ledger.entries and not self.reads_in_part(str(entry.parent))
             all_parents = above and parent is not None and parent.status is Status.COMPLETE
             seam.put_state(name, with_standing(self._states[name], own.moved(verdict.status, all_parents=all_parents)))
+
+    def _hold_parents(self, root: str) -> None:
+        """Set back the cursors of parents that have a child which was not read whole.
+
+        By a cursor that has moved they would not come again, and nobody would ask for the rows of that child.
+        """
+        verdicts = self.ledger.verdicts(())
+        failed = {name for name, said in verdicts.items() if said.status not in WHOLE}
+        for name in (root, *self._descendants(root)):
+            if self._has_cursor[name] and failed.intersection(self._descendants(name)):
+                seam.put_state(name, self._states[name])
 
     def _forget(self, name: str) -> None:
         """A new read of this resource begins."""
