@@ -134,6 +134,12 @@ def test_any_cursor_has_a_key(opened: Opened, cursor: Any) -> None:
     assert len(keys) == 2
 
 
+def test_values_that_are_like_two_secrets_do_not_make_two_requests_one(opened: Opened) -> None:
+    journal = opened("1234", "5678", "s3cr3t")
+    urls = [f"https://a.example/users/{each}" for each in ("1234", "5678", "9999", "s3cr3t")]
+    assert len({journal.key_of(["GET", url]) for url in urls}) == 4
+
+
 def test_a_request_keeps_its_key_when_a_secret_in_it_is_changed(opened: Opened) -> None:
     before = opened(SECRET).key_of({"key": SECRET, "page": 1})
     assert opened("0ther-one").key_of({"key": "0ther-one", "page": 1}) == before
