@@ -36,10 +36,10 @@ def open_journal(
 ) -> Journal:
     """The journal of a name and target (`key`), with the head of the run that it belongs to: an earlier one or `run`.
 
-    An earlier run is gone on with where its `fits` are those of `run` and its last page is younger than `within_s`
-    seconds; else, or with `anew`, it is set aside, and the hooks are told. A run that `is_done` is removed without a
-    word; one that fills the same load as `run` is gone on with whatever it fits. Raises `StoppedError` where the
-    journal cannot be written.
+    An earlier run is gone on with where its `fits` are those of `run`, its secrets are ours and its last page is
+    younger than `within_s` seconds; else, or with `anew`, it is set aside, and the hooks are told. A run that `is_done`
+    is removed without a word; one that fills the same load as `run` is gone on with whatever it fits, but for its
+    secrets. Raises `StoppedError` where the journal cannot be written.
     """
     path = journal_path(home, key)
     private_folder(private_folder(home) / "journals")
@@ -55,6 +55,8 @@ def open_journal(
     tally = journal.tally
     if journal.head is not None and tally.pages and tally.newest is not None:
         why = "--no-resume" if anew else _unfit(journal.head, run, (now() - tally.newest).total_seconds(), within_s)
+        if not journal.is_of_our_secrets:
+            why = "a key or password of the config is another one now, which may be another school's"
         if not why:
             return journal
         journal.close()

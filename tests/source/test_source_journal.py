@@ -147,15 +147,17 @@ def test_what_is_behind_a_done_run_is_not_in_the_file_any_more(campus: Campus, s
     assert file.stat().st_ino != before[0] and file.stat().st_size <= before[1] * 1.1
 
 
-@pytest.mark.parametrize("change", ["config", "resources"])
+@pytest.mark.parametrize("change", ["config", "key", "resources"])
 def test_a_run_that_does_not_fit_is_set_aside(
     campus: Campus, school: School, home: Path, caplog: pytest.LogCaptureFixture, change: str
 ) -> None:
     falls(campus, school, kept(school, "people", "terms"))
+    if change == "key":
+        school.api_key = "the-key-of-an0ther-sch00l"
     source = kept(school, "people", "terms")
     if change == "config":
         source = kept(school, "people", "terms", merge_key="id")
-    campus.run(source if change == "config" else source.with_resources("people"))
+    campus.run(source.with_resources("people") if change == "resources" else source)
     assert resumed(source)["people"] == 0 and campus.column("people") == ids(school.rows("people"))
     (said,) = [each.message for each in caplog.records if each.name == "homeroom"]
     assert "is not gone on with" in said and change in said

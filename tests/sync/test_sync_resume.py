@@ -159,11 +159,14 @@ def test_rows_that_moved_while_it_was_dead_are_read_anew(killed: Campus, change:
     assert report.resources["sections"].pages_resumed == 0 and report.resources["people"].pages_resumed > 0
 
 
-@pytest.mark.parametrize("change", ["config", "resources", "--no-resume"])
-def test_a_run_that_does_not_fit_is_set_aside(killed: Campus, change: str) -> None:
+@pytest.mark.parametrize("change", ["config", "key", "resources", "--no-resume"])
+def test_a_run_that_does_not_fit_is_set_aside(killed: Campus, change: str, monkeypatch: pytest.MonkeyPatch) -> None:
     options: dict[str, Any] = {}
     if change == "config":
         configure(killed, read_ahead_mb=63)
+    elif change == "key":
+        killed.school.api_key = "the-key-of-an0ther-sch00l"
+        monkeypatch.setenv("API_KEY", killed.school.api_key)
     elif change == "resources":
         options["select"] = ["people"]
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from homeroom.errors import StoppedError
+from homeroom.journal import Journal
 from homeroom.journal.clerk import Clerk
 
 
@@ -76,3 +78,47 @@ def test_a_full_disk_is_the_matter_of_all(clerk: Clerk) -> None:
         with pytest.raises(StoppedError):
             future.result(10)
     assert numbers(clerk) == []
+
+
+def test_what_is_asked_for_in_its_own_thread_is_done_at_once(clerk: Clerk) -> None:
+    def act(db: sqlite3.Connection) -> Any:
+        return clerk.do(insert(2)).result(5), numbers(clerk)
+
+    assert clerk.do(act).result(10) == (1, [2])
+    assert numbers(clerk) == [2]
+
+
+def test_it_can_be_closed_in_its_own_thread(tmp_path: Path) -> None:
+    """The file is free at once, for another one to take its place."""
+    path = tmp_path / "k.sqlite"
+    clerk = Clerk(path)
+    clerk.do(lambda db: db.execute("CREATE TABLE numbers (number INTEGER)") and None).result(10)
+
+    def leave(db: sqlite3.Connection) -> None:
+        clerk.close()
+
+    with pytest.raises(ValueError, match="closed"):
+        clerk.do(leave).result(10)
+    clerk.close()
+    with sqlite3.connect(path) as db:
+        assert not db.execute("SELECT * FROM numbers").fetchall()
+
+
+def test_a_journal_that_the_garbage_collector_leaves_in_its_thread_is_left(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "g.sqlite")
+
+    def holding() -> Iterator[None]:
+        try:
+            yield
+        finally:
+            journal.leave()
+
+    abandoned = holding()
+    next(abandoned)
+    cycle: list[Any] = [abandoned]
+    cycle.append(cycle)
+    del abandoned, cycle
+    future = journal._clerk.do(lambda db: gc.collect() and None)
+    with pytest.raises(ValueError, match="closed"):
+        future.result(10)
+    assert not journal.is_open and not (tmp_path / "g.sqlite").exists()

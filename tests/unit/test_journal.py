@@ -99,13 +99,17 @@ def test_a_secret_is_nowhere_in_the_file_and_comes_back_with_the_page(opened: Op
     assert (kept.url, kept.body, kept.headers) == (answer.url, body, headers[:1])
 
 
-def test_a_page_that_held_another_key_than_ours_is_dropped_and_the_others_stay(opened: Opened) -> None:
+def test_nothing_is_to_be_had_with_another_key_until_a_new_run_begins(opened: Opened) -> None:
+    """It may be another school's, whose pages do not quote it."""
     journal = opened(SECRET)
-    journal.put(
-        lambda: page(1, body=SECRET.encode(), answer=Answer(200, "", (), SECRET.encode(), read_at=NOON))
-    ).result()
-    journal.put(lambda: page(2)).result()
-    assert list(opened("an0ther-key").earlier[USERS].answers) == [b"page 2"]
+    journal.begin(HEAD)
+    journal.put(lambda: page()).result()
+    journal.end_chain(USERS)
+    journal = opened("an0ther-key")
+    assert not journal.is_of_our_secrets and journal.earlier == {} and journal.head == HEAD
+    assert opened(SECRET).is_of_our_secrets and opened(SECRET).earlier[USERS].ended
+    opened("an0ther-key").begin(HEAD)
+    assert opened("an0ther-key").is_of_our_secrets and not opened(SECRET).is_of_our_secrets
 
 
 def test_a_page_that_quotes_a_token_is_not_kept(opened: Opened) -> None:
@@ -128,6 +132,12 @@ def test_any_cursor_has_a_key(opened: Opened, cursor: Any) -> None:
     journal = opened()
     keys = {journal.key_of(["GET", {"cursor": each}]) for each in (cursor, [cursor], cursor)}
     assert len(keys) == 2
+
+
+def test_values_that_are_like_two_secrets_do_not_make_two_requests_one(opened: Opened) -> None:
+    journal = opened("1234", "5678", "s3cr3t")
+    urls = [f"https://a.example/users/{each}" for each in ("1234", "5678", "9999", "s3cr3t")]
+    assert len({journal.key_of(["GET", url]) for url in urls}) == 4
 
 
 def test_a_request_keeps_its_key_when_a_secret_in_it_is_changed(opened: Opened) -> None:

@@ -45,9 +45,10 @@ class Journal:
         """Whether what its chains bring is entered too."""
         try:
             self._veil = Veil(self._clerk.do(tables.open_tables).result(), veiled)
-            self._clerk.do(lambda db: tables.forget_other_secrets(db, self._veil.mark)).result()
+            self.is_of_our_secrets = self._clerk.do(lambda db: tables.is_kept_with(db, self._veil.mark)).result()
+            """Whether its pages were asked for with the secrets that we have; no other ones are to be had from it."""
             self.head = self._clerk.do(tables.read_head).result()
-            self.earlier = self._clerk.do(tables.read_index).result()
+            self.earlier = self._clerk.do(tables.read_index).result() if self.is_of_our_secrets else {}
         except BaseException:
             self.close()
             raise
@@ -107,10 +108,10 @@ class Journal:
 
         def act(db: sqlite3.Connection) -> None:
             tables.delete(db, "1 = 1", ())
-            tables.write_head(db, head)
+            tables.write_head(db, head, self._veil.mark)
 
         self._clerk.do(act).result()
-        self.earlier, self.head = {}, head
+        self.earlier, self.head, self.is_of_our_secrets = {}, head, True
 
     def begin_trail(self, about: str) -> None:
         """Enter from now on what chains bring; `about` is what a replay must know of the run."""

@@ -37,34 +37,55 @@ class Clerk:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._db: sqlite3.Connection | None = None
         self._jobs: SimpleQueue[Job | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="homeroom-journal", daemon=True)
         self._thread.start()
 
     def do(self, act: Callable[[sqlite3.Connection], T]) -> Future[T]:
-        """Have something done; its result is there when the transaction is committed."""
+        """Have something done; its result is there when the transaction is committed.
+
+        Asked for in its own thread it is done at once, in the middle of another job: there the garbage collector may
+        have ended a generator that leaves its journal, and who waited would wait for himself.
+        """
         future: Future[T] = Future()
-        self._jobs.put(Job(act, future))
+        if threading.current_thread() is self._thread:
+            self._do_at_once(Job(act, future))
+        else:
+            self._jobs.put(Job(act, future))
         return future
 
     def close(self) -> None:
-        """Do what waits, and end. A second time it does nothing."""
+        """Do what waits, and end. A second time it does nothing.
+
+        In its own thread the file is closed at once, and what was not committed is not written: the last reader has
+        gone, and nobody waits for it.
+        """
         self._jobs.put(None)
-        self._thread.join()
+        if threading.current_thread() is not self._thread:
+            self._thread.join()
+        elif self._db is not None:
+            self._db.close()
 
     def _work(self) -> None:
-        db: sqlite3.Connection | None = None
         try:
             while (batch := self._next_batch()) is not None:
                 try:
-                    db = db or _connect(self._path)
+                    self._db = self._db or _connect(self._path)
                 except Exception as error:
                     self._fail(batch, error)
                 else:
-                    self._do(db, batch)
+                    self._do(self._db, batch)
         finally:
-            if db is not None:
-                db.close()
+            if self._db is not None:
+                self._db.close()
+
+    def _do_at_once(self, job: Job) -> None:
+        assert self._db is not None  # it is in the middle of a job
+        try:
+            job.future.set_result(job.act(self._db))
+        except Exception as error:
+            self._fail([job], error)
 
     def _do(self, db: sqlite3.Connection, batch: Sequence[Job]) -> None:
         try:

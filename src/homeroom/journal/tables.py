@@ -32,13 +32,10 @@ _TABLES = (
 _TO_RESUME = "pages WHERE request != x''"  # FOR_REPLAYS
 
 
-def forget_other_secrets(db: sqlite3.Connection, mark: str) -> None:
-    """Drop the pages that held other secrets than ours: a key that was changed cannot be put back into them."""
-    known = dict(db.execute("SELECT name, value FROM head WHERE name = 'secrets'")).get("secrets")
-    if known != mark:
-        if db.execute("DELETE FROM pages WHERE veiled").rowcount:
-            db.execute("DELETE FROM ended")  # a list of which pages are gone is looked at again
-        db.execute("INSERT OR REPLACE INTO head VALUES ('secrets', ?)", (mark,))
+def is_kept_with(db: sqlite3.Connection, mark: str) -> bool:
+    """Whether what is here was asked for with the same secrets as ours: another key may be another school's."""
+    db.execute("INSERT OR IGNORE INTO head VALUES ('secrets', ?)", (mark,))
+    return bool(db.execute("SELECT value = ? FROM head WHERE name = 'secrets'", (mark,)).fetchone()[0])
 
 
 def open_tables(db: sqlite3.Connection) -> bytes:
@@ -69,9 +66,10 @@ def read_head(db: sqlite3.Connection) -> Head | None:
     )
 
 
-def write_head(db: sqlite3.Connection, head: Head) -> None:
-    """Say whose the pages are."""
+def write_head(db: sqlite3.Connection, head: Head, mark: str) -> None:
+    """Say whose the pages are, and by the veil's `mark` with which secrets they were asked for."""
     values = {
+        "secrets": mark,
         "run_id": head.run_id,
         "started_at": head.started_at.isoformat(),
         "fits": orjson.dumps(dict(head.fits)).decode(),

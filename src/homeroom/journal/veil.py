@@ -19,6 +19,7 @@ class Veil:
 
     def __init__(self, salt: bytes, veiled: Collection[Collection[str]]) -> None:
         forms = {form.encode("utf-8", "surrogatepass") for each in veiled for form in each}
+        self._whose = {form.encode("utf-8", "surrogatepass"): n for n, each in enumerate(veiled) for form in each}
         self._salt = salt
         self._forms = sorted(forms, key=lambda form: (-len(form), form))
         self._token = b"\x00" + salt[:8]
@@ -39,9 +40,13 @@ class Veil:
         return secrets.difference(self._forms)
 
     def blot(self, text: bytes) -> bytes:
-        """The text with every secret alike: the same, whatever the secrets are."""
+        """The text with the number of each secret in its place: not the same for two, which a row's value may be like.
+
+        It stays the same where a secret is changed, unless their order is then another one.
+        """
         for form in self._forms:
-            text = text.replace(form, b"\x00")
+            if form in text:
+                text = text.replace(form, b"\x00" + self._whose[form].to_bytes(2, "big"))
         return text
 
     def key_of(self, content: Any) -> bytes:
