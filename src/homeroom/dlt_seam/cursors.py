@@ -14,11 +14,15 @@ from dlt.pipeline.pipeline import Pipeline
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """How far one resource was read. `path` is the cursor's JSONPath, `value` the furthest it came to, as text."""
+    """How far one resource was read. `path` is the cursor's JSONPath, `value` the furthest it came to, as text.
+
+    `begun`: some row was read; else `value` is where the read will begin.
+    """
 
     resource: str
     path: str
     value: str
+    begun: bool = True
 
 
 def cursors_of(pipeline: Pipeline) -> list[Cursor]:
@@ -36,10 +40,15 @@ def remembered_in(folder: Path) -> tuple[str, list[Cursor]]:
 def _cursors(state: Any) -> list[Cursor]:
     resources = (named for source in state.get("sources", {}).values() for named in source.get("resources", {}).items())
     return [
-        Cursor(name, path, str(known.get("last_value")))
+        Cursor(name, path, str(known.get("last_value")), _has_begun(known))
         for name, remembered in resources
         for path, known in remembered.get("incremental", {}).items()
     ]
+
+
+def _has_begun(known: Any) -> bool:
+    """dlt writes the initial value down before the first row; of rows that have it, it keeps the hashes."""
+    return known.get("last_value") != known.get("initial_value") or bool(known.get("unique_hashes"))
 
 
 def forget_cursors(pipeline: Pipeline, resources: Collection[str]) -> None:
