@@ -79,22 +79,39 @@ def _unproved(loss: Loss) -> str:
 
 def _emptied(loss: Loss) -> str:
     held = "rows" if loss.held is None else "1 row" if loss.held == 1 else f"{loss.held:,} rows"
+    does = {None: "empty", "soft": "mark as deleted all of", "hard": "empty"}[_deleting(loss)]
+    shall, left = "if it shall be empty", _left(loss)
+    if _deleting(loss):
+        shall, left = "if they are deleted", "they were kept"
     return (
-        f"0 rows came, and {loss.way} would empty the table {loss.table}, which holds {held}; "
-        "it was left as it was: if it shall be empty, sync with --allow-deletes"
+        f"0 rows came, and {loss.way} would {does} the table {loss.table}, which holds {held}; "
+        f"{left}: {shall}, sync with --allow-deletes"
     )
 
 
 def _uncounted(loss: Loss) -> str:
     return (
         f"{loss.way} would take every row that did not come out of the table {loss.table}, and this destination cannot "
-        "be asked how many these are; it was left as it was: sync with --allow-deletes, or set sync.max_delete_share: 1"
+        f"be asked how many these are; {_left(loss)}: sync with --allow-deletes, or set sync.max_delete_share: 1"
     )
 
 
 def _too_many(loss: Loss, absent: int, held: int, share: float) -> str:
+    does = "mark them as deleted" if _deleting(loss) == "soft" else "take them out"
+    raised = ", or raise sync.max_delete_share" if absent < held else ""
     return (
         f"{absent:,} of the {held:,} rows of the table {loss.table} did not come ({absent / held:.1%}, and "
-        f"sync.max_delete_share is {share:.4g}), and {loss.way} would take them out; it was left as it was: if they "
-        "are deleted, sync with --allow-deletes, or raise sync.max_delete_share"
+        f"sync.max_delete_share is {share:.4g}), and {loss.way} would {does}; {_left(loss)}: if they "
+        f"are deleted, sync with --allow-deletes{raised}"
     )
+
+
+def _deleting(loss: Loss) -> str | None:
+    """`soft` or `hard` of `deletes`; None of what takes rows away by the load itself."""
+    way, _, how = loss.way.partition(": ")
+    return how if way == "deletes" else None
+
+
+def _left(loss: Loss) -> str:
+    """What has become of the rows: those of the read are merged before any is deleted."""
+    return "they were kept, and the rows that came were merged" if _deleting(loss) else "it was left as it was"

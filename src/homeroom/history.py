@@ -38,6 +38,12 @@ def list_runs(home: Path, *, most: int, name: str | None = None) -> list[str]:
         return [row[0] for row in db.execute(query, (name, name, most))]
 
 
+def list_names(home: Path) -> list[str]:
+    """The names of all configs that have run here."""
+    with _opened(home) as db:
+        return [row[0] for row in db.execute("SELECT DISTINCT name FROM runs ORDER BY name")]
+
+
 def find_runs(home: Path, prefix: str) -> list[str]:
     """The reports, as JSON, of runs whose id begins with `prefix`; `last` stands for the newest run."""
     if prefix == "last":

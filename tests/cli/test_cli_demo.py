@@ -117,3 +117,26 @@ def test_a_port_that_is_taken_exits_with_2(homeroom: Homeroom, school: Any, flag
     result = homeroom("demo", "--port", school.url.rpartition(":")[2], *flags)
     assert result.exit_code == 2
     assert result.stderr.startswith("error: --port: cannot be served on")
+
+
+def test_a_usual_port_that_is_taken_is_no_port_that_was_given(
+    homeroom: Homeroom, school: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = int(school.url.rpartition(":")[2])
+    monkeypatch.setattr("homeroom.cli.demo.DEFAULT_PORT", taken)
+    result = homeroom("demo", "--serve")
+    assert (result.exit_code, result.stderr) == (
+        2,
+        f"error: --port: is not given, and the usual one, {taken}, cannot be served on: Address already in use; "
+        "give another one, or --port 0 for any free one\n",
+    )
+
+
+def test_port_0_is_any_free_port() -> None:
+    command = [sys.executable, "-m", "homeroom", "demo", "--serve", "--scale", "0.01", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        words = process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+    port = int(words.split("http://127.0.0.1:")[1].split()[0])
+    assert port not in (0, 8765) and process.returncode == 0

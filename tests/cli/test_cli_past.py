@@ -115,3 +115,9 @@ def test_a_field_that_this_version_does_not_know_is_left_out(homeroom: Homeroom)
     newer = report("20260401-ddd", colour="red", resources=[LINE | {"rows_absent": 0}])
     record_run(Path(os.environ["HOMEROOM_HOME"]), "20260401-ddd", "campus", "2026-04-01", orjson.dumps(newer).decode())
     assert homeroom("show", "last").exit_code == 0
+
+
+def test_a_name_without_a_run_is_told_the_names_that_have_one(homeroom: Homeroom, kept: list[dict[str, Any]]) -> None:
+    result = homeroom("runs", "--name", "nope")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == "No run of nope; there are runs of: campus, other\n"

@@ -137,3 +137,15 @@ def test_to_look_at_an_unfinished_run_loses_no_page(
 def test_a_config_that_is_wrong_is_told(homeroom: Homeroom) -> None:
     assert homeroom("state", "show", "nowhere.yaml").exit_code == 2
     assert homeroom("state").exit_code in (0, 2)
+
+
+def test_a_resource_of_which_no_row_was_read_has_a_beginning_alone(
+    homeroom: Homeroom, config: str, school: School
+) -> None:
+    school.set_dials(parse_dials("always=400,only=/v1/people"))
+    assert homeroom("sync", config).exit_code == 3
+    told = homeroom("state", "list").stdout
+    assert "people: no row yet, begins at updated_at = 2000-01-01T00:00:00Z" in told and "read up to" not in told
+    school.set_dials(parse_dials(""))
+    homeroom("sync", config)
+    assert f"people: read up to updated_at = {newest(school)}" in homeroom("state", "list").stdout

@@ -122,8 +122,27 @@ def test_a_missing_attribute_is_named():
 def test_a_module_that_fails_says_how():
     Path("broken_config.py").write_text("1 / 0")
     assert _error("broken_config:b") == (
-        "broken_config:b: importing it failed with ZeroDivisionError: division by zero"
+        "broken_config:b: importing it failed with ZeroDivisionError (broken_config.py, line 1)"
     )
+
+
+def test_a_module_that_is_no_python_says_where():
+    Path("bad_config.py").write_text("a = (\n")
+    assert _error("bad_config:a") == (
+        "bad_config:a: importing it failed with SyntaxError: '(' was never closed (bad_config.py, line 1)"
+    )
+
+
+def test_a_module_that_imports_what_is_missing_names_that():
+    Path("needy_config.py").write_text("import nothere.at_all")
+    assert _error("needy_config:b") == (
+        "needy_config:b: `needy_config` imports `nothere`, which is not there; install nothere, or mend the import"
+    )
+
+
+def test_a_callable_that_fails_was_called_and_its_words_are_not_told():
+    Path("boom_config.py").write_text("def boom():\n    raise ValueError('the key is s3cret')\n")
+    assert _error("boom_config:boom") == "boom_config:boom: calling it failed with ValueError (boom_config.py, line 2)"
 
 
 @pytest.mark.parametrize("file", ["a.yaml", "a.json"])

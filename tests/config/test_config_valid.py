@@ -243,3 +243,16 @@ def test_registered_types_count():
     (problem,) = check_source(_source({"name": "a", "endpoint": {"paginator": "own_page"}}))
     assert "own_pages" in str(problem.allowed)
     del config_setup.PAGINATOR_MAP["own_pages"], config_setup.AUTH_MAP["own_auth"]
+
+
+@pytest.mark.parametrize("limit", [0, -5])
+def test_a_page_of_no_rows_is_refused(limit):
+    problems = check_source(
+        {
+            "client": {"base_url": "https://a.example"},
+            "resources": [{"name": "a", "endpoint": {"path": "a", "paginator": {"type": "offset", "limit": limit}}}],
+        }
+    )
+    assert [(problem.path, problem.message) for problem in problems] == [
+        ("resources[0].endpoint.paginator.limit", "must be 1 or more")
+    ]

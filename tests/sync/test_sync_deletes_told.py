@@ -1,32 +1,24 @@
-"""What the report says of deletes that were refused."""
+"""What the report says of rows that a run has deleted."""
 
 from __future__ import annotations
 
-from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import pytest
 
-from homeroom.sync_run.deleted import Deleted, together, with_deleted
-from homeroom.values import Report, ResourceReport, Status
+if TYPE_CHECKING:
+    from conftest import Campus
 
 
-@pytest.mark.parametrize(
-    ("read", "told"),
-    [
-        (Status.COMPLETE, Status.DELETES_REFUSED),
-        (Status.UNPROVED, Status.DELETES_REFUSED),
-        (Status.INCOMPLETE, Status.INCOMPLETE),
-    ],
-)
-def test_a_refusal_hides_no_read_that_was_worse(read: Status, told: Status) -> None:
-    line = ResourceReport("seats", "seats", read, None, note="as read")
-    report = Report("", "campus", read, MappingProxyType({"seats": line, "people": line}))
-    lines = with_deleted(report, {"seats": Deleted(0, refused="too many")}).resources
-    assert (lines["seats"].status, lines["seats"].rows_deleted, lines["seats"].note) == (told, 0, "too many; as read")
-    assert lines["people"] == line
-
-
-def test_what_several_ways_delete_is_told_together() -> None:
-    parts = Deleted(2, note="one"), Deleted(3, refused="no"), Deleted(note="two")
-    assert together(*parts) == Deleted(5, "no", "one; two")
-    assert together(Deleted(note="two")) == Deleted(None, "", "two") and together() == Deleted()
+@pytest.mark.parametrize(("way", "words"), [("soft", "marked as deleted"), ("hard", "taken out")])
+def test_the_note_says_how_many_rows_were_deleted_and_how(campus: Campus, way: str, words: str) -> None:
+    campus.configure("people", sync={"resources": {"people": {"deletes": way}}})
+    campus.sync()
+    ids = campus.true_ids("people")
+    notes = []
+    for gone in (ids[:3], ids[3:4], []):
+        for row_id in gone:
+            campus.school.remove("people", row_id)
+        notes.append(campus.sync().resources["people"].note)
+    assert notes == [f"3 rows {words}", f"1 row {words}", ""]
+    assert f"3 rows {words}" in campus.column("SELECT note FROM _homeroom_resources")

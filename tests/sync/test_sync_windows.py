@@ -219,3 +219,16 @@ def test_a_span_that_is_none_is_refused(campus: Campus, options: dict[str, Any],
     with pytest.raises(ConfigError) as caught:
         campus.sync(**options)
     assert says in str(caught.value)
+
+
+def test_a_parameter_whose_placeholder_has_no_value_is_left_out(campus: Campus) -> None:
+    """dlt asks for updated_until=None."""
+    spans = {"updated_since": "{incremental.start_value}", "updated_until": "{incremental.end_value}"}
+    resource = people(start_param=None, end_param=None)
+    resource["endpoint"]["params"] = spans
+    campus.configure(resource)
+    assert campus.sync().resources["people"].status is Status.COMPLETE
+    assert asked(campus) == [(START, None)]
+    campus.school.clear_log()
+    campus.sync(since="2026-01-01", until="2026-01-10")
+    assert asked(campus) == [("2026-01-01T00:00:00Z", "2026-01-10T00:00:00Z")]

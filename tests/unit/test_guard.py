@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -80,3 +81,21 @@ def test_keys_are_compared_only_where_they_decide() -> None:
     assert asked() and asked(held=21)
     assert not any([asked(held=20), asked(held=None), asked(came=0), asked(status=Status.UNPROVED)])
     assert not any([asked(1.0), asked(allowed=True)])
+
+
+def test_what_is_said_of_deletes_is_that_the_rows_were_kept() -> None:
+    said = objection(replace(loss(held=100, absent=50), way="deletes: soft"), share=0.2, allowed=False)
+    assert said == (
+        "50 of the 100 rows of the table app_users did not come (50.0%, and sync.max_delete_share is 0.2), and "
+        "deletes: soft would mark them as deleted; they were kept, and the rows that came were merged: if they are "
+        "deleted, sync with --allow-deletes, or raise sync.max_delete_share"
+    )
+    said = objection(replace(loss(held=3, came=0), way="deletes: hard"), share=0.2, allowed=False)
+    assert said is not None and said.endswith(
+        "which holds 3 rows; they were kept: if they are deleted, sync with --allow-deletes"
+    )
+
+
+def test_where_every_row_is_absent_no_share_is_named() -> None:
+    said = objection(replace(loss(held=100, absent=100), way="deletes: hard"), share=0.2, allowed=False)
+    assert said is not None and said.endswith("sync with --allow-deletes") and "would take them out" in said

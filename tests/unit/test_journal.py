@@ -219,3 +219,11 @@ def test_a_full_disk_stops_the_run_and_what_was_kept_is_still_there(opened: Open
     with pytest.raises(StoppedError, match=r"database or disk is full.*make room"):
         journal.put(lambda: page(2, answer=answer)).result()
     assert list(opened().earlier[USERS].answers) == [b"page 1"]
+
+
+def test_a_list_that_was_read_again_has_no_number_of_pages(opened: Opened) -> None:
+    """Else there would be 3 of 2 pages."""
+    journal = opened()
+    for number in range(3):
+        journal.put(partial(page, number, rows=20)).result()
+    assert journal.tally.totals == {"users": None}

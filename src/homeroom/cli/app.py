@@ -314,8 +314,11 @@ def schema(
 def demo(
     serve: Annotated[bool, typer.Option("--serve", help="only serve the school, until Ctrl-C")] = False,
     port: Annotated[
-        int, typer.Option("--port", metavar="P", min=0, max=65535, help="port to serve on, 0 for any free one")
-    ] = 0,
+        int | None,
+        typer.Option(
+            "--port", metavar="P", min=0, max=65535, help="port to serve on, 0 for any free one; --serve has 8765"
+        ),
+    ] = None,
     scale: Annotated[
         float, typer.Option("--scale", metavar="S", min=0.01, max=10, help="size of the school, 1 is 91,318 rows")
     ] = 1.0,

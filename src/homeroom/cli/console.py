@@ -34,7 +34,9 @@ class Voice:
 
 def make_voice(*, quiet: bool = False, verbose: bool = False) -> Voice:
     """The consoles of this process, made when they are needed (tests replace the streams)."""
-    return Voice(Console(), Console(stderr=True), quiet, verbose)
+    # What is printed quotes configs and servers: `mymod:boom` is a name, and no picture.
+    out, err = (Console(stderr=stderr, emoji=False, markup=False) for stderr in (False, True))
+    return Voice(out, err, quiet, verbose)
 
 
 def code_of(error: HomeroomError) -> int:

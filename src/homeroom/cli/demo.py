@@ -33,9 +33,9 @@ JOIN school.enrollments e ON e.section_id = c.id AND e.role = 'student'
 GROUP BY ALL ORDER BY students DESC, school LIMIT 5"""
 
 
-def run_demo(voice: Voice, port: int, scale: float, dials: tuple[str, ...]) -> int:
+def run_demo(voice: Voice, port: int | None, scale: float, dials: tuple[str, ...]) -> int:
     """Serve, sync, query; the exit code of the sync."""
-    with errors_told(voice), _opened(port, scale, _dials(dials, _ROUGH_DAY)) as school:
+    with errors_told(voice), _opened(port or 0, scale, _dials(dials, _ROUGH_DAY)) as school:
         voice.say(f"The sample school answers at {school.url}, with some 429 and 503 as on a rough day.")
         code = run_config(voice, _config(school), destination=f"duckdb:///{DATABASE}")
         voice.say(f"\n{_QUERY}\n")
@@ -47,15 +47,14 @@ def run_demo(voice: Voice, port: int, scale: float, dials: tuple[str, ...]) -> i
         return code
 
 
-def serve_school(voice: Voice, port: int, scale: float, dials: tuple[str, ...]) -> int:
-    """Serve until Ctrl-C; 0."""
+def serve_school(voice: Voice, port: int | None, scale: float, dials: tuple[str, ...]) -> int:
+    """Serve until Ctrl-C; 0. `port` 0 is any free one, None the usual one."""
+    at = DEFAULT_PORT if port is None else port
     with errors_told(voice):
         try:
-            serve(
-                port or DEFAULT_PORT, scale, _dials(dials, Dials()), lambda line: voice.out.print(line, soft_wrap=True)
-            )
+            serve(at, scale, _dials(dials, Dials()), lambda line: voice.out.print(line, soft_wrap=True))
         except OSError as error:
-            raise _taken(port or DEFAULT_PORT, error) from None
+            raise _taken(at, error, usual=port is None) from None
     return 0
 
 
@@ -72,8 +71,12 @@ def _opened(port: int, scale: float, dials: Dials) -> Iterator[School]:
         school.stop()
 
 
-def _taken(port: int, error: OSError) -> ConfigError:
-    return ConfigError([Problem("--port", f"cannot be served on: {os.strerror(error.errno or 0)}", str(port))])
+def _taken(port: int, error: OSError, *, usual: bool = False) -> ConfigError:
+    why = os.strerror(error.errno or 0)
+    if usual:
+        words = f"is not given, and the usual one, {port}, cannot be served on: {why}"
+        return ConfigError([Problem("--port", words, hint="give another one, or --port 0 for any free one")])
+    return ConfigError([Problem("--port", f"cannot be served on: {why}", str(port))])
 
 
 def _dials(given: tuple[str, ...], default: Dials) -> Dials:

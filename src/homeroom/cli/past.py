@@ -8,7 +8,7 @@ from rich.table import Table
 
 from homeroom.cli.console import Voice
 from homeroom.errors import ConfigError, Problem
-from homeroom.history import find_runs, list_runs
+from homeroom.history import find_runs, list_names, list_runs
 from homeroom.report import from_json, to_json
 from homeroom.report.text import render
 from homeroom.sync_run import home_folder
@@ -21,7 +21,9 @@ def show_runs(voice: Voice, *, most: int, name: str | None, as_json: bool) -> No
     if as_json:
         _write(voice, {"runs": [_without_lines(report) for report in reports]})
     elif not reports:
-        voice.say("No runs yet. Try: homeroom demo")
+        names = list_names(home_folder())
+        known = f"No run of {name}; there are runs of: {', '.join(names)}"
+        voice.say(known if names else "No runs yet. Try: homeroom demo")
     else:
         voice.out.print(_table(reports))
 

@@ -93,7 +93,10 @@ def _print(voice: Voice, remembered: Remembered) -> None:
     at = f" at {remembered.where}" if remembered.where else ""
     dataset = f", dataset {remembered.dataset}" if remembered.dataset else ""
     lines = [f"{remembered.name}{at}{dataset}"]
-    lines += [f"  {cursor.resource}: read up to {cursor.path} = {cursor.value}" for cursor in remembered.cursors]
+    lines += [
+        f"  {each.resource}: {'read up to' if each.begun else 'no row yet, begins at'} {each.path} = {each.value}"
+        for each in remembered.cursors
+    ]
     if (run := remembered.unfinished) is not None:
         of = "" if run.of is None else f" of {run.of:,}"
         last = "" if run.last_page_at is None else f", the last of {run.last_page_at:%Y-%m-%d %H:%M:%S} UTC"

@@ -7,6 +7,7 @@ import json
 import re
 import sys
 import tomllib
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -153,21 +154,42 @@ def _from_python(reference: str) -> Document:
     folder = str(FilePath.cwd())
     if folder not in sys.path:
         sys.path.insert(0, folder)
-    try:
-        content: Any = importlib.import_module(module_name)
-        for part in attribute.split("."):
+    content: Any = _imported(reference, module_name, folder)
+    for part in attribute.split("."):
+        try:
             content = getattr(content, part)
-        if callable(content):
+        except AttributeError as error:
+            _fail(reference, f"`{module_name}` has no `{error.name or attribute}`: {error}")
+    if callable(content):
+        try:
             content = content()
-    except ModuleNotFoundError as error:
-        hint = f"looked in {folder} and on Python's path"
-        _fail(reference, f"there is no module `{error.name}`", allowed=_FORMATS, hint=hint)
-    except AttributeError as error:
-        _fail(reference, f"`{module_name}` has no `{error.name or attribute}`: {error}")
-    except Exception as error:  # whatever the user's own code raises, syntax errors included
-        _fail(reference, f"importing it failed with {type(error).__name__}: {error}")
+        except Exception as error:
+            _fail(reference, f"calling it failed with {_raised(error)}")
     _expect_mapping(reference, content, line=None)
     return Document(reference, module_name.rpartition(".")[2], dict(content))
+
+
+def _imported(reference: str, module: str, folder: str) -> Any:
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        name = error.name or module
+        if name != module and not module.startswith(f"{name}."):
+            hint = f"install {name}, or mend the import"
+            _fail(reference, f"`{module}` imports `{name}`, which is not there", hint=hint)
+        hint = f"looked in {folder} and on Python's path"
+        _fail(reference, f"there is no module `{name}`", allowed=_FORMATS, hint=hint)
+    except SyntaxError as error:
+        at = f" ({FilePath(error.filename or module).name}, line {error.lineno})"
+        _fail(reference, f"importing it failed with {type(error).__name__}: {error.msg}{at}")
+    except Exception as error:  # whatever the user's own code raises
+        _fail(reference, f"importing it failed with {_raised(error)}")
+
+
+def _raised(error: Exception) -> str:
+    """What was raised, and where. Not its text, in which a key may stand."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} ({FilePath(last.filename).name}, line {last.lineno})"
 
 
 def _expect_mapping(reference: str, content: Any, line: int | None) -> None:

@@ -16,11 +16,15 @@ from homeroom.dlt_seam.standing import standing_in
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """How far one resource was read. `path` is the cursor's JSONPath, `value` the furthest it came to, as text."""
+    """How far one resource was read. `path` is the cursor's JSONPath, `value` the furthest it came to, as text.
+
+    `begun`: some row was read; else `value` is where the read will begin.
+    """
 
     resource: str
     path: str
     value: str
+    begun: bool = True
 
 
 def cursors_of(pipeline: Pipeline) -> list[Cursor]:
@@ -41,7 +45,10 @@ def _cursors(state: Any) -> list[Cursor]:
 
 
 def _of_resource(name: str, remembered: Any) -> list[Cursor]:
-    dlts = [Cursor(name, path, str(each.get("last_value"))) for path, each in remembered.get("incremental", {}).items()]
+    dlts = [
+        Cursor(name, path, str(known.get("last_value")), _has_begun(known))
+        for path, known in remembered.get("incremental", {}).items()
+    ]
     standing = standing_in(remembered)
     versions = [] if standing.version is None else [Cursor(name, "change version", str(standing.version))]
     return dlts + versions + [Cursor(name, path, _span(values)) for path, values in standing.parents.items()]
@@ -51,6 +58,11 @@ def _span(values: Mapping[str, Any]) -> str:
     """Where the parents of a resource stand: each by itself would be a list without end, of hashes."""
     ends = sorted(map(str, values.values()))
     return f"{ends[0]} of 1 parent" if len(ends) == 1 else f"{ends[0]} to {ends[-1]} of {len(ends):,} parents"
+
+
+def _has_begun(known: Any) -> bool:
+    """dlt writes the initial value down before the first row; of rows that have it, it keeps the hashes."""
+    return known.get("last_value") != known.get("initial_value") or bool(known.get("unique_hashes"))
 
 
 def forget_cursors(pipeline: Pipeline, resources: Collection[str]) -> None:

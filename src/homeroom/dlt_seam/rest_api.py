@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, NamedTuple
@@ -61,6 +62,9 @@ __all__ = [
     "make_response",
     "process_parent_data_item",
 ]
+
+
+_PLACEHOLDER = re.compile(r"\{incremental\.(initial_value|start_value|last_value|end_value)\}")
 
 
 class Graph(NamedTuple):
@@ -169,6 +173,15 @@ def incremental_params(plan: IncrementalPlan, bound: Incremental[Any]) -> dict[s
     if plan.end_param:
         params[plan.end_param] = convert(bound.end_value)
     return params
+
+
+def has_no_value(text: Any, bound: Incremental[Any]) -> bool:
+    """Whether a parameter is `{incremental.end_value}` or its like and nothing else, and that is None.
+
+    dlt sends `None` as a text, where it leaves out an `end_param` without a value.
+    """
+    found = _PLACEHOLDER.fullmatch(text) if isinstance(text, str) else None
+    return found is not None and getattr(at_start(bound), found[1]) is None
 
 
 def incremental_placeholders(plan: IncrementalPlan, bound: Incremental[Any]) -> dict[str, Any]:

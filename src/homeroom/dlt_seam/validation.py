@@ -219,8 +219,15 @@ def _paginator_of(kind: Any, keys: dict[str, Any], at: Path, path: Path) -> list
     if cls is None:  # auto takes no keys; dlt ignores those of other paginators
         known = {key for spec in _PAGINATORS.values() for key in get_type_hints(spec)}
         return [_unknown(key, ["type"], path) for key in keys if key not in known]
-    found = list(_paginator_keys(kind, cls, keys, path))
+    found = [*_paginator_keys(kind, cls, keys, path), *_no_limit(kind, keys, path)]
     return found or list(_paginator_built(kind, cls, keys, path))
+
+
+def _no_limit(kind: str, keys: dict[str, Any], path: Path) -> Iterator[Finding]:
+    """dlt would ask for pages of no rows for ever."""
+    limit = keys.get("limit")
+    if kind == "offset" and isinstance(limit, int) and limit < 1:
+        yield Finding((*path, "limit"), "must be 1 or more", limit, hint="so many rows are asked for in a page")
 
 
 def _no_type(keys: dict[str, Any], path: Path) -> Finding:

@@ -109,6 +109,8 @@ def read_tally(db: sqlite3.Connection) -> Tally:
         expected = None if total is None or not largest else -(-total // largest)
         so_far = totals.get(resource, 0)
         totals[resource] = None if expected is None or so_far is None else so_far + expected
+    if None not in totals.values() and sum(each or 0 for each in totals.values()) < with_rows:
+        totals = dict.fromkeys(totals)  # lists were read again, because their rows had moved
     return Tally(pages, with_rows, datetime.fromisoformat(newest) if newest else None, totals)
 
 

@@ -54,7 +54,8 @@ def _with_cursor(plan: ResourcePlan, cursor: Any) -> tuple[dict[str, Any], dict[
     """The query parameters with those of the incremental, and the values of its placeholders."""
     if plan.incremental is None or cursor is None:
         return dict(plan.params), {}
-    params = {**plan.params, **seam.incremental_params(plan.incremental, cursor)}
+    filled = {name: value for name, value in plan.params.items() if not seam.has_no_value(value, cursor)}
+    params = {**filled, **seam.incremental_params(plan.incremental, cursor)}
     return params, seam.incremental_placeholders(plan.incremental, cursor)
 
 

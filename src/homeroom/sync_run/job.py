@@ -31,7 +31,7 @@ from homeroom.sync_run.options import SyncOptions, chosen, refuse_doubled, span_
 from homeroom.sync_run.raw import about_run, keep_pages
 from homeroom.sync_run.replay_folder import finish_replays
 from homeroom.sync_run.scopes import FamilyReads
-from homeroom.values import Config, Report, ResourceSettings, Status
+from homeroom.values import Config, Report, ResourceReport, ResourceSettings, Status
 
 if TYPE_CHECKING:
     from dlt import Pipeline
@@ -287,6 +287,13 @@ class Run:
         source.resources.select(*(names if span is None else with_cursors(names, spanned)))
         return source
 
+    def _deleted(self, line: ResourceReport) -> str:
+        """What was deleted, in words; empty where nothing was."""
+        if not line.rows_deleted or line.resource not in self._deleting:
+            return ""
+        rows = "1 row" if line.rows_deleted == 1 else f"{line.rows_deleted:,} rows"
+        return f"{rows} {'marked as deleted' if self._deleting[line.resource].deletes == 'soft' else 'taken out'}"
+
     def _finished(
         self,
         report: Report,
@@ -301,7 +308,7 @@ class Run:
                 line,
                 rows_absent=absent.get(name),
                 rows_in_table=tables.get(line.table_name),
-                note=mask_text(line.note, self._config.secrets),
+                note=mask_text("; ".join(filter(None, (self._deleted(line), line.note))), self._config.secrets),
             )
             for name, line in kept.items()
         }
