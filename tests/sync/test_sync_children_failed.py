@@ -42,3 +42,29 @@ def test_afterwards_the_cursor_of_the_parents_goes_on(campus: Campus) -> None:
     campus.school.clear_log()
     assert campus.sync().resources["enrollments"].rows_received == 0
     assert campus.school.requests[0].query["updated_since"] > "2025"
+
+
+@pytest.mark.parametrize("resume", [True, False], ids=["resumed", "anew"])
+def test_parents_that_are_appended_land_once(campus: Campus, resume: bool) -> None:
+    """Their cursor stands, so they come again."""
+    campus.configure(SECTIONS | {"write_disposition": "append"}, ENROLLMENTS, sync={"retry": {"attempts": 1}})
+    gone_wrong = campus.true_ids("sections")[3]
+    campus.dial(f"always=500,only=/v1/sections/{gone_wrong}/*")
+    line = campus.sync().resources["sections"]
+    assert line.status is Status.INCOMPLETE
+    assert "not loaded: the next run asks for the same rows, and the table would hold them twice" in line.note
+    assert "sections" not in campus.tables()
+    campus.dial("")
+    assert synced(campus, resume=resume) == {"sections": Status.COMPLETE, "enrollments": Status.COMPLETE}
+    assert campus.ids("sections") == campus.true_ids("sections")
+    assert campus.ids("enrollments") == campus.true_ids("enrollments")
+    synced(campus)
+    assert campus.ids("sections") == campus.true_ids("sections")
+
+
+def test_a_parent_that_is_read_for_its_children_alone_stays_where_it_was(campus: Campus) -> None:
+    campus.configure(SECTIONS, ENROLLMENTS)
+    assert synced(campus, select=("enrollments",)) == {"enrollments": Status.COMPLETE}
+    assert campus.ids("enrollments") == campus.true_ids("enrollments")
+    synced(campus)
+    assert campus.ids("sections") == campus.true_ids("sections")

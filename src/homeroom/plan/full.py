@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -24,16 +24,20 @@ def with_full_reads(
     found: dict[str, ResourcePlan] = {}
     problems: list[Problem] = []
     for plan in plans:  # parents come first
-        every = own[plan.name] or sync.full_every_s
-        against = [] if every is None else list(_problems(plan, {**named, **found}))
+        every = own[plan.name] or (None if plan.name in sync.naming_deleted else sync.full_every_s)
+        against = [] if every is None else list(_problems(plan, {**named, **found}, sync))
         problems += against if own[plan.name] is not None else []
         found[plan.name] = plan if every is None or against else _in_full(plan, timedelta(seconds=every))
     return tuple(found.values()), problems
 
 
-def refreshing(plan: SourcePlan) -> SourcePlan:
-    """The plan with every `incremental` asking for all there is; one with an end asks for that span as ever."""
-    return replace(plan, resources=tuple(_in_full(r, timedelta(0)) if _remembers(r) else r for r in plan.resources))
+def refreshing(plan: SourcePlan, but: Collection[str]) -> SourcePlan:
+    """The plan with every `incremental` asking for all there is, `but` some; one with an end asks for its span as ever.
+
+    What names deleted rows is left out: it may name rows that came again before its last read.
+    """
+    whole = [_in_full(r, timedelta(0)) if _remembers(r) and r.name not in but else r for r in plan.resources]
+    return replace(plan, resources=tuple(whole))
 
 
 def _remembers(plan: ResourcePlan) -> bool:
@@ -45,8 +49,11 @@ def _in_full(plan: ResourcePlan, every: timedelta) -> ResourcePlan:
     return replace(plan, queries=plan.queries or own, full_every=every)
 
 
-def _problems(plan: ResourcePlan, named: Mapping[str, ResourcePlan]) -> Iterator[Problem]:
+def _problems(plan: ResourcePlan, named: Mapping[str, ResourcePlan], sync: SyncSettings) -> Iterator[Problem]:
     at = setting_place(plan.name, "full_every")
+    if plan.name in sync.naming_deleted:
+        # What it named long ago may have come again before its last read, and would be taken out.
+        yield Problem(at, "its rows name deleted ones (deleted_in), and are asked for once", hint="leave it out")
     yield from own_cursor_problems(at, plan.hints, plan.incremental)
     above = named.get(plan.parent or "")
     while above is not None:

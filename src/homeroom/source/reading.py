@@ -70,6 +70,7 @@ class Reading:
         self._reads: dict[str, object] = {}
         self._has_cursor = {p.name: p.incremental is not None for p in plan.resources}
         self._states: dict[str, dict[str, Any]] = {}
+        self._held: set[str] = set()
         self._plans = {p.name: p for p in plan.resources}
         self._own: dict[str, OwnCursors] = {}
         self.entrance = Entrance(improved=settings.tables == "improved", limit=options.limit)
@@ -209,7 +210,7 @@ class Reading:
         for said in own.remarks() if own is not None else ():
             entry.remark(said)
         if own is None and self._has_cursor[name] and (verdict.status not in WHOLE or entry.has_skipped):
-            seam.put_state(name, self._states[name])
+            self._hold_cursor(name)
         lands = verdict.status in WHOLE or (verdict.status is Status.INCOMPLETE and lands_in_part(name))
         if own is not None and lands and not (entry.is_cut or entry.has_skipped) and self.options.limit is None:
             above = entry.parent in self.ledger.entries and not self.reads_in_part(str(entry.parent))
@@ -225,11 +226,24 @@ class Reading:
         failed = {name for name, said in verdicts.items() if said.status not in WHOLE}
         for name in (root, *self._descendants(root)):
             if self._has_cursor[name] and failed.intersection(self._descendants(name)):
-                seam.put_state(name, self._states[name])
+                self._hold_cursor(name)
+
+    def _hold_cursor(self, name: str) -> None:
+        """Set the cursor of a resource back to where it was before its read: the next one brings the same rows."""
+        seam.put_state(name, self._states[name])
+        self._held.add(name)
+
+    def would_double(self, name: str) -> bool:
+        """Whether rows of a resource would come again and be there twice: its table is appended to, a cursor stays."""
+        entry, plan = self.ledger.entries.get(name), self._plans.get(name)
+        if entry is None or plan is None or not plan.appends:
+            return False
+        return name in self._held or any(name in self._descendants(held) for held in self._held)
 
     def _forget(self, name: str) -> None:
         """A new read of this resource begins."""
         self._turns.forget(name)
+        self._held.discard(name)
         self._lanes.forget(name)
         self.entrance.contracts.forget(name)
         self.arrivals.forget(name)
@@ -394,7 +408,10 @@ class Reading:
                 continue
             rows = self.ledger.entries[name].rows_received
             emit(self.options.hooks, ResourceFinished(name, verdict.status, rows, verdict.note))
-            self._keep_cursor(name, verdict, verdicts.get(self.ledger.entries[name].parent or ""))
+            if name in selected:
+                self._keep_cursor(name, verdict, verdicts.get(self.ledger.entries[name].parent or ""))
+            elif self._has_cursor[name]:
+                self._hold_cursor(name)  # it was read for its children alone, and its rows go nowhere
             if name in self._settings.naming_deleted & set(selected):
                 self._note_read(name, verdict)
             if self.options.refuses_incomplete and verdict.status is Status.INCOMPLETE:

@@ -81,6 +81,12 @@ class RestApiSource(DltSource):
         return None if self.reading is None else self.reading.scope(name)
 
     @property
+    def would_double(self) -> set[str]:
+        """The resources whose rows the next run brings again, and whose tables would then hold them twice."""
+        names = self.reading.ledger.entries if self.reading else ()
+        return {name for name in names if self.reading and self.reading.would_double(name)}
+
+    @property
     def doubled(self) -> set[str]:
         """The resources whose tables would hold rows twice after a read in full; asked before the read."""
         plans = self.reading.plan.resources if self.reading else ()
@@ -247,7 +253,7 @@ def _reading(config: Mapping[str, Any], settings: SyncSettings, options: Reading
     if options.span is not None:
         plan = spanning(plan, *options.span)
     if options.full_refresh:
-        plan = refreshing(plan)
+        plan = refreshing(plan, settings.naming_deleted)
     if options.transport is aiohttp_transport:
         options = replace(options, transport=chosen_transport(plan.session))
     return Reading(plan, settings, options)

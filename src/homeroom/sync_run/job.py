@@ -26,7 +26,7 @@ from homeroom.sync_run.changes import schema_changes
 from homeroom.sync_run.deleted import with_deleted
 from homeroom.sync_run.deletes import Deletes
 from homeroom.sync_run.ending import ending_told
-from homeroom.sync_run.landing import kept_line, refused_resources
+from homeroom.sync_run.landing import COMES_AGAIN, kept_line, refused_resources
 from homeroom.sync_run.options import SyncOptions, chosen, refuse_doubled, span_of, with_cursors
 from homeroom.sync_run.raw import about_run, keep_pages
 from homeroom.sync_run.replay_folder import finish_replays
@@ -140,6 +140,8 @@ class Run:
         report = source.report
         named = {name: line.table_name for name, line in report.resources.items()}
         own = refused_resources(report, absence.taking_away(pipeline, source))
+        again = dict.fromkeys(source.would_double - own, COMES_AGAIN)
+        report, own = absence.with_kept(report, again, self._hooks), own | again.keys()
         refused = load.sharing(pipeline, own, named)
         kept = absence.kept_tables(pipeline, source, report, refused, rules)
         report = absence.with_kept(report, kept, self._hooks)

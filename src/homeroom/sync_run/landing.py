@@ -8,6 +8,8 @@ from dataclasses import replace
 from homeroom.report.build import WHOLE
 from homeroom.values import Report, ResourceReport, Status
 
+COMES_AGAIN = "not loaded: the next run asks for the same rows, and the table would hold them twice"
+
 
 def kept_line(line: ResourceReport) -> ResourceReport:
     """A line whose rows were withheld although it was read to its end."""
