@@ -126,7 +126,7 @@ def test_a_full_refresh_reads_all_once(campus: Campus, news: News) -> None:
     run(campus)
     news.rows["people"] = news.rows["people"][1:]
     line = run(campus, full_refresh=True).resources["people"]
-    assert (line.note, line.rows_deleted) == ("read in full", 1)
+    assert (line.note, line.rows_deleted) == ("1 row marked as deleted; read in full", 1)
     assert starts(news) == [None]
     run(campus)
     assert starts(news) == ["2026-03-01"]
