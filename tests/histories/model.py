@@ -34,10 +34,23 @@ class Rules:
 
 @dataclass(frozen=True)
 class Came:
-    """The rows that a run brought. `is_all`: of all that there are, so that absence counts."""
+    """The rows that a run brought. `is_all`: of all that there are, so that absence counts.
+
+    `parents`: the sections whose rows were asked for, where absence counts for these alone.
+    """
 
     rows: Listing
     is_all: bool
+    parents: frozenset[int] | None = None
+
+    def is_about(self, row: Row) -> bool:
+        """Whether the row would have come, if it were there."""
+        return self.is_all if self.parents is None else row["section_id"] in self.parents
+
+    @property
+    def counts(self) -> bool:
+        """Whether the absence of any row counts."""
+        return self.is_all or self.parents is not None
 
 
 @dataclass(frozen=True)
@@ -56,12 +69,16 @@ class Table:
         return Table({**self.rows, **came.rows}, self.marked - frozenset(came.rows))
 
     def absent(self, came: Came) -> frozenset[int]:
-        """The live rows that did not come."""
-        return self.live - frozenset(came.rows)
+        """The live rows that did not come, of those that were asked for."""
+        return self.about(came) - frozenset(came.rows)
+
+    def about(self, came: Came) -> frozenset[int]:
+        """The live rows that were asked for."""
+        return frozenset(key for key in self.live if came.is_about(self.rows[key]))
 
     def is_guarded(self, came: Came, *, allowed: bool) -> bool:
         """Whether more rows are absent than may go at once."""
-        gone, held = len(self.absent(came)), len(self.live)
+        gone, held = len(self.absent(came)), len(self.about(came))
         if not gone or allowed:
             return False
         return not came.rows or (gone > FEW and gone > SHARE * held)

@@ -110,12 +110,13 @@ class Rolls:
         """A row that was never there as it is now, and says so."""
         self._drawn += 1
         turn = self._drawn
+        nulls = not self._plan.contract  # a column whose first value comes later is a new one to a contract
         row: dict[str, Any] = {
             "id": key,
             "name": f"{name} {turn}",
             "status": "active",
-            "score": None if turn % 5 == 0 else turn + 0.5,
-            "profile": {"city": None if turn % 7 == 0 else f"city {turn}"},
+            "score": None if nulls and turn % 5 == 0 else turn + 0.5,
+            "profile": {"city": None if nulls and turn % 7 == 0 else f"city {turn}"},
             "roles": [{"role": f"role {turn}.{nth}"} for nth in range(turn % 3)],
             "updated_at": written(self.now),
         }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,8 @@ class List:
 
     table: Table = field(default_factory=Table)
     cursor: datetime | None = None
+    has_landed: bool = False
+    """Whether the last run did."""
     left: list[Listing] = field(default_factory=list)
     """How the list stood when earlier runs read it that have not landed, and whose pages may be used."""
 
@@ -74,7 +76,7 @@ class World:
     @property
     def can_backfill(self) -> bool:
         """Whether a span of time can be asked for, and its pages would not be mixed with those of another run."""
-        return bool(self._with_cursor) and not self._lists["people"].left
+        return self._plan.with_cursor != () and not any(known.left for known in self._lists.values())
 
     def change(self, changes: Sequence[Change]) -> None:
         """Let these things happen, but for what would not be told of: see `_is_free`."""
@@ -108,21 +110,21 @@ class World:
             self._ended(night, error, listings)
             return
         self._tally["resumes"] += any(line.pages_resumed for line in report.resources.values())
+        came = {name: self._came(name, listings, night) for name in self._lists}
         for name, line in report.resources.items():
-            self._landed(name, line, listings[name], night)
+            self._landed(line, came[name], listings, night)
+        self._move_cursors(came, night)
+        for name in report.resources:
+            if self._lists[name].has_landed:
+                self._lists[name].left.clear()
         if "enrollments" in report.resources and self._lists["enrollments"].left:
-            self._lists["sections"].left.append(
-                listings["sections"]
-            )  # kept for the children: their pages are used again
+            # The pages of their parents are kept for them, and used again.
+            self._lists["sections"].left.append(listings["sections"])
         for name in self._lists.keys() - report.resources.keys():
-            assert night.since and name not in self._with_cursor, f"{name} was not read"
+            assert night.since and name not in self._plan.with_cursor, f"{name} was not read"
             self._compare(name, [self._lists[name].table])
 
     # What a run may do
-
-    @property
-    def _with_cursor(self) -> tuple[str, ...]:
-        return ("people",) if self._plan.increments else ()
 
     def _is_free(self, change: Change) -> bool:
         """Whether a change may happen now.
@@ -134,7 +136,7 @@ class World:
         if change.name not in self._lists:
             return False
         known = self._lists[change.name]
-        if change.name in self._with_cursor and known.left:
+        if change.name in self._plan.with_cursor and known.left:
             return False
         return change.kind != "widen" or not self._plan.contract or bool(known.table.rows)
 
@@ -175,49 +177,49 @@ class World:
             assert "contract" in str(error), error
         self._tally["kills" if _is_kill(error) else "stopped by a contract"] += 1
         has_landed = _is_kill(error) and night.kill not in BEFORE_LOAD
+        came = {name: self._came(name, listings, night) for name in self._lists}
         for name, known in self._lists.items():
-            came = self._came(name, listings[name], night)
-            if came is None:
+            now = came[name]
+            if now is None:
                 continue
+            known.has_landed = has_landed
             if not has_landed:
                 known.left.append(listings[name])
                 continue
-            sights = [came, *(replace(came, rows=left) for left in known.left)]
-            before, after = [], []
-            for sight in sights:
-                before.append(known.table.loaded(sight))
-                after += [known.table.after(sight, self._plan.rules(name), absence_counts=counts) for counts in (0, 1)]
-            self._compare(name, [*before, *after])
-            self._move_cursor(name, came, night)
+            ends = []
+            for sight in (now, *self._seen_then(name, listings)):
+                ends.append(known.table.loaded(sight))
+                ends += [known.table.after(sight, self._plan.rules(name), absence_counts=bool(n)) for n in (0, 1)]
+            self._compare(name, ends)
             known.left.clear()
+        self._move_cursors(came, night)
 
-    def _landed(self, name: str, line: ResourceReport, listing: Listing, night: Night) -> None:
-        known, came = self._lists[name], self._came(name, listing, night)
-        assert came is not None
+    def _landed(self, line: ResourceReport, came: Came | None, listings: Mapping[str, Listing], night: Night) -> None:
+        name, known = line.resource, self._lists[line.resource]
+        assert came is not None, f"{name} was read"
+        known.has_landed = line.status not in (Status.FAILED, Status.SKIPPED)
         if line.status in (Status.FAILED, Status.SKIPPED):
             assert night.faults or night.kill, f"{name} is {line.status}: {line.note}"
             self._tally["failed lists"] += 1
-            known.left.append(listing)
+            known.left.append(listings[name])
             self._compare(name, [known.table])
-            return
-        if known.left:
-            self._after_pages_of_before(name, line, came)
+        elif known.left:
+            self._after_pages_of_before(name, line, [came, *self._seen_then(name, listings)])
         else:
             self._exactly(name, line, came, night)
-        self._move_cursor(name, came, night)
-        known.left.clear()
 
     def _exactly(self, name: str, line: ResourceReport, came: Came, night: Night) -> None:
         """Nothing was left of earlier runs: all of it is known."""
         known, rules = self._lists[name], self._plan.rules(name)
-        is_guarded = came.is_all and rules.deletes != "keep" and known.table.is_guarded(came, allowed=night.allows)
+        is_guarded = came.counts and rules.deletes != "keep" and known.table.is_guarded(came, allowed=night.allows)
         is_proved = line.status in (Status.COMPLETE, Status.DELETES_REFUSED)
         assert line.status in self._statuses(name, is_guarded=is_guarded), (name, line.status, line.note)
-        counts = came.is_all and is_proved and not is_guarded
+        counts = came.counts and is_proved and not is_guarded
         after = known.table.after(came, rules, absence_counts=counts)
-        if came.is_all:
+        if came.counts:
             absent = len(known.table.absent(came))
-            told = absent if line.rows_absent is not None or came.rows or known.table.rows else None  # no table yet
+            is_told = line.rows_absent is not None or absent or (came.is_all and (came.rows or known.table.rows))
+            told = absent if is_told else None  # there is no table yet, or no parent was read
             assert (line.rows_distinct, line.rows_absent) == (len(came.rows), told), (name, line)
             if rules.deletes != "keep":
                 dead = sum(map(rules.is_dead, came.rows.values()))
@@ -226,11 +228,10 @@ class World:
         self._tally["refused deletes"] += line.status is Status.DELETES_REFUSED
         self._compare(name, [after])
 
-    def _after_pages_of_before(self, name: str, line: ResourceReport, came: Came) -> None:
+    def _after_pages_of_before(self, name: str, line: ResourceReport, sights: Sequence[Came]) -> None:
         """Each row may be as it was when its page was read, or as it is now."""
         known, rules = self._lists[name], self._plan.rules(name)
-        counts = came.is_all and line.status is Status.COMPLETE
-        sights = [came, *(self._seen_then(name, left) for left in known.left)]
+        counts = sights[0].counts and line.status is Status.COMPLETE
         ends = [known.table.after(sight, rules, absence_counts=counts) for sight in sights]
         if line.status is Status.INCOMPLETE:
             ends.append(known.table)
@@ -246,27 +247,44 @@ class World:
             return (Status.UNPROVED,)
         return (Status.DELETES_REFUSED if is_guarded else Status.COMPLETE,)
 
-    def _came(self, name: str, listing: Listing, night: Night) -> Came | None:
+    def _came(self, name: str, listings: Mapping[str, Listing], night: Night) -> Came | None:
         """What a run brings that reads a list to its end; None where it does not read it."""
-        if name not in self._with_cursor:
-            return None if night.since else Came(listing, is_all=True)
-        assert self._plan.increments
+        listing, family = listings[name], self._plan.children
+        if name in self._plan.with_cursor:
+            return Came(self._new(name, listing, night), is_all=False)
+        if night.since:
+            return None
+        if name != "enrollments" or family is None or not family.by_parent:
+            return Came(listing, is_all=True)
+        # The section that the cursor stands on comes again, and is known: dlt hands it on to nobody.
+        since = self._lists["sections"].cursor or OPENED
+        parents = frozenset(newer(listings["sections"], since, inclusive=False))
+        rows = {key: row for key, row in listing.items() if row["section_id"] in parents}
+        return Came(rows, is_all=False, parents=parents)
+
+    def _new(self, name: str, listing: Listing, night: Night) -> Listing:
+        """The rows that an API gives that is asked for what is new."""
         if night.since:
             assert night.until
-            return Came(between(listing, night.since, night.until), is_all=False)
+            return between(listing, night.since, night.until)
+        asked = self._plan.increments
         since = self._lists[name].cursor or OPENED
-        lag = min((since - OPENED).total_seconds(), self._plan.increments.lag_s)
-        inclusive = self._plan.increments.since == "inclusive" or self._plan.increments.ignored
-        return Came(newer(listing, since - timedelta(seconds=lag), inclusive=inclusive), is_all=False)
+        lag_s = asked.lag_s if asked and name == "people" else 0
+        lag = timedelta(seconds=min((since - OPENED).total_seconds(), lag_s))
+        return newer(listing, since - lag, inclusive=not asked or asked.since == "inclusive" or asked.ignored)
 
-    def _seen_then(self, name: str, listing: Listing) -> Came:
-        found = self._came(name, listing, Night())
-        assert found is not None
-        return found
+    def _seen_then(self, name: str, listings: Mapping[str, Listing]) -> list[Came]:
+        """What would have come of the list as earlier runs saw it, of which pages are kept."""
+        found = [self._came(name, {**listings, name: left}, Night()) for left in self._lists[name].left]
+        return [came for came in found if came is not None]
 
-    def _move_cursor(self, name: str, came: Came, night: Night) -> None:
-        if name in self._with_cursor and not night.since:
-            self._lists[name].cursor = newest(came.rows, self._lists[name].cursor)
+    def _move_cursors(self, came: Mapping[str, Came | None], night: Night) -> None:
+        """What landed is not asked for again; but sections are until all of their enrollments have come."""
+        for name in () if night.since else self._plan.with_cursor:
+            now, below = came[name], self._lists.get("enrollments")
+            is_done = self._lists[name].has_landed and (name == "people" or (below is not None and below.has_landed))
+            if now is not None and is_done:
+                self._lists[name].cursor = newest(now.rows, self._lists[name].cursor)
 
     def _breaks_contract(self, listings: Mapping[str, Listing]) -> bool:
         seen = [listings["people"], *self._lists["people"].left]
