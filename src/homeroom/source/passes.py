@@ -115,7 +115,7 @@ class Passes:
         course.passes += 1
         course.known = Counter(course.gone or ())
         course.received, course.keys = 0, set()
-        chain = replace(self._chains[first], number=self._number())
+        chain = replace(self._chains[first], number=self._number(), is_repair=True)
         self._first[chain.number] = first
         return chain
 
