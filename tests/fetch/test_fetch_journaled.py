@@ -246,3 +246,26 @@ def test_a_list_with_a_page_that_is_not_kept_is_looked_at_again(read: Read) -> N
     pages, _ = read(second.transport, followed)
     assert not any(page.resumed for page in pages)
     assert bodies(pages) == bodies(read(School(list(range(1, 13))).transport, chain(paging=CURSOR, resource="x"))[0])
+
+
+@pytest.mark.parametrize("followed", [chain(paging=CURSOR, taken_as_ended=True), chain(paging=CURSOR)])
+def test_a_repair_that_broke_off_begins_anew(read: Read, followed: Chain) -> None:
+    """The list has ended, so that nobody would look whether rows have moved between its old and its new pages."""
+    repair = replace(followed, number=2, is_repair=True)
+    read(School(list(range(20))).transport, followed)
+    read(School(list(range(20)), dies_at=3).transport, repair)
+    now = [*range(3), *range(4, 20), 99]
+    read(School(now).transport, followed)
+    third = School(now)
+    pages, _ = read(third.transport, repair)
+    assert third.asked == [0, 5, 10, 15] and not any(page.resumed for page in pages)
+    assert bodies(pages) == bodies(read(School(now).transport, chain(paging=CURSOR, resource="other"))[0])
+
+
+def test_a_repair_does_not_change_what_is_kept_of_the_first_pass(read: Read) -> None:
+    followed = chain(paging=CURSOR, taken_as_ended=True)
+    before, _ = read(School(list(range(12))).transport, followed)
+    read(School(list(range(1, 13))).transport, replace(followed, is_repair=True))
+    again = School([])
+    pages, _ = read(again.transport, followed)
+    assert again.asked == [] and bodies(pages) == bodies(before)

@@ -226,12 +226,30 @@ def test_a_redirect_that_leads_nowhere_is_an_error() -> None:
     assert "302" in str(failing(Script(answer({}, 302)), kind=RequestError))
 
 
-@pytest.mark.parametrize(("status", "method"), [(301, "GET"), (302, "GET"), (303, "GET"), (307, "POST"), (308, "POST")])
+@pytest.mark.parametrize(("status", "method"), [(303, "GET"), (307, "POST"), (308, "POST")])
 def test_a_post_stays_a_post_only_where_the_redirect_says_so(status: int, method: str) -> None:
     transport = Script(answer({}, status, {"Location": "/found"}), ONE_ROW)
     once(transport, chain(request=Request("POST", f"{BASE}/users", json={"q": 1})))
     assert transport.sent[1].method == method
     assert bool(transport.sent[1].body) is (method == "POST")
+
+
+@pytest.mark.parametrize("status", [301, 302])
+@pytest.mark.parametrize("body", [{"json": {"active": True}}, {"data": "active=1"}])
+def test_a_redirect_that_drops_the_filter_of_a_post_is_refused(status: int, body: dict[str, Any]) -> None:
+    """A GET without it may give other rows, or all."""
+    transport = Script(answer({}, status, {"Location": "/v2/users?token=k3y"}), ONE_ROW)
+    told = str(failing(transport, chain(request=Request("POST", f"{BASE}/users", **body)), RequestError))
+    assert f"POST /users: redirected to /v2/users ({status}), which makes a GET without its body" in told
+    assert "set endpoint.path and client.base_url to where it leads" in told and "k3y" not in told
+    assert len(transport.sent) == 1
+
+
+@pytest.mark.parametrize("status", [301, 302])
+def test_a_post_without_a_body_is_redirected_as_a_get(status: int) -> None:
+    transport = Script(answer({}, status, {"Location": "/found"}), ONE_ROW)
+    once(transport, chain(request=Request("POST", f"{BASE}/users")))
+    assert transport.sent[1].method == "GET"
 
 
 @pytest.mark.parametrize(

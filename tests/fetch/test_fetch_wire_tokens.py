@@ -91,6 +91,24 @@ def test_a_token_is_renewed_once_for_a_request_whatever_else_happens_to_it() -> 
     assert len(transport.sent) == 3 and session.calls == 2
 
 
+def throttled(request: PreparedRequest) -> Reply:
+    return answer({}, 429, {"Retry-After": "300"})
+
+
+def test_a_token_that_runs_out_again_while_the_request_is_throttled_is_renewed_again() -> None:
+    session = Tokens()
+    transport = Script(knowing("t2"), throttled, throttled, knowing("t3"))
+    once(transport, chain(auth=oauth(session)))
+    assert [each.headers["Authorization"][-2:] for each in transport.sent] == ["t1", "t2", "t2", "t2", "t3"]
+
+
+def test_a_server_that_takes_no_token_and_throttles_is_not_asked_for_ever() -> None:
+    session = Tokens()
+    turns = [reply for _ in range(20) for reply in (knowing(), lambda request: answer({}, 429, {"Retry-After": "1"}))]
+    failing(Script(*turns), chain(auth=oauth(session)), AuthError)
+    assert session.calls == 4
+
+
 def test_many_401s_at_once_are_one_new_token() -> None:
     session = Tokens()
     transport = Script(knowing("t2"))

@@ -288,6 +288,42 @@ def test_an_answer_that_says_what_is_left_slows_the_next_request(reply: Answer, 
     assert next_after(reply) == pytest.approx(seconds, abs=0.01)
 
 
+NOTHING_LEFT = answer(RateLimit_Remaining="0", RateLimit_Reset="60")
+
+
+def went_in(*replies: Answer) -> list[float]:
+    """When each request went in, one after the other."""
+
+    async def act() -> list[float]:
+        gate = gate_of()
+        return [await visit(gate, reply, pause_s=0.5 if reply.status == 429 else 0.0) for reply in replies]
+
+    return run(act())
+
+
+def test_a_quota_that_is_always_empty_is_waited_for_once() -> None:
+    """Some gateways say 0 on every answer, and give one all the same."""
+    assert went_in(*[NOTHING_LEFT] * 5)[1:] == pytest.approx([60.0] * 4, abs=0.1)
+
+
+def test_a_quota_that_is_empty_and_refuses_is_waited_for_each_time() -> None:
+    refused = answer(429, RateLimit_Remaining="0", RateLimit_Reset="60")
+    times = went_in(NOTHING_LEFT, NOTHING_LEFT, refused, NOTHING_LEFT, NOTHING_LEFT)
+    assert times == pytest.approx([0.0, 60.0, 60.0, 120.0, 180.0], abs=1.0)
+
+
+def test_requests_that_were_under_way_say_nothing_of_an_empty_quota() -> None:
+    async def act() -> list[float]:
+        gate = gate_of()
+        async with gate.entered() as one, gate.entered() as other:
+            gate.answered(one, NOTHING_LEFT, throttled=False, pause_s=0.0)
+            await asyncio.sleep(30.0)
+            gate.answered(other, NOTHING_LEFT, throttled=False, pause_s=0.0)
+        return [await visit(gate, NOTHING_LEFT), await visit(gate, answer())]
+
+    assert run(act()) == pytest.approx([90.0, 90.0], abs=0.1)
+
+
 def test_no_more_go_to_a_canvas_at_once_than_its_credit_holds() -> None:
     inside, most = 0, 0
 

@@ -32,8 +32,9 @@ class Chain:
     `number` tells the chains of a resource apart (one for each parent row). `paging` and `selector` are
     None where they are guessed from the first answer. `guess` turns dlt's guess into settings.
     `taken_as_ended`: it is one of many (of a parent's row, of a span of time that is over), and one that an earlier run
-    has read to its end is not looked at again. `key` are the fields that tell rows apart, empty where
-    nothing but the whole row does. `may_be_empty`: nobody wonders where it has no row, so it is asked for once.
+    has read to its end is not looked at again. `is_repair`: it is read once more because its rows have moved. `key` are
+    the fields that tell rows apart, empty where nothing but the whole row does. `may_be_empty`: nobody wonders
+    where it has no row, so it is asked for once.
     """
 
     resource: str
@@ -49,6 +50,7 @@ class Chain:
     errors: tuple[ErrorPattern, ...] = ()
     json_depth: int = LimitSettings().json_depth
     taken_as_ended: bool = False
+    is_repair: bool = False
     key: tuple[str, ...] = ()
     may_be_empty: bool = False
 

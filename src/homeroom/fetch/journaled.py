@@ -35,7 +35,8 @@ class JournaledReader:
     A chain of an earlier run is gone on with only where its last page is still the same, rows and total; else rows
     have moved, and all of it is asked for anew. A child's chain that had come to its end is taken as it is.
     Chains with code of the user's in between (response actions, a paginator class) are kept for replays alone: it may
-    count on seeing each answer. `under_way` counts the pages that are not on disk yet, None where nobody asks.
+    count on seeing each answer. So are further passes over a chain whose rows have moved. `under_way` counts the pages
+    that are not on disk yet, None where nobody asks.
 
     `read` raises what the wire raises, and `StoppedError` where the journal cannot be written.
     """
@@ -204,7 +205,10 @@ def _forms(secret: str) -> frozenset[bytes]:
 
 
 def _may_resume(chain: Chain) -> bool:
-    return not chain.actions and not isinstance(chain.paging, paginate.Own)
+    """Whether a later run may go on with a chain's pages. A repair begins anew: its first part would be of another hour
+    than its rest, and the list that it repairs has ended, so that nobody would look.
+    """
+    return not chain.is_repair and not chain.actions and not isinstance(chain.paging, paginate.Own)
 
 
 def parts_of(request: Request) -> list[Any]:

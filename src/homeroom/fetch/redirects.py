@@ -12,7 +12,7 @@ from requests import PreparedRequest
 from homeroom.auth import origin_of
 from homeroom.errors import RequestError
 from homeroom.fetch.chain import Chain
-from homeroom.fetch.refusals import credentials, led_away, where
+from homeroom.fetch.refusals import credentials, led_away, lost_body, where
 from homeroom.links import joined
 from homeroom.secrets import is_secret_key
 from homeroom.values import Answer, Request
@@ -69,9 +69,13 @@ def next_hop(chain: Chain, request: Request, hop: Hop, answer: Answer, bounds: B
         )
     url = _joined(chain, request, hop.url, location)
     following = replace(hop, url=url, origin=_origin(chain, request, url), params=None, followed=(*hop.followed, url))
-    if answer.status == 303 or (answer.status in (301, 302) and hop.method == "POST"):
+    loses_body = answer.status in (301, 302) and hop.method == "POST"
+    if answer.status == 303 or loses_body:
         following = replace(following, method="GET", json=None, data=None)
-    return _held(chain, request, following, bounds)
+    held = _held(chain, request, following, bounds)
+    if loses_body and (hop.json is not None or hop.data is not None):
+        raise lost_body(chain, request, answer, url)
+    return held
 
 
 def hold(chain: Chain, request: Request, hop: Hop, prepared: PreparedRequest) -> None:

@@ -64,6 +64,19 @@ def _hints(request: Request, answer: Answer, redirected: tuple[str, ...]) -> lis
     return hints
 
 
+def lost_body(chain: Chain, request: Request, answer: Answer, url: str) -> RequestError:
+    """The error of a redirect by which a POST would ask without its body, and get rows that it does not filter."""
+    path = mask_text(urlsplit(url).path, held_by(chain, request)) or "/"
+    led = f" to {path}" if request.shown is None else ""
+    hints = "".join(f"; {hint}" for hint in _hints(request, answer, (url,)))
+    return RequestError(
+        f"{where(chain, request)}: redirected{led} ({answer.status}), which makes a GET without its body of a POST, so "
+        f"that other rows may come; set endpoint.path and client.base_url to where it leads{hints}",
+        resource=chain.resource,
+        status=answer.status,
+    )
+
+
 def led_away(chain: Chain, request: Request, origin: str, own: frozenset[str]) -> RequestError:
     """The error of a link or redirect to an origin that the key may not go to."""
     text = f"{where(chain, request)}: leads to {origin}, but the key may only go to {', '.join(sorted(own))}"

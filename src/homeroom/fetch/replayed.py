@@ -55,7 +55,8 @@ class _Along:
     async def page(self, passed: Passed) -> Page:
         """The page that was made of an answer."""
         if passed.page is None:
-            raise self.lacking(f"page {passed.number} was not kept, since it quotes a token that it was asked with")
+            why = "since it quotes a token that it was asked with, or could not be written down"
+            raise self.lacking(f"page {passed.number} was not kept, {why}")
         found = await asyncio.wrap_future(self._kept.get(self.whose, passed.page))
         if isinstance(found, str):
             raise self.lacking(f"page {passed.number} {found}")

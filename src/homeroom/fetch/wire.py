@@ -38,6 +38,8 @@ T = TypeVar("T")
 
 _STALE_S = 5.0
 """A request that has waited so long since it was signed is signed anew: signatures may hold the time."""
+_MOST_RENEWALS = 3
+"""Tokens got for one request: it may be throttled for longer than one lives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,8 @@ class _Asked:
     held_s: float | None = None
     """The pause that the last answer has brought upon its host; None where it brought none."""
     renewed: bool = False
-    """A new token was got for it."""
+    """A new token was got for it, and has not been taken yet."""
+    renewals: int = 0
 
     @property
     def where(self) -> str:
@@ -228,11 +231,14 @@ class Wire:
     async def _sent(self, asked: _Asked, hop: Hop) -> Answer:
         """The answer to one hop; where it is 401 for a token that has run out, the answer with a new one."""
         answer = await self._sent_once(asked, hop)
-        if answer.status != 401 or hop.is_foreign or asked.renewed:
-            return answer
-        with _placed(asked):
-            asked.renewed = await self._signer(asked.chain).renew(answer.request)
-        return await self._sent_once(asked, hop) if asked.renewed else answer
+        if answer.status == 401 and not hop.is_foreign and not asked.renewed and asked.renewals < _MOST_RENEWALS:
+            with _placed(asked):
+                asked.renewed = await self._signer(asked.chain).renew(answer.request)
+            asked.renewals += 1
+            answer = await self._sent_once(asked, hop) if asked.renewed else answer
+        if answer.status != 401:
+            asked.renewed = False  # the new token was taken: it may run out as well, while the request is throttled
+        return answer
 
     async def _sent_once(self, asked: _Asked, hop: Hop) -> Answer:
         asked.origin, asked.held_s = hop.origin, None

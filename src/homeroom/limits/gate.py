@@ -32,6 +32,30 @@ class Ticket:
     left: bool = False
 
 
+class EmptyQuota:
+    """Whether a quota of 0 is to be believed: some gateways say so on every answer, and give one all the same."""
+
+    def __init__(self) -> None:
+        self._until: float | None = None
+        self._is_proved = False
+        self._is_idle = False
+
+    def refused(self) -> None:
+        """The host has refused a request; where that was one of those let through, it is believed from now on."""
+        self._is_proved, self._is_idle = self._is_proved or self._is_idle, False
+
+    def is_to_be_heeded(self, sent_at: float, until: float) -> bool:
+        """Whether to pause until then for an answer that was given to a request of `sent_at`, and not refused.
+
+        Not where it was sent after such a pause: it got its answer, and the quota is 0 as before.
+        """
+        if self._until is not None and sent_at >= self._until and not self._is_proved:
+            self._is_idle = True
+        if not self._is_idle:
+            self._until = until
+        return not self._is_idle
+
+
 class HostGate:
     """The one gate that all requests to a host pass: so many at a time, in order of arrival, at the pace it bears.
 
@@ -54,6 +78,7 @@ class HostGate:
         self._sleep = sleep
         self._now = now
         self._pace = Pace(rate)
+        self._empty = EmptyQuota()
         self._inside = 0
         self._line = asyncio.Lock()
         self._room: asyncio.Future[None] | None = None
@@ -82,10 +107,12 @@ class HostGate:
         at = self._clock()
         allowance = allowance_of(answer.headers, self._now())
         self._pace.close(at + pause_s)
+        if throttled:
+            self._empty.refused()
         if allowance and allowance.credit:
             self._spend(allowance.remaining, self._others(ticket), at)
         elif allowance and not (throttled and answer.header("Retry-After")):
-            self._heed(allowance, self._others(ticket), at)
+            self._heed(allowance, ticket, at)
         if not throttled:
             self._pace.accepted(ticket.sent_at)
         elif not (allowance and allowance.credit):
@@ -116,13 +143,14 @@ class HostGate:
     def _others(self, ticket: Ticket) -> int:
         return self._inside if ticket.left else self._inside - 1
 
-    def _heed(self, allowance: Allowance, others: int, at: float) -> None:
+    def _heed(self, allowance: Allowance, ticket: Ticket, at: float) -> None:
         """Spread the last requests over the time to the reset: those under way, and as many again."""
         if allowance.reset_s is None or allowance.reset_s <= _SHORT_RESET_S:
             return
-        seconds = min(allowance.reset_s, LONGEST_OBEYED_S)
+        seconds, others = min(allowance.reset_s, LONGEST_OBEYED_S), self._others(ticket)
         if allowance.remaining < 1.0:
-            self._pace.close(at + seconds)
+            if self._empty.is_to_be_heeded(ticket.sent_at, at + seconds):
+                self._pace.close(at + seconds)
         elif allowance.remaining < 2.0 * (others + 1):
             self._pace.ration(allowance.remaining - others, seconds, at)
         else:

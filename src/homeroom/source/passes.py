@@ -76,9 +76,15 @@ class Passes:
         return self._first.get(chain, chain)
 
     def _course_of(self, first: int, page: Page) -> _Course | None:
-        """The course of a page's chain, if a total is told: without one nothing says that it should be read again."""
+        """The course of a page's chain, if a total is told: without one nothing says that it should be read again.
+
+        Where rows may not go on twice it has to be told by the first page, or nobody knows which have gone on.
+        """
         if first not in self._courses and first in self._chains and page.facts.row_total is not None:
-            self._courses[first] = _Course(array("q") if self._once else None)
+            if self._once and page.number > 1:
+                del self._chains[first]
+            else:
+                self._courses[first] = _Course(array("q") if self._once else None)
         return self._courses.get(first) if first in self._chains else None
 
     def ended(self, end: ChainEnd, counted: ChainCount) -> tuple[ChainEnd, ChainCount]:
@@ -115,7 +121,7 @@ class Passes:
         course.passes += 1
         course.known = Counter(course.gone or ())
         course.received, course.keys = 0, set()
-        chain = replace(self._chains[first], number=self._number())
+        chain = replace(self._chains[first], number=self._number(), is_repair=True)
         self._first[chain.number] = first
         return chain
 
