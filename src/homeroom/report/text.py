@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from rich.box import SIMPLE_HEAD
-from rich.console import Console, Group, RenderableType
-from rich.table import Table
+from rich.console import Console
 from rich.text import Text
 
+from homeroom.report.grid import Grid, print_grid
 from homeroom.values import Report, ResourceReport, Status
 
 _COLOURS = {
@@ -21,18 +20,17 @@ _COLOURS = {
 
 def render(report: Report, console: Console) -> None:
     """Print the report: a line for each resource, what went wrong, and one sentence."""
-    console.print(_renderable(report), soft_wrap=True)
-
-
-def _renderable(report: Report) -> RenderableType:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    table.add_column("resource")
-    for heading in ("rows", "in table", "pages", "requests", "retries"):
-        table.add_column(heading, justify="right")
-    for heading in ("status", "proof"):
-        table.add_column(heading)
+    if report.resources:
+        print_grid(_grid(report), console)
     for line in report.resources.values():
-        table.add_row(
+        if note := _note(line):
+            console.print(Text(f"{line.resource}: {note}"), soft_wrap=True)
+    console.print(Text(summary(report)), soft_wrap=True)
+
+
+def _grid(report: Report) -> Grid:
+    rows = [
+        (
             line.resource,
             f"{line.rows_received:,}",
             "–" if line.rows_in_table is None else f"{line.rows_in_table:,}",
@@ -42,8 +40,12 @@ def _renderable(report: Report) -> RenderableType:
             Text(str(line.status), style=_COLOURS[line.status]),
             str(line.proof or "–"),
         )
-    notes = [Text(f"{line.resource}: {note}") for line in report.resources.values() if (note := _note(line))]
-    return Group(*([table] if report.resources else []), *notes, Text(summary(report)))
+        for line in report.resources.values()
+    ]
+    numbers = ("rows", "in table", "pages", "requests", "retries")
+    return Grid(
+        ("resource", *numbers, "status", "proof"), rows, numbers, spare=("retries", "requests", "pages", "proof")
+    )
 
 
 def _note(line: ResourceReport) -> str:
