@@ -107,7 +107,8 @@ def worst(verdicts: Sequence[Verdict]) -> Verdict:
 def _repeats(count: ChainCount) -> str:
     if count.distinct is None or count.distinct == count.received:
         return ""
-    return f"{count.received - count.distinct} rows came twice, the later one counts"
+    twice = count.received - count.distinct
+    return f"{twice} {'row' if twice == 1 else 'rows'} came twice, the later one counts"
 
 
 def _told(totals: Sequence[int | None]) -> str:

@@ -65,7 +65,9 @@ def summary(report: Report) -> str:
     if report.error:
         return f"{start}. {report.error}"
     file = f" (the file {report.file})" if report.file else ""
-    where = f"into {report.destination}{file}, dataset {report.dataset}" if report.landed else "and nothing landed"
+    schema = f" (its schema is {report.schema})" if report.schema else ""
+    into = f"into {report.destination}{file}, dataset {report.dataset}{schema}"
+    where = into if report.landed else "and nothing landed"
     took = ""
     if report.started_at and report.finished_at:
         took = f", in {(report.finished_at - report.started_at).total_seconds():.1f} s"
