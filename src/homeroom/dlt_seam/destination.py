@@ -8,7 +8,7 @@ from typing import Any
 
 import dlt
 from dlt.common.destination import Destination
-from dlt.common.destination.client import DestinationClientDwhConfiguration, WithStateSync
+from dlt.common.destination.client import WithStateSync
 from dlt.common.destination.exceptions import DestinationException, SqlClientNotAvailable
 from dlt.destinations.job_client_impl import SqlJobClientBase
 from dlt.pipeline.pipeline import Pipeline
@@ -49,8 +49,8 @@ def duckdb_file(pipeline: Pipeline) -> str:
 
 def schema_name(pipeline: Pipeline) -> str | None:
     """The dataset's name by the naming of the pipeline's schema; None where the destination has no datasets."""
-    config = pipeline.destination_client().config
-    if not isinstance(config, DestinationClientDwhConfiguration):
+    config: Any = pipeline.destination_client().config
+    if not hasattr(config, "normalize_dataset_name"):
         return None
     return config.normalize_dataset_name(pipeline.default_schema) or None
 
