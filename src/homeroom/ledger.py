@@ -125,7 +125,8 @@ def _plain(key: Any) -> Hashable:
 def _repeats(count: ChainCount) -> str:
     if count.rows == count.received:
         return ""
-    return f"{count.received - count.rows} rows came twice, the later one counts"
+    twice = count.received - count.rows
+    return f"{twice} {'row' if twice == 1 else 'rows'} came twice, the later one counts"
 
 
 def _told(totals: Sequence[int | None]) -> str:

@@ -231,6 +231,14 @@ def unnamed_file(pipeline: Pipeline, target: Target) -> str | None:
     return duckdb_file(pipeline) if target.kind == "duckdb" and not has_path else None
 
 
+def own_schema(pipeline: Pipeline, target: Target) -> str | None:
+    """The dataset's name as the destination has it, once something was extracted; None where it is the target's."""
+    from homeroom.dlt_seam.destination import schema_name
+
+    name = schema_name(pipeline)
+    return None if name == target.dataset else name
+
+
 def target_id(target: Target) -> str:
     """A short name for a destination and dataset, the same in every run from the same folder."""
     where = target.shown

@@ -403,5 +403,7 @@ class Report:
     """What ended the run before it came to its report; empty for a run that did."""
     file: str | None = None
     """The database's file, where the destination is a DuckDB file that its name does not tell."""
+    schema: str | None = None
+    """The dataset's name as the destination has it, where that is another."""
     replay_of: str = ""
     """The run whose kept pages were read instead of the API; empty for a run that asked it."""

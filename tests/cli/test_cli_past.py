@@ -121,3 +121,14 @@ def test_a_name_without_a_run_is_told_the_names_that_have_one(homeroom: Homeroom
     result = homeroom("runs", "--name", "nope")
     assert (result.exit_code, result.stdout) == (0, "")
     assert result.stderr == "No run of nope; there are runs of: campus, other\n"
+
+
+@pytest.mark.parametrize("columns", ["80", "60", "20"])
+def test_what_is_not_printed_to_a_terminal_is_not_cut(
+    homeroom: Homeroom, kept: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, columns: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    heading, _, *rows = homeroom("runs").stdout.splitlines()
+    assert heading.split() == ["run", "config", "started", "status", "seconds", "resources", "rows"]
+    assert rows[2].split() == ["20260301-aaa", "campus", "2026-03-01", "10:00:00Z", "complete", "2.5", "1", "3"]
+    assert len(homeroom("show", "last").stdout.splitlines()) == 4

@@ -149,3 +149,12 @@ def test_a_resource_of_which_no_row_was_read_has_a_beginning_alone(
     school.set_dials(parse_dials(""))
     homeroom("sync", config)
     assert f"people: read up to updated_at = {newest(school)}" in homeroom("state", "list").stdout
+
+
+def test_a_reset_of_a_resource_without_a_cursor_says_so(homeroom: Homeroom, config: str) -> None:
+    homeroom("sync", config)
+    refused = homeroom("state", "reset", config, "--select", "terms")
+    assert (refused.exit_code, refused.stderr) == (
+        2,
+        "error: --select: nothing is remembered of this resource; got 'terms'; allowed: people\n",
+    )

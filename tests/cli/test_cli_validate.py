@@ -91,3 +91,9 @@ def test_a_secret_that_is_not_set_is_a_problem(
     result = homeroom("validate", file)
     assert result.exit_code == 2
     assert "API_KEY" in result.stderr and "campus.yaml:" in result.stderr
+
+
+def test_a_name_between_colons_is_no_picture(homeroom: Homeroom) -> None:
+    result = homeroom("validate", "nothere:boom:")
+    assert result.stderr.startswith("error: nothere:boom:: ")
+    assert "💥" not in homeroom("validate", "nothere:boom").stderr

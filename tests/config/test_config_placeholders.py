@@ -96,3 +96,10 @@ def test_a_secret_is_never_told(load, text):
         load(text, environ={"KEY": "tr0ub4dor"})
     assert "tr0ub" not in str(caught.value)
     assert "tr0ub" not in repr(caught.value) + repr(caught.value.problems)
+
+
+def test_a_value_that_is_nothing_but_an_empty_variable_is_a_problem(problems, load):
+    text = "client:\n  base_url: https://x.org/${BASE}\n  auth: {type: bearer, token: '${KEY}'}\nresources: [a]\n"
+    assert problems(text, environ={"KEY": "", "BASE": ""}) == [
+        "school.yaml:3: client.auth.token: `${KEY}` is empty; give KEY a value, or leave the key out"
+    ]

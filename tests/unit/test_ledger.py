@@ -98,7 +98,7 @@ def test_a_total_that_changed_meanwhile_proves_nothing() -> None:
 def test_rows_that_came_twice_count_once_against_the_total() -> None:
     assert judged(received=10, distinct=9, totals=(10, 10)).status is INCOMPLETE
     assert judged(received=11, distinct=10, totals=(10, 10)) == Verdict(
-        COMPLETE, Proof.COUNT, "1 rows came twice, the later one counts"
+        COMPLETE, Proof.COUNT, "1 row came twice, the later one counts"
     )
 
 

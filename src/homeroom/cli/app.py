@@ -71,9 +71,10 @@ def validate(config: ConfigArgument, as_json: Json = False, quiet: Quiet = False
             _write_json(voice, {"valid": True, "name": checked.name, "resources": list(checked.resources)})
         else:
             where = f" into {checked.destination}, dataset {checked.dataset}" if checked.destination else ""
-            names = ", ".join(checked.resources)
+            names, number = ", ".join(checked.resources), len(checked.resources)
+            resources = "1 resource" if number == 1 else f"{number} resources"
             voice.out.print(
-                f"{config} is right: {len(checked.resources)} resources ({names}){where}",
+                f"{config} is right: {resources} ({names}){where}",
                 highlight=False,
                 soft_wrap=True,
                 markup=False,

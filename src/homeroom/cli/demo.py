@@ -7,9 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
-
 from homeroom.cli.console import Voice, errors_told
 from homeroom.cli.job import run_config
 from homeroom.config import read_sync
@@ -18,6 +15,7 @@ from homeroom.demo.command import DEFAULT_PORT, serve
 from homeroom.demo.config import school_config
 from homeroom.demo.dials import parse_dials
 from homeroom.errors import ConfigError, Problem
+from homeroom.report.grid import Grid, print_grid
 from homeroom.values import Config
 
 DATABASE = "homeroom_demo.duckdb"
@@ -39,7 +37,7 @@ def run_demo(voice: Voice, port: int | None, scale: float, dials: tuple[str, ...
         voice.say(f"The sample school answers at {school.url}, with some 429 and 503 as on a rough day.")
         code = run_config(voice, _config(school), destination=f"duckdb:///{DATABASE}")
         voice.say(f"\n{_QUERY}\n")
-        voice.out.print(_answer(Path(DATABASE)))
+        print_grid(_answer(Path(DATABASE)), voice.out)
         voice.say("The tables are in homeroom_demo.duckdb, dataset school. Try next:")
         voice.say("  homeroom show last        the ledger of this run again")
         voice.say("  homeroom demo             once more: no row changes")
@@ -90,14 +88,11 @@ def _config(school: School) -> Config:
     return Config(name="school", source=school_config(school.url, school.api_key), sync=read_sync({}))
 
 
-def _answer(database: Path) -> Table:
+def _answer(database: Path) -> Grid:
     import duckdb
 
     with duckdb.connect(str(database), read_only=True) as connection:
         result = connection.execute(_QUERY)
         names = [column[0] for column in result.description or ()]
         rows = result.fetchall()
-    table = Table(*names, box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for row in rows:
-        table.add_row(*(str(value) for value in row))
-    return table
+    return Grid(names, [[str(value) for value in row] for row in rows])

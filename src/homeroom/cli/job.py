@@ -107,11 +107,17 @@ def _on_error(voice: Voice, *, as_json: bool) -> Callable[[HomeroomError, int], 
 
 def _check_summary_file(file: Path | None) -> None:
     """Raise `ConfigError` where the file could not be written at the end of a long run."""
-    if file is not None and (file.is_dir() or not file.parent.is_dir()):
+    if file is None:
+        return
+    written = file if file.exists() else file.parent
+    if file.is_dir() or not file.parent.is_dir():
         what = "this is a folder" if file.is_dir() else "there is no such folder"
         hint = "name a file in it" if file.is_dir() else "make it first"
         shown = repr(str(file if file.is_dir() else file.parent))
         raise ConfigError([Problem("--summary-file", what, shown, hint=hint)])
+    if not os.access(written, os.W_OK):
+        what = "this cannot be written" if file.exists() else "nothing can be written in this folder"
+        raise ConfigError([Problem("--summary-file", what, repr(str(written)), hint="name a file in another folder")])
 
 
 def _summary(report: Report) -> dict[str, Any]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import orjson
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
 
 from homeroom.cli.console import Voice
 from homeroom.errors import ConfigError, Problem
 from homeroom.history import find_runs, list_names, list_runs
 from homeroom.report import from_json, to_json
+from homeroom.report.grid import Grid, print_grid
 from homeroom.report.text import render
 from homeroom.sync_run import home_folder
 from homeroom.values import Report
@@ -25,7 +24,7 @@ def show_runs(voice: Voice, *, most: int, name: str | None, as_json: bool) -> No
         known = f"No run of {name}; there are runs of: {', '.join(names)}"
         voice.say(known if names else "No runs yet. Try: homeroom demo")
     else:
-        voice.out.print(_table(reports))
+        print_grid(_grid(reports), voice.out)
 
 
 def show_run(voice: Voice, prefix: str, *, as_json: bool) -> None:
@@ -42,24 +41,25 @@ def show_run(voice: Voice, prefix: str, *, as_json: bool) -> None:
         render(found[0], voice.out)
 
 
-def _table(reports: list[Report]) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for heading in ("run", "config", "started", "status"):
-        table.add_column(heading, no_wrap=True, overflow="ignore")
-    for heading in ("seconds", "resources", "rows"):
-        table.add_column(heading, justify="right")
+def _grid(reports: list[Report]) -> Grid:
+    rows = []
     for report in reports:
         started, finished = report.started_at, report.finished_at
-        table.add_row(
-            report.run_id,
-            report.name,
-            f"{started:%Y-%m-%d %H:%M:%S}Z" if started else "–",
-            str(report.status),
-            f"{(finished - started).total_seconds():.1f}" if started and finished else "–",
-            str(len(report.resources)),
-            f"{sum(line.rows_received for line in report.resources.values()):,}",
+        rows.append(
+            (
+                report.run_id,
+                report.name,
+                f"{started:%Y-%m-%d %H:%M:%S}Z" if started else "–",
+                str(report.status),
+                f"{(finished - started).total_seconds():.1f}" if started and finished else "–",
+                str(len(report.resources)),
+                f"{sum(line.rows_received for line in report.resources.values()):,}",
+            )
         )
-    return table
+    numbers = ("seconds", "resources", "rows")
+    return Grid(
+        ("run", "config", "started", "status", *numbers), rows, numbers, spare=("resources", "seconds", "started")
+    )
 
 
 def _without_lines(report: Report) -> dict[str, object]:

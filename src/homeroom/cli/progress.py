@@ -48,9 +48,8 @@ def _lines(console: Console) -> Hook:
             case StageStarted():
                 text = _STAGES.get(event.stage, event.stage)
             case ResourceFinished():
-                text = f"read {event.resource}: {event.rows:,} rows, {event.status}" + (
-                    f" ({_note(event)})" if event.note else ""
-                )
+                rows = "1 row" if event.rows == 1 else f"{event.rows:,} rows"
+                text = f"read {event.resource}: {rows}, {event.status}" + (f" ({_note(event)})" if event.note else "")
             case RetryScheduled(throttled=True):
                 text = f"{event.resource}: the server asks to slow down ({event.reason}), waiting {event.wait_s:.1f} s"
             case RetryScheduled():

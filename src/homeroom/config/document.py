@@ -68,6 +68,9 @@ def _read(reference: str, file: FilePath) -> str:
         _fail(reference, "this is a directory", allowed=_FORMATS, hint=_candidates(file))
     if not file.exists():
         _fail(reference, "there is no such file", allowed=_FORMATS, hint=_similar(file))
+    if file.name.lower() in SUFFIXES:
+        hint = f"give it a name before its ending, such as campus{file.name.lower()}"
+        _fail(reference, "the file has an ending and no name", hint=hint)
     if file.suffix.lower() not in SUFFIXES:
         _fail(reference, f"a config cannot be read from `{file.suffix or file.name}`", allowed=_FORMATS)
     try:

@@ -59,6 +59,9 @@ class _Replacing:
             hint = "write $${ for a literal ${"
             self._miss(path, f"`{match[0]}` is no placeholder", "${NAME}, ${secret:path.to.key}", hint)
             value = None
+        if value == "" and match[0] == match.string:
+            hint = f"give {name.removeprefix('secret:')} a value, or leave the key out"
+            self._miss(path, f"`{match[0]}` is empty", None, hint)
         if value is None:
             return match[0]
         if len(value) >= SHORTEST:

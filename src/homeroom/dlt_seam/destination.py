@@ -47,6 +47,14 @@ def duckdb_file(pipeline: Pipeline) -> str:
     return str(config.credentials.database)
 
 
+def schema_name(pipeline: Pipeline) -> str | None:
+    """The dataset's name by the naming of the pipeline's schema; None where the destination has no datasets."""
+    config: Any = pipeline.destination_client().config
+    if not hasattr(config, "normalize_dataset_name"):
+        return None
+    return config.normalize_dataset_name(pipeline.default_schema) or None
+
+
 def speaks_sql(pipeline: Pipeline) -> bool:
     """Whether tables can be made and asked in SQL there (a bucket of files cannot)."""
     try:

@@ -59,10 +59,14 @@ def _broken_contract(error: BaseException | None) -> ContractError | None:
     return None
 
 
+_DOING = {"begin": "beginning", "remove": "removing", "write": "writing"}
+
+
 def _interrupted(act: str, error: BaseException) -> InterruptError:
     # Where dlt has let its jobs end first, the interrupt is of a kind of its own.
     at_once = not hasattr(error, "signal_code")
-    return InterruptError(f"interrupted while it was about to {act}", number=signal_of(error), at_once=at_once)
+    doing = f"{_DOING.get(verb := act.split()[0], f'{verb}ing')}{act.removeprefix(verb)}"
+    return InterruptError(f"interrupted while {doing}", number=signal_of(error), at_once=at_once)
 
 
 def _deepest(error: BaseException) -> BaseException:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -32,7 +34,10 @@ def our_settings(*, staged_replace: bool) -> Iterator[None]:
     ours = {key: value for key, value in defaults.items() if dlt.config.get(key.lower().replace("__", ".")) is None}
     os.environ.update(ours)
     try:
-        with _read_again():
+        with _read_again(), warnings.catch_warnings():
+            if not sys.warnoptions:
+                # dlt's own code makes SQLAlchemy warn, of what nobody who reads the report can change.
+                warnings.filterwarnings("ignore", module=r"dlt\.")
             yield
     finally:
         for key in ours:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.box import SIMPLE_HEAD
-from rich.console import Console, Group, RenderableType
-from rich.table import Table
+from rich.console import Console
 from rich.text import Text
 
+from homeroom.report.grid import Grid, print_grid
 from homeroom.values import Report, ResourceReport, SchemaChange, Status
 
 MOST_NAMED = 5
@@ -26,18 +25,20 @@ _COLOURS = {
 
 def render(report: Report, console: Console) -> None:
     """Print the report: a line for each resource, what went wrong, and one sentence."""
-    console.print(_renderable(report), soft_wrap=True)
-
-
-def _renderable(report: Report) -> RenderableType:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    table.add_column("resource")
-    for heading in ("rows", "in table", "pages", "requests", "retries"):
-        table.add_column(heading, justify="right")
-    for heading in ("status", "proof"):
-        table.add_column(heading)
+    if report.resources:
+        print_grid(_grid(report), console)
     for line in report.resources.values():
-        table.add_row(
+        if note := _note(line):
+            console.print(Text(f"{line.resource}: {note}"), soft_wrap=True)
+    for name, changes in report.changes.items():
+        told = _changed(report.resources[name].table_name, changes)
+        console.print(Text(f"{name}: {told}"), soft_wrap=True)
+    console.print(Text(summary(report)), soft_wrap=True)
+
+
+def _grid(report: Report) -> Grid:
+    rows = [
+        (
             line.resource,
             f"{line.rows_received:,}",
             "–" if line.rows_in_table is None else f"{line.rows_in_table:,}",
@@ -47,11 +48,12 @@ def _renderable(report: Report) -> RenderableType:
             Text(str(line.status), style=_COLOURS[line.status]),
             str(line.proof or "–"),
         )
-    notes = [Text(f"{line.resource}: {note}") for line in report.resources.values() if (note := _note(line))]
-    changes = [
-        Text(f"{name}: {_changed(report.resources[name].table_name, each)}") for name, each in report.changes.items()
+        for line in report.resources.values()
     ]
-    return Group(*([table] if report.resources else []), *notes, *changes, Text(summary(report)))
+    numbers = ("rows", "in table", "pages", "requests", "retries")
+    return Grid(
+        ("resource", *numbers, "status", "proof"), rows, numbers, spare=("retries", "requests", "pages", "proof")
+    )
 
 
 def _changed(root: str, changes: Sequence[SchemaChange]) -> str:
@@ -89,7 +91,9 @@ def summary(report: Report) -> str:
     if report.error:
         return f"{start}. {report.error}"
     file = f" (the file {report.file})" if report.file else ""
-    where = f"into {report.destination}{file}, dataset {report.dataset}" if report.landed else "and nothing landed"
+    schema = f" (its schema is {report.schema})" if report.schema else ""
+    into = f"into {report.destination}{file}, dataset {report.dataset}{schema}"
+    where = into if report.landed else "and nothing landed"
     took = ""
     if report.started_at and report.finished_at:
         took = f", in {(report.finished_at - report.started_at).total_seconds():.1f} s"

@@ -298,7 +298,7 @@ def _never_fits(page: Page) -> str | None:
 def _slice(source: Source) -> Slice:
     facts = source.page.facts
     if facts.data is None:
-        raise MisfitError("its rows were searched for in the whole answer")
+        raise MisfitError("rows that were searched for in the whole answer")
     given = msgspec.json.encode(_plain(source.given)) if source.given else None
     return Slice(facts.data, facts.rows, given)
 

@@ -66,6 +66,7 @@ class Run:
         self._id = f"{self._started:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
         self._replay_of = ""
         self._file: str | None = None
+        self._schema: str | None = None
 
     def go(self) -> Report:
         """Read, load, prove; the report. An error that it raises says what landed, and what is kept."""
@@ -95,6 +96,7 @@ class Run:
         self._file = load.unnamed_file(pipeline, self._target)
         rules = absence.rules_of(pipeline, self._config.sync, allowed=self._options.allow_deletes)
         load_id = load.extract(pipeline, source, self._target)
+        self._schema = load.own_schema(pipeline, self._target)
         if self._interrupts.received is not None:
             raise KeyboardInterrupt(self._interrupts.received)  # code of the config has swallowed it
         if journal is not None:
@@ -328,5 +330,6 @@ class Run:
             landed=bool(landing),
             rows_loaded=sum(report.resources[name].rows_received for name in landing),
             file=self._file,
+            schema=self._schema,
             replay_of=self._replay_of,
         )

@@ -43,6 +43,17 @@ class SyncOptions:
     until: str | None = None
     full_refresh: bool = False
 
+    def __post_init__(self) -> None:
+        refuse_empty(self.destination, self.dataset)
+
+
+def refuse_empty(destination: str | None, dataset: str | None) -> None:
+    """Raise `ConfigError` for names that are given and empty: a variable of a shell, perhaps, that is not set."""
+    given = (("--to", destination), ("--dataset", dataset))
+    empty = [flag for flag, text in given if text == ""]
+    if problems := [Problem(flag, "is empty", "''", hint="name one, or leave it out") for flag in empty]:
+        raise ConfigError(problems)
+
 
 def told_settings(settings: SyncSettings, options: SyncOptions) -> SyncSettings:
     """The config's settings with what this run was told instead. Raises `ConfigError` for a rate that is none."""
@@ -80,6 +91,9 @@ def span_of(options: SyncOptions, now: datetime) -> tuple[str, str] | None:
             raise ConfigError([Problem("--until", "needs --since", repr(options.until), hint="say where to begin")])
         return None
     until = options.until or now.isoformat(timespec="seconds")
+    if moment(options.since) >= moment(until) and options.until is None:
+        hint = "without --until a backfill ends now"
+        raise ConfigError([Problem("--since", "lies in the future", repr(options.since), hint=hint)])
     if moment(options.since) >= moment(until):
         raise ConfigError([Problem("--since", "must be before --until", repr(options.since))])
     return options.since, until
@@ -105,10 +119,10 @@ def refuse_doubled(names: Sequence[str], doubled: Collection[str]) -> None:
 def chosen(default: Sequence[str], all_names: Collection[str], options: SyncOptions) -> list[str]:
     """The resources to load, in the config's order. Raises `ConfigError` for a pattern that fits none."""
     problems = [
-        Problem(flag, "no resource has such a name", repr(pattern), ", ".join(all_names), _nearest(pattern, all_names))
+        Problem(flag, "no resource has such a name", repr(given), ", ".join(all_names), _hint(flag, given, all_names))
         for flag, patterns in (("--select", options.select), ("--exclude", options.exclude))
-        for pattern in patterns
-        if not any(fnmatchcase(name, pattern) for name in all_names)
+        for given in patterns
+        if not any(fnmatchcase(name, given) for name in all_names)
     ]
     if problems:
         raise ConfigError(problems)
@@ -117,6 +131,13 @@ def chosen(default: Sequence[str], all_names: Collection[str], options: SyncOpti
     if not left:
         raise ConfigError([Problem("--exclude", "no resource is left to read", ", ".join(options.exclude))])
     return left
+
+
+def _hint(flag: str, pattern: str, known: Collection[str]) -> str | None:
+    names = [name.strip() for name in pattern.split(",")]
+    if len(names) > 1:
+        return f"one pattern at a time: {' '.join(f'{flag} {name}' for name in names if name)}"
+    return _nearest(pattern, known)
 
 
 def _nearest(word: str, known: Collection[str]) -> str | None:

@@ -23,7 +23,7 @@ from homeroom.lock import only_run
 from homeroom.report import from_json
 from homeroom.resume import veiled_forms
 from homeroom.sync_run.job import Run
-from homeroom.sync_run.options import SyncOptions, told_settings
+from homeroom.sync_run.options import SyncOptions, refuse_empty, told_settings
 from homeroom.sync_run.raw import find_kept
 from homeroom.sync_run.replay_folder import Taking, drop_folder, finish_replays, note_taking, open_folder
 from homeroom.values import Config, Report, ResourceSettings
@@ -50,6 +50,9 @@ class ReplayOptions:
     dataset: str | None = None
     older: bool = False
     home: Path | None = None
+
+    def __post_init__(self) -> None:
+        refuse_empty(self.destination, self.dataset)
 
 
 def replay(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fnmatch
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from homeroom import load, resume
 from homeroom.config import load_config, placed
+from homeroom.errors import ConfigError, Problem
 from homeroom.history import home_folder
 from homeroom.lock import only_run
 from homeroom.sync_run.options import SyncOptions, chosen
@@ -97,6 +100,7 @@ def reset_remembered(reference: str, options: SyncOptions) -> Remembered:
         load.clear_leftovers(pipeline)
         known = cursors_of(pipeline)
         names = list(dict.fromkeys(cursor.resource for cursor in known))
+        _refuse_without_cursor(config, names, options)
         wanted = chosen(names, names, options) if names else []
         forget_cursors(pipeline, wanted)
         journal = _journal(config, target, options)
@@ -105,6 +109,20 @@ def reset_remembered(reference: str, options: SyncOptions) -> Remembered:
             resume.set_aside(journal, "homeroom state reset", unfinished.pages, ())
     gone = tuple(cursor for cursor in known if cursor.resource in wanted)
     return Remembered(config.name, target.dataset, target.shown, gone, unfinished)
+
+
+def _refuse_without_cursor(config: Config, known: Sequence[str], options: SyncOptions) -> None:
+    """Raise `ConfigError` for a pattern that fits resources of the config, but none that remembers anything."""
+    from homeroom.plan import resource_name
+
+    names = [resource_name(resource) for resource in config.source["resources"]]
+    problems = [
+        Problem("--select", "nothing is remembered of this resource", repr(pattern), ", ".join(known) or "none")
+        for pattern in options.select
+        if fnmatch.filter(names, pattern) and not fnmatch.filter(known, pattern)
+    ]
+    if problems:
+        raise ConfigError(problems)
 
 
 def _opened(reference: str, options: SyncOptions) -> tuple[Config, load.Target]:
