@@ -66,7 +66,7 @@ class Reading:
         self._reads: dict[str, object] = {}
         self._has_cursor = {p.name: p.incremental is not None for p in plan.resources}
         self._states: dict[str, dict[str, Any]] = {}
-        self.entrance = Entrance(improved=settings.tables == "improved", limit=options.limit)
+        self.entrance = Entrance(improved=settings.tables == "improved", limit=options.limit, strict=options.strict)
         self._lanes = self.entrance.lanes
         self.arrivals = Arrivals()
 
