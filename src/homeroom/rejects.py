@@ -42,6 +42,8 @@ class Rejects:
         self.resource = resource
         self.rows = 0
         self.kept: list[Reject] = []
+        self.is_blind = False
+        """Whether rows went on that could not be looked at."""
         self._size = 0
         self._reasons: Counter[str] = Counter()
         self._nested: Counter[str] = Counter()
@@ -77,6 +79,8 @@ class Rejects:
             parts.append(f"the first {len(self.kept):,} of these are kept")
         if self._values:
             parts.append(f"{_counted(self._values.total(), 'value')} dropped by its contract ({_most(self._values)})")
+        if self.is_blind:
+            parts.append("not all rows could be held against its contract")
         return "; ".join(parts)
 
 

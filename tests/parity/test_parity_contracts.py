@@ -2,8 +2,11 @@
 
 import sys
 from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from parity_sides import Side
@@ -119,6 +122,72 @@ def test_the_cursor_of_an_incremental_moves_with_rejected_rows_too(sides: tuple[
     assert differences(sides, lists, (FIRST, hints), (late, hints), ([*late, {"id": 10, "name": "j"}], hints)) == []
     theirs, ours = (side.pipeline.state["sources"]["rest_api"]["resources"]["people"] for side in sides)
     assert theirs["incremental"]["id"]["last_value"] == ours["incremental"]["id"]["last_value"] == 10
+
+
+def family(lists: Lists, **of: Any) -> dict[str, Any]:
+    """People, and a list for each of them."""
+    whole = config(lists, **of)
+    rooms = {"path": "/rooms{resources.people.id}", "data_selector": "data", "paginator": "single_page"}
+    whole["resources"].append({"name": "rooms", "endpoint": rooms, "include_from_parent": ["id"]})
+    return whole
+
+
+def test_children_of_rejected_rows_are_read_as_in_dlt(sides: tuple[Side, Side], lists: Lists) -> None:
+    for rows, hints in ((FIRST, {}), (SECOND, {"schema_contract": {"columns": "discard_row"}})):
+        lists.rows = {"people": rows} | {f"rooms{row['id']}": [{"id": row["id"] * 10}] for row in rows}
+        theirs, ours = (side.run(family(lists, **hints)) for side in sides)
+    assert compare_tables(theirs, ours) == []
+    assert sum(theirs.rows["rooms"].values()) == len(SECOND)
+
+
+def test_a_contract_of_children(sides: tuple[Side, Side], lists: Lists) -> None:
+    for more in ({}, {"nick": "x"}):
+        lists.rows = {"people": FIRST}
+        lists.rows |= {f"rooms{n}": [{"id": n}, {"id": n * 10} | (more if n == 2 else {})] for n in (1, 2, 3)}
+        both = [family(lists), family(lists)]
+        for each in both:
+            each["resources"][1]["schema_contract"] = {"columns": "discard_row"}
+        theirs, ours = (side.run(each) for side, each in zip(sides, both, strict=True))
+    assert compare_tables(theirs, ours) == []
+
+
+def test_a_contract_holds_for_all_that_feed_its_table(sides: tuple[Side, Side], lists: Lists) -> None:
+    for rows, hints in ((FIRST, {}), (SECOND, {"schema_contract": {"columns": "discard_value"}})):
+        lists.rows = {"people": FIRST, "staff": [row | {"id": row["id"] + 100} for row in rows]}
+        both = [config(lists), config(lists)]
+        for each in both:
+            staff = each["resources"][0] | {"name": "staff", "table_name": "people"}
+            each["resources"].append(staff | {"endpoint": staff["endpoint"] | {"path": "/staff"}})
+            each["resources"][0] |= hints
+        theirs, ours = (side.run(each) for side, each in zip(sides, both, strict=True))
+    # Which of the two the table remembers is decided by who came last.
+    assert [each for each in compare_tables(theirs, ours) if "hint resource" not in each] == []
+
+
+def test_values_that_only_python_has_are_looked_at_as_dlt_stores_them(sides: tuple[Side, Side], lists: Lists) -> None:
+    def step(row: dict[str, Any]) -> dict[str, Any]:
+        return row | {"code": UUID(int=row["id"]) if row["id"] == 2 else Decimal(row["id"]), "at": date(2026, 1, 1)}
+
+    hints = {"schema_contract": {"data_type": "discard_row"}, "processing_steps": [{"map": step}]}
+    rows = [{key: row[key] for key in ("id", "code", "name")} for row in FIRST]
+    assert differences(sides, lists, (rows, {}), (rows, hints)) == []
+    assert sides[1].pipeline.default_schema.tables["people"]["columns"].keys() >= {"code", "at"}
+
+
+NAMED = {"name": {"data_type": "text", "nullable": False}}
+
+
+def test_a_contract_keeps_a_column_nullable_that_is_there(sides: tuple[Side, Side], lists: Lists) -> None:
+    hints = {"schema_contract": "discard_row", "columns": NAMED}
+    assert differences(sides, lists, (FIRST, {}), ([{"id": 1, "name": None}], hints)) == []
+
+
+def test_a_null_where_none_may_be_ends_a_plain_run(sides: tuple[Side, Side], lists: Lists) -> None:
+    lists.rows = {"people": [{"id": 1, "name": None}]}
+    hints = {"schema_contract": {"data_type": "discard_row"}, "columns": NAMED}
+    for side in sides:
+        with pytest.raises(Exception, match=r"(?i)null"):
+            side.run(config(lists, **hints))
 
 
 @pytest.mark.parametrize("entity", ENTITIES)

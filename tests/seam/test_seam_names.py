@@ -460,6 +460,20 @@ def test_a_step_may_be_added_to_a_pipe_that_is_being_pulled() -> None:
     assert seen == [([2], "a page")] * 2 and len(resource._pipe.steps) == 2
 
 
+def test_rows_are_checked_by_a_model_in_a_step_of_its_own() -> None:
+    """Which is known by its class, and says None of a row that it drops."""
+    from pydantic import BaseModel
+
+    class Unit(BaseModel):
+        id: int
+
+    rows = [{"id": 1}, {"id": "one"}]
+    resource = dlt.resource(rows, name="any", columns=Unit, schema_contract={"data_type": "discard_row"})
+    (step,) = resource._pipe.steps[1:]
+    assert isinstance(step, found("dlt.extract.items_transform:ValidateItem")) and list(resource) == [{"id": 1}]
+    assert resource.compute_table_schema()["columns"]["id"]["data_type"] == "bigint"
+
+
 def test_an_item_may_be_sent_to_the_end_of_another_pipe() -> None:
     """By which a child that never ran has its empty table; its pipe is found by the fork of its parent's."""
     fork, sent = found("dlt.extract.pipe:ForkPipe"), found("dlt.extract.items:ResolvablePipeItem")

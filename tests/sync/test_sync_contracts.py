@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
 sys.path.insert(0, str(Path(__file__).parent))  # the helpers beside this file; importlib mode adds no folder
 
 from list_server import Lists
 
+import homeroom
 from homeroom import rejects
 from homeroom.errors import ContractError, DataError
 from homeroom.report import exit_code
@@ -182,6 +184,62 @@ def test_rows_without_a_key_are_rejected_and_the_read_is_not_proved_by_keys(peop
     line = people.sync(rows, "discard_row")
     assert (line.status, line.rows_rejected) == (Status.UNPROVED, 2)
     assert "2 rows have no key" in line.note
+
+
+def test_rows_that_a_step_has_made_have_a_page_and_no_number(
+    people: Sided, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people.sync(changed(4, nick="Bo"), {"columns": "discard_row"})
+    content = {**yaml.safe_load(people.campus.config.read_text()), "name": "campus"}
+    (own,) = content["source"]["resources"]
+    made = {"source": {**content["source"], "resources": [own | {"processing_steps": ["STEPS"]}]}}
+    text = repr({**content, **made}).replace("'STEPS'", "{'filter': lambda r: r['id'] > 1}, {'map': lambda r: {**r}}")
+    (tmp_path / "stepped.py").write_text(f"CONFIG = {text}\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    line = homeroom.sync("stepped:CONFIG", destination=people.campus.url, home=people.campus.home).resources["people"]
+    assert (line.status, line.rows_rejected) == (Status.COMPLETE, 1)
+    assert people.rejected() == [(2, 2, "nick", "column nick is new"), (2, None, "nick", "column nick is new")]
+
+
+MODELLED = """
+from pydantic import BaseModel
+
+class Person(BaseModel):
+    id: int
+    code: int
+
+def config():
+    return {content}
+"""
+
+
+def modelled(people: Sided, folder: Path, name: str, contract: Any) -> ResourceReport:
+    """A run in which people are checked by a model; one of three has a code that is no number."""
+    people.lists.rows = {"people": [{"id": 1, "code": 1}, {"id": 2, "code": "two"}, {"id": 3, "code": "3"}]}
+    content = yaml.safe_load(people.campus.config.read_text())
+    content["source"]["resources"][0] |= {"columns": "PERSON", "schema_contract": contract, "table_name": "modelled"}
+    text = repr(content | {"name": "campus"}).replace("'PERSON'", "Person")
+    (folder / f"{name}.py").write_text(MODELLED.replace("{content}", text))
+    target = {"destination": people.campus.url, "home": people.campus.home}
+    return homeroom.sync(f"{name}:config", **target).resources["people"]
+
+
+def test_a_row_that_does_not_fit_its_model_is_rejected(
+    people: Sided, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    line = modelled(people, tmp_path, "discarding", {"columns": "discard_value", "data_type": "discard_row"})
+    assert (line.status, line.rows_rejected, line.rows_in_table) == (Status.COMPLETE, 1, 2)
+    assert people.rejected() == [(1, 2, None, "it does not fit its model")]
+
+
+def test_a_row_that_does_not_fit_its_frozen_model_ends_the_run(
+    people: Sided, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(ContractError, match=r"^resource people: ") as raised:
+        modelled(people, tmp_path, "frozen", {"data_type": "freeze"})
+    assert "two" not in str(raised.value) and "modelled" not in people.campus.tables()
 
 
 def test_more_rows_than_are_kept_are_counted(people: Sided, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,7 +25,7 @@ from dlt.extract import DltResource, Incremental
 from dlt.extract.extractors import ImportFileMeta
 from dlt.extract.items import DataItemWithMeta
 
-from homeroom.dlt_seam.contracts import evolves
+from homeroom.dlt_seam.contracts import evolves, has_plain_hints
 
 PARQUET: Final = "parquet"
 USUAL_ID_BYTES = 10
@@ -142,6 +142,13 @@ def _shares_table(resource: DltResource, schema: Schema) -> bool:
     own = table_of(resource)
     others = [table_of(o) for o in _siblings() if o.name != resource.name and not o.has_dynamic_table_name]
     return any(own == other or own.startswith(f"{other}__") or other.startswith(f"{own}__") for other in others)
+
+
+def sharing_table(resource: DltResource, schema: Schema) -> list[DltResource]:
+    """The resources that are read now and feed the same table, it among them, if that does not depend on the row."""
+    own = schema.naming.normalize_tables_path(str(resource.table_name))
+    others = [other for other in _siblings() if other.selected and has_plain_hints(other)]
+    return [other for other in others if schema.naming.normalize_tables_path(str(other.table_name)) == own]
 
 
 def _siblings() -> list[DltResource]:

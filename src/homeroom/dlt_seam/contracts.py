@@ -5,18 +5,20 @@ dlt drops rows and values in its normaliser and says nothing; under `freeze` it 
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
 from dlt.common.data_types import py_type_to_sc_type
 from dlt.common.exceptions import DltException
+from dlt.common.json import json
 from dlt.common.schema import Schema
 from dlt.common.schema.exceptions import DataValidationError
 from dlt.common.schema.utils import get_nested_tables
 from dlt.extract import DltResource
 from dlt.extract.items import DataItemWithMeta
+from dlt.extract.items_transform import ValidateItem
 from dlt.extract.state import get_current_pipe
 from dlt.normalize.items_normalizers.jsonl import JsonLItemsNormalizer
 
@@ -35,12 +37,20 @@ def evolves(schema: Schema, table: str) -> bool:
     return all(schema.resolve_contract_settings_for_table(str(each["name"])) == EVOLVE for each in family)
 
 
-def is_contracted(resource: DltResource, schema: Schema) -> bool:
-    """Whether a contract may hold for a resource, by its hints, the source's settings, or what the tables remember."""
-    try:
-        own: Any = resource.compute_table_schema()
-    except DltException:  # its hints depend on the row
+def has_plain_hints(resource: DltResource) -> bool:
+    """Whether what a resource says of its table is known before its rows. A model of pydantic's is plain."""
+    if resource.has_dynamic_table_name:
         return False
+    try:
+        resource.compute_table_schema()
+    except DltException:
+        return False
+    return True
+
+
+def is_contracted(resource: DltResource, schema: Schema) -> bool:
+    """Whether a contract may hold for a resource with plain hints: by these, the source's settings, or older runs."""
+    own: Any = resource.compute_table_schema()
     nested: Any = (resource._hints or {}).get("nested_hints") or {}
     hinted = [own.get("schema_contract"), *(each.get("schema_contract") for each in nested.values())]
     if any(contract is not None and Schema.expand_schema_contract_settings(contract) != EVOLVE for contract in hinted):
@@ -55,8 +65,10 @@ def contract_error(error: DataValidationError, resource: str | None, where: str)
     if entity == "columns":
         what = f"column {column} of table {table} is new, and its columns are frozen{_came(error)}"
     elif entity == "data_type":
-        base = str(column).partition(VARIANT)[0]
+        base, variant, _ = str(column).partition(VARIANT)
         what = f"column {base} of table {table} is {_held(error, base)}, and its types are frozen{_came(error)}"
+        if not variant:
+            what = f"another type or nullability is given to column {base} of table {table}, and its types are frozen"
     allow = f"allow it with schema_contract: {{{entity}: evolve}}, or keep such rows apart with discard_row"
     words = f"{where}: {what}; {allow}; nothing was loaded"
     return ContractError(words, resource=resource)
@@ -111,6 +123,12 @@ class FrozenError(Exception):
         return contract_error(self._error, resource, where)
 
 
+def replace_validator(watched: Callable[[Any], Any]) -> None:
+    """Put another step in the place of the one that checks rows by a model, in this extraction alone."""
+    pipe: Any = get_current_pipe()
+    pipe._steps[:] = [watched(step) if isinstance(step, ValidateItem) else step for step in pipe._steps]
+
+
 @dataclass(frozen=True, slots=True)
 class Refused:
     """A row that may not be stored: of which table, why, and for which column (None: for its table).
@@ -153,13 +171,24 @@ class Judge:
         self._dropped: list[str] = []
         self._written = False
 
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The columns of the root table that may not be null, without dlt's own.
+
+        Not all that `columns:` declares so: a contract may keep a column of the table nullable.
+        """
+        table = self._schema.tables.get(self.table, {"columns": {}})
+        names = (name for name, column in table["columns"].items() if not column.get("nullable", True))
+        return tuple(name for name in names if not name.startswith(self._own))
+
     def judge(self, row: Any) -> Judgement:
         """What becomes of a row. Raises `FrozenError` under `freeze`, `UnfitError` where dlt refuses it for good."""
         self._refused, self._dropped = [], []
         normalise = self._schema.normalize_data_item
         self._schema.normalize_data_item = lambda *given: self._watched(normalise(*given))
         try:
-            update = self._normaliser._normalize_chunk(self.table, [row], may_have_pua=False, skip_write=False)
+            item = json.typed_loads(json.typed_dumps(row))  # as it would come out of the package, whatever steps made
+            update = self._normaliser._normalize_chunk(self.table, [item], may_have_pua=False, skip_write=False)
         except DataValidationError as error:
             raise FrozenError(error) from None
         except (DltException, ValueError, TypeError, RecursionError):

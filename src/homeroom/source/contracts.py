@@ -19,6 +19,9 @@ from homeroom.rejects import Rejects
 from homeroom.shape import RowRules, null_column, required_reason
 
 if TYPE_CHECKING:
+    from dlt.common.schema import Schema
+    from dlt.extract import DltResource
+
     from homeroom.dlt_seam.contracts import Judge
     from homeroom.dlt_seam.shadow import Shadow
     from homeroom.values import Page
@@ -41,20 +44,29 @@ class _Carried:
 class Contract:
     """The contract of one resource in one read; the last step that its rows go through.
 
-    `rules` are what its rows must obey whatever steps have done to them.
+    `rules` are what rows must obey whatever steps have done to them. `keeps_nulls`: a row with a null where none may
+    be is a reject under `discard_row`; else it ends the read, as there is no place for it (a plain `pipeline.run`).
     """
 
-    def __init__(self, judge: Judge, share: Callable[[], object], rejects: Rejects, rules: RowRules) -> None:
+    def __init__(
+        self, judge: Judge, share: Callable[[], object], rejects: Rejects, rules: RowRules, *, keeps_nulls: bool
+    ) -> None:
         self._judge = judge
         self._share = share
         self._rejects = rejects
         self._rules = rules
+        self._keeps_nulls = keeps_nulls
         self._trusts = False
 
     @property
     def takes_nulls(self) -> bool:
         """Whether it decides on rows with a null where none may be."""
-        return self._judge.lets_none or self._judge.contract["data_type"] in (DISCARD, FREEZE)
+        mode = self._judge.contract["data_type"]
+        return self._judge.lets_none or mode == FREEZE or (mode == DISCARD and self._keeps_nulls)
+
+    def checked_before(self, required: tuple[str, ...]) -> tuple[str, ...]:
+        """Of the columns that may not be null those that are still to be checked as rows come."""
+        return () if self.takes_nulls else tuple(column for column in required if column in self._rules.required)
 
     def __call__(self, rows: Any, meta: Any = None) -> Any:
         """The rows that may be stored. Raises `ContractError` under `freeze`."""
@@ -62,6 +74,21 @@ class Contract:
             return rows
         kept = [row for row in (rows if isinstance(rows, list) else [rows]) if self._fits(row, meta)]
         return contracts.page_of(kept, None)
+
+    def watched(self, validate: Callable[..., Any]) -> Callable[..., Any]:
+        """A step that checks rows by a model, and drops some under `discard_row`: each that it drops is noted."""
+        if DISCARD not in (self._judge.contract["columns"], self._judge.contract["data_type"]):
+            return validate
+
+        def validated(rows: Any, meta: Any = None) -> Any:
+            if not isinstance(meta, _Carried) or not isinstance(rows, list):
+                return validate(rows, meta)
+            checked = [(row, validate(row, meta)) for row in rows]
+            for row in (row for row, found in checked if found is None):
+                self._rejects.add(meta.page.number, meta.number_of(row), None, "it does not fit its model", row)
+            return [found for _, found in checked if found is not None] or None
+
+        return validated
 
     def _fits(self, row: Any, carried: _Carried) -> bool:
         page = carried.page
@@ -83,7 +110,8 @@ class Contract:
         except contracts.FrozenError as error:
             raise error.told(page.resource, self._where(row, carried)) from None
         except UnfitError:
-            self._trusts = True  # the run fails on this row for good, in dlt's normaliser
+            self._trusts = True  # dlt's normaliser refuses this row for good, and the load fails
+            self._rejects.is_blind = True
             return True
         return self._noted(found, row, carried)
 
@@ -114,8 +142,9 @@ class Contract:
 class Contracts:
     """The contracts of all resources of a source, each begun with the first page of a read."""
 
-    def __init__(self, shadow: Callable[[], Shadow | None]) -> None:
+    def __init__(self, shadow: Callable[[], Shadow | None], *, keeps_nulls: bool) -> None:
         self._shadow = shadow
+        self._keeps_nulls = keeps_nulls
         self._held: dict[str, Contract | None] = {}
 
     def forget(self, name: str) -> None:
@@ -133,20 +162,26 @@ class Contracts:
         resource, schema = seam.current_resource(entry.resource), seam.current_schema()
         if resource is None or schema is None or columnar.current_package() is None:
             return None
-        if columnar.depends_on_rows(resource) or not contracts.is_contracted(resource, schema):
+        if not contracts.has_plain_hints(resource):
             return None
-        shadow = self._shadow()
-        if shadow is None:
+        sharing = columnar.sharing_table(resource, schema)
+        if (shadow := self._shadow_of_contracts(sharing, schema)) is None:
             return None
+        for other in sharing:
+            shadow.prepare(other)  # a contract is its table's
         table = shadow.prepare(resource)
         namer = seam.column_namer(schema)
-        key, required = (tuple(map(namer, names)) for names in seam.declared_columns(resource))
+        key, judge = tuple(map(namer, seam.declared_columns(resource)[0])), shadow.judge_of(table)
+        rules = RowRules(key, judge.required, namer)
         entry.rejects = entry.rejects or Rejects(entry.resource)
-        contract = Contract(
-            shadow.judge_of(table), lambda: shadow.share(table), entry.rejects, RowRules(key, required, namer)
-        )
+        contract = Contract(judge, lambda: shadow.share(table), entry.rejects, rules, keeps_nulls=self._keeps_nulls)
+        contracts.replace_validator(contract.watched)
         contracts.end_with(contract)
         return contract
+
+    def _shadow_of_contracts(self, resources: Sequence[DltResource], schema: Schema) -> Shadow | None:
+        """The shadow, where a contract holds for one of the resources."""
+        return self._shadow() if any(contracts.is_contracted(each, schema) for each in resources) else None
 
     @staticmethod
     def carried(page: Page, rows: list[Any]) -> Any:

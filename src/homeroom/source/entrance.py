@@ -21,12 +21,15 @@ Rows = list[Any]
 
 
 class Entrance:
-    """The one way by which pages of a source come in. `limit`: rows of a resource at most, None for all."""
+    """The one way by which pages of a source come in. `limit`: rows of a resource at most, None for all.
 
-    def __init__(self, *, improved: bool, limit: int | None) -> None:
+    `strict`: nothing is kept of rows that break a contract (plain `pipeline.run`).
+    """
+
+    def __init__(self, *, improved: bool, limit: int | None, strict: bool) -> None:
         self.improves = improved
         self.lanes = Lanes(improved=improved)
-        self.contracts = Contracts(self.lanes.shadow)
+        self.contracts = Contracts(self.lanes.shadow, keeps_nulls=not strict)
         self._limit = limit
 
     def rules(self, name: str) -> RowRules:
@@ -51,8 +54,8 @@ class Entrance:
     ) -> Iterator[Rows]:
         """Enter pages in the ledger; the rows of each that goes to dlt as objects."""
         contract = self.contracts.of(entry) if lane is None and sources else None
-        if contract is not None and contract.takes_nulls:
-            rules = replace(rules, required=())
+        if contract is not None:
+            rules = replace(rules, required=contract.checked_before(rules.required))
         for source in sources if lane is None else ():
             rows = self._improved(source.page.resource, _rows(source, rules))
             if self._limit is not None:

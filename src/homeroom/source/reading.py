@@ -73,7 +73,7 @@ class Reading:
         self._held: set[str] = set()
         self._plans = {p.name: p for p in plan.resources}
         self._own: dict[str, OwnCursors] = {}
-        self.entrance = Entrance(improved=settings.tables == "improved", limit=options.limit)
+        self.entrance = Entrance(improved=settings.tables == "improved", limit=options.limit, strict=options.strict)
         self._lanes = self.entrance.lanes
         self.arrivals = Arrivals()
         self._scopes = Scopes()
