@@ -30,13 +30,13 @@ from homeroom import history, load, resume, sync_run
 from homeroom.dlt_seam import tables
 from homeroom.journal import clerk
 from homeroom.journal import tables as pages
-from homeroom.source import reading
+from homeroom.source import entrance
 
 BEFORE, AFTER = "before", "after"
 # name: owner, function, on which side of it
 POINTS: dict[str, tuple[Any, str, str]] = {
     "page entered": (pages, "insert", AFTER),
-    "reading": (reading, "decode_rows", BEFORE),
+    "reading": (entrance, "decode_rows", BEFORE),
     "extracted": (load, "load", BEFORE),
     "normalising": (Normalize, "spool_files", BEFORE),
     "normalised": (LoadStorage, "commit_new_load_package", BEFORE),
