@@ -144,6 +144,21 @@ def test_an_api_that_ignores_the_filter_is_read_once_and_told(campus: Campus) ->
     assert [since for since, _ in asked(campus)] == ["2026-01-10T00:00:00Z"]
 
 
+def test_a_row_that_changes_before_a_run_is_finished_is_not_lost(campus: Campus) -> None:
+    """Its page is kept as it was, and a later row would move the cursor past it."""
+    campus.configure(people(end_param=None), limit=10, sync={"concurrency": 1, "retry": {"attempts": 1}})
+    campus.dial("fail_500_every=3,only=/v1/people")
+    campus.sync()
+    campus.dial("")
+    rows = campus.school.rows("people")
+    for place, day in ((0, "01"), (25, "02")):
+        anew = {"given_name": "Anew", "updated_at": f"2026-10-{day}T00:00:00Z"}
+        campus.school.put("people", rows[place] | anew)
+    assert campus.sync().resources["people"].pages_resumed > 0
+    campus.sync()
+    assert campus.column("SELECT count(*) FROM people WHERE given_name = 'Anew'") == [2]
+
+
 class WithGuest(Lists):
     """Keeps to the filter for all rows but the last one, such as the account of the key."""
 

@@ -56,6 +56,7 @@ class OwnCursors:
         self._chains: dict[int, Start] = {}
         self._whole: dict[int, bool] = {}
         self._furthest: dict[Place, Any] = {}
+        self._kept: dict[Place, Any] = {}
         self._rows = 0
         self.newest: int | None = None
         """The API's newest change version, where the resource is read by it."""
@@ -104,11 +105,11 @@ class OwnCursors:
         self._rows += page.facts.rows
         for place in self._chains[chain].places:
             values = [value for value in values_of(page, self._paths[place[0]]) if value is not None]
-            if place in self._furthest:
-                values.append(self._furthest[place])
+            # What has changed in a page of an earlier run is newer than all that such pages hold.
+            known = (self._furthest, self._kept) if page.resumed else (self._furthest,)
             try:
-                if values:
-                    self._furthest[place] = max(values)
+                for each in known if values else ():
+                    each[place] = max([*values, each[place]] if place in each else values)
             except TypeError:
                 raise _mixed(page, place[0]) from None
 
@@ -159,7 +160,8 @@ class OwnCursors:
             is_whole = bool(self._chains) and all(self._whole.get(chain, False) for chain in self._chains)
             return replace(self._known, version=self.newest) if is_whole else self._known
         held = {place for chain, s in self._chains.items() if not self._whole.get(chain) for place in s.places}
-        moved = {place: self._later(place, value) for place, value in self._furthest.items() if place not in held}
+        furthest = {**self._furthest, **self._kept}
+        moved = {place: self._later(place, value) for place, value in furthest.items() if place not in held}
         asked = {place for start in self._chains.values() for place in start.places}
         parents: dict[str, dict[str, Any]] = defaultdict(dict)
         for path in self._paths:
@@ -169,8 +171,8 @@ class OwnCursors:
         for (path, mark), value in moved.items():
             if mark:
                 parents[path][mark] = value
-        furthest = {path: value for (path, mark), value in moved.items() if not mark}
-        return replace(self._known, furthest=furthest, parents=parents)
+        of_all = {path: value for (path, mark), value in moved.items() if not mark}
+        return replace(self._known, furthest=of_all, parents=parents)
 
     def _cursor(self, query: IncrementalPlan, known: Any) -> CursorAtStart:
         try:

@@ -28,6 +28,7 @@ from homeroom.source.cursors import WHOLE, OwnCursors
 from homeroom.source.declared import declared_tables
 from homeroom.source.entrance import Entrance, Rows, has_steps
 from homeroom.source.keeping import emptied, keep_from_increments, lands_in_part
+from homeroom.source.kept_ends import KeptEnds
 from homeroom.source.options import ReadingOptions
 from homeroom.source.pages import BATCH_BYTES, BATCH_PAGES, Source
 from homeroom.source.passes import Passes
@@ -71,6 +72,7 @@ class Reading:
         self._has_cursor = {p.name: p.incremental is not None for p in plan.resources}
         self._states: dict[str, dict[str, Any]] = {}
         self._held: set[str] = set()
+        self._kept_ends = KeptEnds()
         self._plans = {p.name: p for p in plan.resources}
         self._own: dict[str, OwnCursors] = {}
         self.entrance = Entrance(improved=settings.tables == "improved", limit=options.limit, strict=options.strict)
@@ -211,6 +213,8 @@ class Reading:
             entry.remark(said)
         if own is None and self._has_cursor[name] and (verdict.status not in WHOLE or entry.has_skipped):
             self._hold_cursor(name)
+        elif own is None and self._has_cursor[name]:
+            self._kept_ends.set_back(self._plans[name], self._states[name])
         lands = verdict.status in WHOLE or (verdict.status is Status.INCOMPLETE and lands_in_part(name))
         if own is not None and lands and not (entry.is_cut or entry.has_skipped) and self.options.limit is None:
             above = entry.parent in self.ledger.entries and not self.reads_in_part(str(entry.parent))
@@ -244,6 +248,7 @@ class Reading:
         """A new read of this resource begins."""
         self._turns.forget(name)
         self._held.discard(name)
+        self._kept_ends.forget(name)
         self._lanes.forget(name)
         self.entrance.contracts.forget(name)
         self.arrivals.forget(name)
@@ -345,6 +350,7 @@ class Reading:
             if not items:
                 yield None
             followed.see(items)
+            self._kept_ends.see(plan, items)
             pages = [Source(passes.entered(item), given[item.chain]) for item in items if isinstance(item, Page)]
             if lane is None and any(source.page.facts.rows for source in pages):
                 lane = self.entrance.lane(plan.name, rules, cursor)
