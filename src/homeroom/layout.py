@@ -146,6 +146,13 @@ def leaves_of(part: Part) -> Iterator[Leaf]:
             yield from leaves_of(inner)
 
 
+def has_nested(part: Part) -> bool:
+    """Whether rows of nested tables may come of a part."""
+    if isinstance(part, Group):
+        return any(has_nested(inner) for _, inner in part.fields)
+    return isinstance(part, Many)
+
+
 def places(table: Table, keys: Keys) -> Iterator[tuple[str, Leaf, Keys]]:
     """Every column of a table and of those nested in it: the table's name, the column, and what was seen there."""
     yield from _places(table.name, table.row, keys)

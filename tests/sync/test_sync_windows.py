@@ -159,6 +159,18 @@ def test_a_row_that_changes_before_a_run_is_finished_is_not_lost(campus: Campus)
     assert campus.column("SELECT count(*) FROM people WHERE given_name = 'Anew'") == [2]
 
 
+@pytest.mark.parametrize("strategy", ["delete-insert", "upsert"])
+def test_a_row_at_the_edge_of_two_windows_is_there_once(campus: Campus, strategy: str) -> None:
+    """With its nested rows, whose ids an upsert makes of the key."""
+    way = {"write_disposition": {"disposition": "merge", "strategy": strategy}}
+    campus.configure(people() | way, sync=WEEKLY)
+    campus.school.put("people", campus.school.rows("people")[7] | {"updated_at": "2025-06-07T23:59:59Z"})
+    assert campus.sync().resources["people"].status is Status.COMPLETE
+    assert campus.ids("people") == campus.true_ids("people")
+    nested = sum(len(row["roles"]) for row in campus.school.rows("people"))
+    assert campus.column("SELECT count(*) FROM people__roles") == [nested]
+
+
 class WithGuest(Lists):
     """Keeps to the filter for all rows but the last one, such as the account of the key."""
 

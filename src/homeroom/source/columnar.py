@@ -27,7 +27,7 @@ from homeroom.decode_columns import (
 )
 from homeroom.dlt_seam import columnar as seam
 from homeroom.dlt_seam.shadow import Shadow, rounded
-from homeroom.layout import MisfitError, Table, UnfitError
+from homeroom.layout import MisfitError, Table, UnfitError, has_nested
 from homeroom.shape_columns import KEY_TYPES, IdRules, Shaped, shape
 from homeroom.source.learning import Learner
 from homeroom.source.pages import Columns, KeyRules, Objects, PageKeys, Source
@@ -197,6 +197,9 @@ class Lane:
         types = {leaf.column: leaf.type for leaf in layout.leaves()}
         if any(types.get(name) not in KEY_TYPES for name in (*self._keys.key, *(ids.key or ()))):
             raise UnfitError("its key is no number, text or flag")
+        if self._keys.come_twice and ids.key and has_nested(layout.row):
+            # Of two rows with one key the nested ones have the same ids, and files cannot tell whose is whose.
+            raise UnfitError("rows of its nested tables are known by the key of their row, and some come twice")
         self._layout, self._ids = layout, ids
         self._files = self._shadow.publish(self._table)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from homeroom.decode import decode_rows
 from homeroom.dlt_seam import extraction as seam
 from homeroom.ledger import ResourceLedger
+from homeroom.plan import ResourcePlan
 from homeroom.shape import RowRules, check_required, is_null, keys_of, with_parent_fields
 from homeroom.source.contracts import Contracts
 from homeroom.source.lanes import Lanes
@@ -43,11 +44,13 @@ class Entrance:
         guarded = seam.in_extraction() and not seam.has_user_steps(resource)
         return RowRules(tuple(map(namer, key)), tuple(map(namer, required)) if guarded else (), namer)
 
-    def lane(self, name: str, rules: RowRules, cursor: Any) -> Lane | None:
+    def lane(self, plan: ResourcePlan, rules: RowRules, cursor: Any) -> Lane | None:
         """The resource's columnar lane in this read; None where its pages must go as objects."""
         if self._limit is not None:
             return None
-        return self.lanes.of(name, KeyRules(rules.key, rules.required), lambda source: _rows(source, rules), cursor)
+        # Rows at the edge of two windows, or that two queries bring.
+        keys = KeyRules(rules.key, rules.required, plan.window is not None or len(plan.queries) > 1)
+        return self.lanes.of(plan.name, keys, lambda source: _rows(source, rules), cursor)
 
     def entered(
         self, entry: ResourceLedger, sources: Sequence[Source], lane: Lane | None, rules: RowRules

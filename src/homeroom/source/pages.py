@@ -46,7 +46,8 @@ class Objects:
 
 @dataclass(frozen=True, slots=True)
 class KeyRules:
-    """The columns of the primary key, and those that may not be null."""
+    """The columns of the primary key, and those that may not be null. `come_twice`: rows of one key may."""
 
     key: tuple[str, ...]
     required: tuple[str, ...]
+    come_twice: bool = False

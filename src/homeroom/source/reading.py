@@ -353,7 +353,7 @@ class Reading:
             self._kept_ends.see(plan, items)
             pages = [Source(passes.entered(item), given[item.chain]) for item in items if isinstance(item, Page)]
             if lane is None and any(source.page.facts.rows for source in pages):
-                lane = self.entrance.lane(plan.name, rules, cursor)
+                lane = self.entrance.lane(plan, rules, cursor)
             for rows in self.entrance.entered(entry, pages, lane, rules):
                 self._turns.give(plan.name)
                 yield rows
