@@ -1,8 +1,8 @@
 """Putting a credential on a request.
 
-The contract is requests' `AuthBase`: an object called with a `PreparedRequest`. dlt's own kinds are signed in
-the event loop; those that need a token get it in a thread, one call for all who wait. Any other may block,
-so it is called in a thread, one call at a time.
+The contract is requests' `AuthBase`: an object called with a `PreparedRequest`. dlt's own kinds, and ours
+(`auth_types`), are signed in the event loop; those that need a token get it in a thread, one call for all who wait.
+Any other may block, so it is called in a thread, one call at a time.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import requests
@@ -31,6 +31,33 @@ _PASSING = (408, 425, 429)
 """Refusals of a token endpoint that say nothing of the key."""
 
 
+@runtime_checkable
+class AtOnce(Protocol):
+    """An auth that signs without blocking, with what it has."""
+
+    def put_on(self, request: PreparedRequest) -> PreparedRequest:
+        """The request, signed."""
+        ...
+
+
+@runtime_checkable
+class WithToken(AtOnce, Protocol):
+    """One that signs with a token, which it can be told to ask for. Its margin before the token's end is its own."""
+
+    @property
+    def access_token(self) -> str | None:
+        """The token in hand; it stands in the requests that were signed with it."""
+        ...
+
+    def is_token_expired(self) -> bool:
+        """Whether another one is needed for the next request."""
+        ...
+
+    def obtain_token(self) -> None:
+        """Ask for one; this blocks. Raises a `HomeroomError` without a place in its text."""
+        ...
+
+
 class Signer:
     """Signs requests with one `AuthBase`; None signs nothing. Used from one event loop.
 
@@ -44,7 +71,8 @@ class Signer:
         self._auth: Any = auth
         self._now = now
         self._kind = _dlt_kind(auth)
-        self._has_token = any(_is_dlts(kind, _WITH_TOKEN) for kind in type(auth).__mro__)
+        self._puts_on = isinstance(auth, AtOnce)
+        self._has_token = isinstance(auth, WithToken) or any(_is_dlts(kind, _WITH_TOKEN) for kind in type(auth).__mro__)
         self._signs_as_dlt = self._has_token and _call_is_dlts(type(auth))
         self._lock = asyncio.Lock()
         self._calls = 0
@@ -64,6 +92,10 @@ class Signer:
             return _sign_with_key(self._auth, request)
         if self._kind in _SIMPLE:
             return _checked(self._auth(request))
+        if self._puts_on:
+            if self._has_token and self._needs_token():
+                await self._obtain()
+            return _checked(self._auth.put_on(request))
         if self._signs_as_dlt:
             if self._needs_token():
                 await self._obtain()

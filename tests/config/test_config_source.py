@@ -39,7 +39,8 @@ resources:
         'school.yaml:2: client.base_url: must be a URL that begins with https:// or http://; got "api.example.com"; '
         "write https://api.example.com",
         'school.yaml:3: client.auth.type: unknown auth type; got "apikey"; allowed: bearer, api_key, '
-        "http_basic, oauth2_client_credentials; did you mean `api_key`?",
+        "http_basic, oauth2_client_credentials, oauth2, oauth2_refresh_token, oauth1, service_account, login; "
+        "did you mean `api_key`?",
         "school.yaml:4: client.pagnator: unknown key `pagnator`; allowed: base_url, headers, auth, "
         "paginator, session; did you mean `paginator`?",
         'school.yaml:6: resource_defaults.write_disposition: unknown value; got "mrege"; '

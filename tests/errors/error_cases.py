@@ -103,6 +103,11 @@ _OAUTH = {
     'client_secret: "${API_KEY}"}'
 }
 
+_CLIENT = 'access_token_url: URL/oauth/token, client_id: campus, client_secret: "${API_KEY}"'
+_OURS = {6: f"    auth: {{type: oauth2, {_CLIENT}}}"}
+_REFRESHED = {6: f"    auth: {{type: oauth2_refresh_token, {_CLIENT}, refresh_token: given-last-year}}"}
+_LOGIN = {6: '    auth: {type: login, url: URL/oauth/token, json: {username: reader, password: "${API_KEY}"}}'}
+
 _FILE = "The file"
 _REFERENCES = "References"
 _SECRETS = "Secrets"
@@ -134,6 +139,11 @@ CASES = (
     _config(_FILE, "an unknown key at the top", {2: "destnation: duckdb:///rows.duckdb"}),
     _config(_FILE, "an unknown key in a paginator", {10: _endpoint("paginator: {type: offset, limit: 20, limt: 5}")}),
     _config(_FILE, "an unknown paginator", {10: _endpoint("paginator: {type: ofset, limit: 20}")}),
+    _config(
+        _FILE,
+        "an unknown key of one of our auth types",
+        {6: '    auth: {type: oauth1, client_key: campus, consumer_secret: "${API_KEY}"}'},
+    ),
     _config(_FILE, "an unknown kind of auth", {6: '    auth: {type: apikey, api_key: "${API_KEY}"}'}),
     _config(_FILE, "a required key that is left out", {10: _endpoint("paginator: {type: offset}")}),
     _config(_FILE, "pages that are to be kept without a journal", {11: "sync: {keep_raw: true, journal: false}"}),
@@ -281,6 +291,43 @@ CASES = (
         server="answers",
         answers={_TOKENS: Answer('{"token": "MARKER"}')},
         shown=_OAUTH[6].strip() + '\n\n200 application/json: {"token": "…"}',
+    ),
+    Case(
+        _PERMISSION,
+        "`oauth2`: a client that is not known",
+        4,
+        _OURS,
+        server="answers",
+        answers={_TOKENS: Answer('{"error": "invalid_client", "error_description": "no such client"}', 401)},
+        shown=_OURS[6].strip()
+        + '\n\n401 application/json: {"error": "invalid_client", "error_description": "no such client"}',
+    ),
+    Case(
+        _PERMISSION,
+        "`oauth2_refresh_token`: one that has run out",
+        4,
+        _REFRESHED,
+        server="answers",
+        answers={_TOKENS: Answer('{"error": "invalid_grant"}', 400)},
+        shown=_REFRESHED[6].strip() + '\n\n400 application/json: {"error": "invalid_grant"}',
+    ),
+    Case(
+        _PERMISSION,
+        "`login`: a wrong password",
+        4,
+        _LOGIN,
+        server="answers",
+        answers={_TOKENS: Answer('[{"id": "INVALID_CREDENTIALS", "metadata": {}}]', 401)},
+        shown=_LOGIN[6].strip() + '\n\n401 application/json: [{"id": "INVALID_CREDENTIALS", "metadata": {}}]',
+    ),
+    Case(
+        _PERMISSION,
+        "`login`: an answer without a cookie",
+        4,
+        _LOGIN,
+        server="answers",
+        answers={_TOKENS: Answer('{"session": "MARKER"}')},
+        shown=_LOGIN[6].strip() + '\n\n200 application/json: {"session": "…"}',
     ),
     Case(_ANSWERS, "404: a path that is not there", 1, {10: _endpoint(_PAGED, "/v1/peeple")}),
     Case(

@@ -3,7 +3,7 @@
 import importlib
 import inspect
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import dlt
 import pytest
@@ -12,8 +12,12 @@ from dlt.common.normalizers.naming.snake_case import NamingConvention
 from dlt.destinations.job_client_impl import SqlJobClientBase
 from dlt.extract.pipe import Pipe
 from dlt.sources.helpers.rest_client import auth, paginators
+from typing_extensions import is_typeddict
+
+from homeroom.dlt_seam.auth_types import OWN_CONFIGS
 
 CALLABLES = {
+    "dlt.common.configuration.specs:configspec": "cls=None, init=True",
     "dlt.common.data_types:coerce_value": "to_type, from_type, value",
     "dlt.common.data_types:py_type_to_sc_type": "t",
     "dlt.common.data_writers.writers:resolve_best_writer_spec": (
@@ -53,6 +57,7 @@ CALLABLES = {
         "path, item, resolved_params, headers=None, params=None, request_json=None, request_data=None, "
         "include_from_parent=None, incremental=None, incremental_value_convert=None"
     ),
+    "dlt.sources.rest_api.config_setup:register_auth": "auth_name, auth_class",
     "dlt.sources.rest_api.config_setup:setup_incremental_object": "request_params, incremental_config=None",
     "dlt.sources.rest_api.typing:ResolvedParam": "param_name, resolve_config",
     "dlt.common.configuration.container:Container": "",
@@ -127,6 +132,10 @@ METHODS = {
     "dlt.pipeline.pipeline:Pipeline.sql_client": "self, schema_name=None",
     "dlt.pipeline.pipeline:Pipeline.managed_state": "self, extract_state=False",
     "dlt.pipeline.pipeline:Pipeline.sync_destination": ("self, destination=None, staging=None, dataset_name=None"),
+    "dlt.sources.helpers.rest_client.auth:AuthConfigBase.from_init_value": "init_value=None",
+    "dlt.sources.helpers.rest_client.auth:AuthConfigBase.get_resolvable_fields": "",
+    "dlt.sources.helpers.rest_client.auth:AuthConfigBase.is_partial": "self",
+    "dlt.sources.helpers.rest_client.auth:AuthConfigBase.is_resolved": "self",
     "dlt.sources.helpers.rest_client.detector:PaginatorFactory.create_paginator": "self, response",
     "dlt.common.normalizers.json.relational:DataItemNormalizer._reset": "self",
     "dlt.common.schema:Schema._bump_version": "self",
@@ -254,7 +263,8 @@ def test_the_sessions_of_dlts_client_share_an_adapter_and_repeat() -> None:
 def test_the_maps_of_the_config_hold_what_they_held() -> None:
     """Another kind of paginator or auth would be refused, not lost; but it should be known."""
     setup = importlib.import_module("dlt.sources.rest_api.config_setup")
-    assert sorted(setup.AUTH_MAP) == ["api_key", "bearer", "http_basic", "oauth2_client_credentials"]
+    theirs = set(setup.AUTH_MAP) - set(OWN_CONFIGS)
+    assert sorted(theirs) == ["api_key", "bearer", "http_basic", "oauth2_client_credentials"]
     assert sorted(setup.PAGINATOR_MAP) == [
         "auto",
         "cursor",
@@ -266,6 +276,24 @@ def test_the_maps_of_the_config_hold_what_they_held() -> None:
         "page_number",
         "single_page",
     ]
+
+
+def test_auth_stands_in_two_places_of_a_config_as_one_union() -> None:
+    """There our types are put into it; more places would have to be known."""
+    rest = importlib.import_module("dlt.sources.rest_api.typing")
+    holders = {
+        name
+        for name, kind in vars(rest).items()
+        if is_typeddict(kind) and "auth" in getattr(kind, "__annotations__", {})
+    }
+    assert holders == {"ClientConfig", "Endpoint"}
+    for name in holders:
+        assert set(get_args(rest.AuthConfig)) | {type(None)} == set(get_args(get_type_hints(vars(rest)[name])["auth"]))
+
+
+def test_a_secret_is_known_by_its_type() -> None:
+    """dlt looks for it among secrets."""
+    assert get_args(found("dlt.common.typing:TSecretStrValue"))[0] is str
 
 
 def test_the_keys_that_dlt_masks_are_a_list_of_names() -> None:

@@ -171,6 +171,15 @@ def _oauth2(path: str) -> Holding:
     )
 
 
+def _ours(kind: str, path: str = "", **keys: Any) -> Holding:
+    """One of our auth types; the path is that of its token endpoint."""
+    url = {} if kind == "oauth1" else {"url" if kind == "login" else "access_token_url": f"URL/{path or 'token'}"}
+    return Holding({"type": kind, **url, **keys})
+
+
+_CLIENT = {"client_id": "campus", "client_secret": KEY}
+_PERSON = {"username": "campus", "password": KEY}
+
 HOLDINGS: Mapping[str, Holding] = {
     "api_key in a header": _api_key("header", "X-Api-Key"),
     "api_key in the query": _api_key("query"),
@@ -179,10 +188,19 @@ HOLDINGS: Mapping[str, Holding] = {
     "bearer": Holding({"type": "bearer", "token": KEY}),
     "http_basic": Holding({"type": "http_basic", "username": "campus", "password": KEY}),
     "oauth2": _oauth2("token"),
+    "our oauth2": _ours("oauth2", client_auth="basic", token_prefix="JWT", **_CLIENT),
+    "oauth2_refresh_token": _ours("oauth2_refresh_token", client_id="campus", refresh_token=KEY),
+    "oauth1": _ours("oauth1", client_key="campus", client_secret=KEY, signature_method="PLAINTEXT"),
+    "login": _ours("login", json=_PERSON, token_path="access_token", header="X-Session", token_prefix=""),
     "params": Holding(params={"wstoken": KEY}),
     "client.headers": Holding(headers={"X-Api-Key": KEY}),
 }
-REFUSED_TOKENS: Mapping[str, Holding] = {"refused": _oauth2("token-401"), "broken": _oauth2("token-500")}
+REFUSED_TOKENS: Mapping[str, Holding] = {
+    "refused": _oauth2("token-401"),
+    "broken": _oauth2("token-500"),
+    "ours, refused": _ours("oauth2", "token-401", **_CLIENT),
+    "login, refused": _ours("login", "token-401", data=_PERSON),
+}
 
 
 def config_of(leaky: Leaky, busy: Leaky, held: Holding, cases: tuple[str, ...] = CASES) -> dict[str, Any]:

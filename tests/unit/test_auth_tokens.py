@@ -15,6 +15,8 @@ from dlt.sources.helpers.rest_client.auth import OAuth2AuthBase, OAuth2ClientCre
 from requests import PreparedRequest, Request, Response
 
 from homeroom.auth import Signer
+from homeroom.auth_types import OAuth1
+from homeroom.auth_types.token import Granted, TokenAuth
 from homeroom.dlt_seam.tokens import ask_once
 from homeroom.errors import AuthError, HomeroomError, RequestError, TransientError
 
@@ -130,6 +132,59 @@ def test_a_token_that_lives_no_time_is_still_one_for_all_who_wait() -> None:
     session = Tokens(lives_s=0)
     assert run(tokens_of(Signer(credentials(session)), 20)) == {"Bearer t1"}
     assert session.calls == 1
+
+
+class Own(TokenAuth):
+    """A type of ours that makes its tokens itself."""
+
+    def __init__(self, lives_s: float = 3600.0) -> None:
+        self.lives_s = lives_s
+        self.calls = 0
+        self.threads: set[threading.Thread] = set()
+
+    def grant(self) -> Granted:
+        self.calls += 1
+        self.threads.add(threading.current_thread())
+        now = self.hand.now()
+        return Granted(f"t{self.calls}", now + self.lives_s, now)
+
+    def held_secrets(self) -> frozenset[str]:
+        return frozenset()
+
+
+def test_a_type_of_ours_gets_one_token_for_all_in_another_thread() -> None:
+    auth = Own()
+    assert run(tokens_of(Signer(auth), 50)) == {"Bearer t1"}
+    assert auth.calls == 1 and threading.current_thread() not in auth.threads
+
+
+def test_a_type_of_ours_with_a_token_in_hand_signs_in_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def act() -> set[str]:
+        signer = Signer(Own())
+        await signer.sign(request())
+        monkeypatch.setattr(asyncio, "to_thread", None)
+        return await tokens_of(signer, 3)
+
+    assert run(act()) == {"Bearer t1"}
+
+
+def test_many_refusals_of_a_token_of_ours_are_one_new_one() -> None:
+    auth = Own()
+
+    async def act() -> list[bool]:
+        signer = Signer(auth)
+        refused = [await signer.sign(request()) for _ in range(20)]
+        return await asyncio.gather(*map(signer.renew, refused))
+
+    assert run(act()) == [True] * 20
+    assert auth.calls == 2
+
+
+def test_a_type_of_ours_that_signs_each_request_leaves_the_loop_never(monkeypatch: pytest.MonkeyPatch) -> None:
+    auth = OAuth1.from_init_value({"client_key": "k", "client_secret": "s3cret"})
+    monkeypatch.setattr(asyncio, "to_thread", None)
+    assert len(run(tokens_of(Signer(auth), 20))) == 20
+    assert run(Signer(auth).renew(request())) is False
 
 
 class Keyless(OAuthJWTAuth):

@@ -30,6 +30,7 @@ def check_source(source: Mapping[str, Any]) -> tuple[Problem, ...]:
 
 def check_into(source: Mapping[str, Any], problems: Problems, prefix: Path) -> None:
     """Add every problem of `source` to `problems`, with `prefix` before its path; and its secrets."""
+    import homeroom.auth_types  # noqa: F401 it makes its types known
     from homeroom.dlt_seam.validation import part_findings, type_findings
 
     problems.secrets |= source_secrets(source)
@@ -91,6 +92,8 @@ def _auth_literals(auth: Any) -> Iterator[str]:
             yield from _auth_literals(item)
         elif is_secret_key(str(key)) and isinstance(item, (str, int)) and not isinstance(item, bool):
             yield str(item)
+            if str(key).lower().endswith("authorization"):
+                yield from _sent_literal(str(item))
 
 
 def _sent_literal(text: str) -> Iterator[str]:

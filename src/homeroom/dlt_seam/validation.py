@@ -24,6 +24,7 @@ from dlt.sources.rest_api.config_setup import AUTH_MAP, PAGINATOR_MAP
 from requests.auth import AuthBase
 from typing_extensions import TypedDict, get_type_hints
 
+from homeroom.dlt_seam import auth_types
 from homeroom.dlt_seam.wording import expected
 
 Path = tuple[str | int, ...]
@@ -283,9 +284,21 @@ def _auth(value: Any, path: Path) -> list[Finding]:
     if not isinstance(kind, str) or kind not in AUTH_MAP:
         at = (*path, "type") if isinstance(value, dict) else path
         return [Finding(at, "unknown auth type", kind, ", ".join(AUTH_MAP), nearest(str(kind), AUTH_MAP))]
+    if isinstance(value, dict) and kind in auth_types.OWN_CONFIGS:
+        return list(_own_auth(kind, value, path))
     if isinstance(value, str) or kind not in _AUTHS:
         return []
     return list(_auth_keys(kind, value, path))
+
+
+def _own_auth(kind: str, value: dict[str, Any], path: Path) -> list[Finding]:
+    """One of our types: every key is checked, then what they mean. What is missing may come from elsewhere."""
+    found = list(_keys(value, auth_types.OWN_CONFIGS[kind], path))
+    if found:
+        return found
+    given = {key: item for key, item in value.items() if item is not None}
+    refused = auth_types.OWN_CLASSES[kind].refusals(given)
+    return [Finding((*path, key) if key else path, *rest) for key, *rest in refused]
 
 
 def _auth_keys(kind: str, value: dict[str, Any], path: Path) -> Iterator[Finding]:

@@ -113,8 +113,12 @@ def held_by(chain: Chain, request: Request, signed: PreparedRequest | None = Non
 
 
 def credentials(auth: AuthBase | None, headers: Mapping[str, Any], params: Mapping[str, Any], url: str) -> set[str]:
-    """The secrets of an auth object, of headers, of parameters and of a URL's query, by their names."""
-    held = vars(auth) if hasattr(auth, "__dict__") else {}
+    """The secrets of an auth object, of headers, of parameters and of a URL's query, by their names.
+
+    An auth type of ours says itself what it holds: cookies and tokens of any name, and no key that it never sends.
+    """
+    told: frozenset[str] | None = auth.held_secrets() if auth is not None and hasattr(auth, "held_secrets") else None
+    held = vars(auth) if told is None and hasattr(auth, "__dict__") else {}
     named = [*held.items(), *headers.items(), *params.items(), *parse_qsl(urlsplit(url).query)]
     values = [str(value) for name, value in named if value and is_secret_key(str(name))]
-    return {part for value in values for part in (value, *value.split())}
+    return {part for value in values for part in (value, *value.split())} | (told or frozenset())

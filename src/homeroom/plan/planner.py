@@ -17,6 +17,7 @@ import requests
 from dlt.sources.helpers.rest_client.paginators import BasePaginator
 from requests.auth import AuthBase
 
+import homeroom.auth_types  # noqa: F401 it makes its types known
 from homeroom.actions import ResponseAction, read_action
 from homeroom.auth import origin_of
 from homeroom.dlt_seam import rest_api as seam
