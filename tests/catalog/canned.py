@@ -29,7 +29,7 @@ class Asked:
     path: str
     query: Mapping[str, str]
     headers: Mapping[str, str]
-    body: str
+    body: str = ""
 
 
 @dataclass(frozen=True, slots=True)
