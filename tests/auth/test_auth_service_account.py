@@ -112,10 +112,11 @@ def test_the_parts_will_do(platform: Platform, google: Google, read: Any, pem: s
     assert google.headers == [{"alg": "RS256", "typ": "JWT"}]
 
 
+@pytest.mark.parametrize("place", ["SOURCES__REST_API__CREDENTIALS", "SOURCES__REST_API__CREDENTIALS__CREDENTIALS"])
 def test_a_key_that_is_left_out_comes_from_where_dlt_looks(
-    platform: Platform, google: Google, read: Any, monkeypatch: pytest.MonkeyPatch
+    platform: Platform, google: Google, read: Any, place: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("SOURCES__REST_API__CREDENTIALS__CREDENTIALS", json.dumps(key_file(platform)))
+    monkeypatch.setenv(place, json.dumps(key_file(platform)))
     config = section(platform)
     del config["credentials"]
     assert read(platform.config(config)) == ROWS

@@ -57,6 +57,12 @@ class ServiceAccount(TokenAuth):
             self.is_resolved() or self.credentials or (self.client_email and self.private_key)
         )
 
+    def parse_native_representation(self, native_value: Any) -> None:
+        """The JSON of a key as the one value of dlt's section `credentials`. Raises ValueError for another type."""
+        if not isinstance(native_value, str):
+            raise ValueError(f"a key is JSON or a path, not {type(native_value).__name__}")
+        self.credentials = native_value
+
     def on_resolved(self) -> None:
         """Refuse a key that cannot be read, now and not at the first request. dlt calls the base's own before."""
         if not (self.credentials or (self.client_email and self.private_key)):
