@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -28,6 +29,7 @@ class Asked:
     path: str
     query: Mapping[str, str]
     headers: Mapping[str, str]
+    body: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +52,13 @@ def serving(answer: Answer) -> Iterator[str]:
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length", 0)))
             self.do_GET()
 
         def do_GET(self) -> None:
+            sent = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
             parts = urlsplit(self.path)
             query = dict(parse_qsl(parts.query, keep_blank_values=True))
-            asked = Asked(f"http://127.0.0.1:{server.server_port}", parts.path, query, dict(self.headers.items()))
+            asked = Asked(f"http://127.0.0.1:{server.server_port}", parts.path, query, dict(self.headers.items()), sent)
             says = answer(asked)
             body = json.dumps(says.body).encode()
             self.send_response(says.status)
@@ -107,13 +109,23 @@ def filled(value: Any, told: Mapping[str, str]) -> Any:
     return value
 
 
-def read(name: str, answer: Answer, values: Mapping[str, str], folder: Path, runs: int = 1) -> Read:
-    """Sync a platform's config from such a server, which `HOST` in a value names. Paths are the platform's own."""
+def read(
+    name: str,
+    answer: Answer,
+    values: Mapping[str, str],
+    folder: Path,
+    runs: int = 1,
+    instead: Mapping[str, str] = MappingProxyType({}),
+) -> Read:
+    """Sync a platform's config from such a server, which `HOST` in a value names. Paths are the platform's own.
+
+    `instead`: what stands for other texts of the config, such as addresses that no one is asked for.
+    """
     platform = find_platform(name)
     told = {f"${{{variable}}}": value for variable, value in values.items()}
     told |= {f"${{secret:{secret.variable.lower()}}}": f"k3y-0f-{name}" for secret in platform.asks.secrets}
     with serving(answer) as host:
-        config = filled(filled(platform.config, told), {"HOST": host})
+        config = filled(filled(platform.config, {**told, **instead}), {"HOST": host})
         client = config["source"]["client"]
         client["base_url"] = host + urlsplit(client["base_url"]).path
         config["sync"] = {**config.get("sync", {}), "retry": {"attempts": 1}} | {"rate": None}

@@ -17,7 +17,7 @@ from homeroom.cli.app import app
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from shipped import NAMES
+from shipped import NAMES, key_for
 
 Homeroom = Callable[..., Result]
 
@@ -64,6 +64,6 @@ def granted(monkeypatch: pytest.MonkeyPatch) -> Callable[[Platform], None]:
         for ask in platform.values:
             monkeypatch.setenv(ask.variable, ask.example)
         for secret in platform.asks.secrets:
-            monkeypatch.setenv(secret.variable, f"k3y-0f-{secret.variable.lower()}")
+            monkeypatch.setenv(secret.variable, key_for(secret.variable))
 
     return grant

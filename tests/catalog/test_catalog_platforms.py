@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 from canned import filled
+from shipped import key_for
 
 from homeroom.catalog import PLATFORMS, Platform, find_platform, list_platforms
 from homeroom.config import load_config
@@ -47,7 +48,7 @@ def test_init_writes_a_config_that_validate_takes_with_everything_told(
         base = ask is platform.asks.base_url
         arguments += ("--base-url", ask.example) if base else ("--set", f"{ask.variable}={ask.example}")
     for secret in platform.asks.secrets:
-        (tmp_path / secret.variable).write_text(f"k3y-0f-{secret.variable.lower()}\n")
+        (tmp_path / secret.variable).write_text(f"{key_for(secret.variable)}\n")
         arguments += ["--secret-file", f"{secret.variable}={tmp_path / secret.variable}"]
     assert homeroom("init", platform.platform, *arguments).exit_code == 0
     validated = load_config(f"{platform.platform}.yaml", environ={}, read_secret=_stored)
