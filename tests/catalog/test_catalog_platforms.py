@@ -37,7 +37,8 @@ def test_init_writes_a_config_that_validate_takes_with_everything_in_the_environ
     assert (written.exit_code, written.stdout) == (0, "")
     validated = homeroom("validate", f"{platform.platform}.yaml")
     assert validated.exit_code == 0, validated.stderr
-    assert f"is right: {len(platform.resource_names)} resources" in validated.stdout
+    count = len(platform.resource_names)
+    assert f"is right: {count} resource{'' if count == 1 else 's'} (" in validated.stdout
 
 
 def test_init_writes_a_config_that_validate_takes_with_everything_told(
