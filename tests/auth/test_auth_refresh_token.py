@@ -195,7 +195,7 @@ def test_few_configured_tokens_are_remembered(platform: Platform, home: Path) ->
 def test_a_folder_that_cannot_be_written_is_told_before_the_token_is_used(rotating: Platform, home: Path) -> None:
     home.mkdir()
     (home / "tokens").write_text("in the way")
-    assert "cannot be written" in failure(auth_of(rotating), DiskError)
+    assert "a file is there" in failure(auth_of(rotating), DiskError)
     assert rotating.seen == []
 
 

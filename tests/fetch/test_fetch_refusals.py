@@ -88,7 +88,7 @@ def test_the_retries_of_a_session_log_no_path_either(caplog: pytest.LogCaptureFi
     session.mount("http://", HTTPAdapter(max_retries=Retry(1, status_forcelist=[503], backoff_factor=0)))
 
     async def act() -> None:
-        gone = b"HTTP/1.1 503 Gone\r\nContent-Length: 0\r\n\r\n"
+        gone = b"HTTP/1.1 503 Gone\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
         async with (
             wires.serving(lambda request, writer: writer.write(gone)) as port,
             requests_transport(wires.settings(), session) as transport,

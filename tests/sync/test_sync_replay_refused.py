@@ -205,4 +205,4 @@ def test_pages_that_cannot_be_kept_cost_no_row(campus: Campus) -> None:
     assert campus.ids("people") == campus.true_ids("people")
     assert [event for event in told if isinstance(event, PagesKept)] == []
     (event,) = (event for event in told if isinstance(event, PagesNotKept))
-    assert event.path == str(campus.home / "raw") and "File exists" in event.why
+    assert event.path == str(campus.home / "raw") and "a file is there" in event.why

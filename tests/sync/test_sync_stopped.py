@@ -239,7 +239,7 @@ def test_a_disk_that_is_full_ends_the_run_whatever_resource_meets_it(
 
     campus.configure("people", "terms")
     with monkeypatch.context() as patch:
-        patch.setattr("homeroom.source.reading.decode_rows", full)
+        patch.setattr("homeroom.source.entrance.decode_rows", full)
         with pytest.raises(
             DiskError, match=r"rows cannot be written: no space left on device \(/rows.parquet\)"
         ) as caught:

@@ -50,7 +50,8 @@ def _written(part: dict[str, Any]) -> dict[str, Any]:
     if described.startswith(_TEXTS):
         return {"type": ["string", "number", "null"], **kept}
     if described.endswith(_LISTS):
-        return {"anyOf": [{"type": "string"}, {key: part[key] for key in ("type", "items")}, {"type": "null"}], **kept}
+        one = [{"type": "string"}, part["items"]]
+        return {"anyOf": [*one, {"type": "array", "items": {"anyOf": one}}, {"type": "null"}], **kept}
     if "$ref" in part:
         return {"anyOf": [{"$ref": part["$ref"]}, {"type": "null"}], **kept}
     return part
