@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any
 
-import orjson
 import typer
 
 from homeroom._version import __version__
 from homeroom.cli.catalog import catalog
-from homeroom.cli.console import Voice, errors_told, make_voice, terminable
+from homeroom.cli.console import errors_told, make_voice, terminable, write_json
 from homeroom.cli.flags import (
     Concurrency,
     ConfigArgument,
@@ -61,14 +60,14 @@ def validate(config: ConfigArgument, as_json: Json = False, quiet: Quiet = False
 
     def on_error(error: HomeroomError, _code: int) -> None:
         if as_json and isinstance(error, ConfigError):
-            _write_json(voice, {"valid": False, "problems": [_problem_json(problem) for problem in error.problems]})
+            write_json(voice, {"valid": False, "problems": [_problem_json(problem) for problem in error.problems]})
 
     with errors_told(voice, on_error):
         from homeroom.sync_run import check_config
 
         checked = check_config(config)
         if as_json:
-            _write_json(voice, {"valid": True, "name": checked.name, "resources": list(checked.resources)})
+            write_json(voice, {"valid": True, "name": checked.name, "resources": list(checked.resources)})
         else:
             where = f" into {checked.destination}, dataset {checked.dataset}" if checked.destination else ""
             names, number = ", ".join(checked.resources), len(checked.resources)
@@ -83,11 +82,6 @@ def validate(config: ConfigArgument, as_json: Json = False, quiet: Quiet = False
 
 def _problem_json(problem: Problem) -> dict[str, Any]:
     return {key: getattr(problem, key) for key in ("file", "line", "path", "message", "value", "allowed", "hint")}
-
-
-def _write_json(voice: Voice, data: Any) -> None:
-    voice.out.file.write(orjson.dumps(data).decode() + "\n")
-    voice.out.file.flush()
 
 
 def _sync(

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-import orjson
 import typer
 
-from homeroom.cli.console import Voice, errors_told, make_voice
+from homeroom.cli.console import Voice, errors_told, make_voice, write_json
 from homeroom.cli.flags import Json, Quiet, Verbose
 
 if TYPE_CHECKING:
@@ -65,14 +64,14 @@ def show(
     with errors_told(voice):
         found = find_platform(platform)
         if as_json:
-            _write(voice, found.model_dump(mode="json"))
+            write_json(voice, found.model_dump(mode="json"))
         else:
             voice.out.file.write(page_of(found))
 
 
 def _tell(voice: Voice, platforms: Sequence[Platform], *, as_json: bool) -> None:
     if as_json:
-        _write(voice, {"platforms": [_line(each) for each in platforms]})
+        write_json(voice, {"platforms": [_line(each) for each in platforms]})
     elif platforms:
         _table(voice, platforms)
 
@@ -83,19 +82,8 @@ def _line(platform: Platform) -> dict[str, Any]:
 
 
 def _table(voice: Voice, platforms: Sequence[Platform]) -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
+    from homeroom.report.grid import Grid, print_grid
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for heading in ("platform", "kind", "verified"):
-        table.add_column(heading, no_wrap=True)
-    for heading in ("title", "tables"):
-        table.add_column(heading)
-    for each in platforms:
-        table.add_row(each.platform, each.kind, each.verified, each.title, ", ".join(each.resource_names))
-    voice.out.print(table)
-
-
-def _write(voice: Voice, data: object) -> None:
-    voice.out.file.write(orjson.dumps(data).decode() + "\n")
-    voice.out.file.flush()
+    headings = ("platform", "kind", "verified", "title", "tables")
+    rows = [(each.platform, each.kind, each.verified, each.title, ", ".join(each.resource_names)) for each in platforms]
+    print_grid(Grid(headings, rows, spare=("tables", "title")), voice.out)

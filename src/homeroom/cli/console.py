@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import orjson
 import typer
 from rich.console import Console
 
@@ -37,6 +38,12 @@ def make_voice(*, quiet: bool = False, verbose: bool = False) -> Voice:
     # What is printed quotes configs and servers: `mymod:boom` is a name, and no picture.
     out, err = (Console(stderr=stderr, emoji=False, markup=False) for stderr in (False, True))
     return Voice(out, err, quiet, verbose)
+
+
+def write_json(voice: Voice, data: object) -> None:
+    """One line of JSON, as data; it is there at once, also where stdout is a pipe."""
+    voice.out.file.write(orjson.dumps(data).decode() + "\n")
+    voice.out.file.flush()
 
 
 def code_of(error: HomeroomError) -> int:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import orjson
-
-from homeroom.cli.console import Voice
+from homeroom.cli.console import Voice, write_json
 from homeroom.errors import ConfigError, Problem
 from homeroom.history import find_runs, list_names, list_runs
 from homeroom.report import from_json, to_json
@@ -18,7 +16,7 @@ def show_runs(voice: Voice, *, most: int, name: str | None, as_json: bool) -> No
     """The last runs as a table, or as one JSON object."""
     reports = [from_json(text) for text in list_runs(home_folder(), most=most, name=name)]
     if as_json:
-        _write(voice, {"runs": [_without_lines(report) for report in reports]})
+        write_json(voice, {"runs": [_without_lines(report) for report in reports]})
     elif not reports:
         names = list_names(home_folder())
         known = f"No run of {name}; there are runs of: {', '.join(names)}"
@@ -36,7 +34,7 @@ def show_run(voice: Voice, prefix: str, *, as_json: bool) -> None:
         hint = None if found else "homeroom runs lists them"
         raise ConfigError([Problem("RUN", message, repr(prefix), allowed, hint)])
     if as_json:
-        _write(voice, to_json(found[0]))
+        write_json(voice, to_json(found[0]))
     else:
         render(found[0], voice.out)
 
@@ -64,7 +62,3 @@ def _grid(reports: list[Report]) -> Grid:
 
 def _without_lines(report: Report) -> dict[str, object]:
     return {key: value for key, value in to_json(report).items() if key != "resources"}
-
-
-def _write(voice: Voice, data: object) -> None:
-    voice.out.file.write(orjson.dumps(data).decode() + "\n")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import orjson
 import typer
 
-from homeroom.cli.console import Voice, errors_told, make_voice
+from homeroom.cli.console import Voice, errors_told, make_voice, write_json
 from homeroom.cli.flags import ConfigArgument, Dataset, Exclude, Json, Quiet, Select, To, Verbose
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ def list_(as_json: Json = False, quiet: Quiet = False, verbose: Verbose = False)
     with errors_told(voice):
         found = list_remembered()
         if as_json:
-            _write(voice, {"state": [_json(each) for each in found]})
+            write_json(voice, {"state": [_json(each) for each in found]})
         elif not found:
             voice.say("Nothing is remembered: no cursor, and no run that was not finished.")
         for each in () if as_json else found:
@@ -81,7 +80,7 @@ def reset(
 
 def _tell(voice: Voice, remembered: Remembered, *, as_json: bool) -> None:
     if as_json:
-        _write(voice, _json(remembered))
+        write_json(voice, _json(remembered))
     elif remembered.cursors or remembered.unfinished:
         _print(voice, remembered)
     else:
@@ -116,8 +115,3 @@ def _json(remembered: Remembered) -> dict[str, Any]:
         if run is None
         else {"run_id": run.run_id, "pages": run.pages, "of": run.of, "last_page_at": run.last_page_at},
     }
-
-
-def _write(voice: Voice, data: object) -> None:
-    voice.out.file.write(orjson.dumps(data).decode() + "\n")
-    voice.out.file.flush()

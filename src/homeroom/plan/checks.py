@@ -118,10 +118,7 @@ def _version_problems(
 
 def is_merged_by_key(resource: Mapping[str, Any]) -> bool:
     """Whether the table of a resource, defaults merged, holds one row of a key however often it comes."""
-    disposition = resource.get("write_disposition")
-    way = disposition if isinstance(disposition, Mapping) else {"disposition": disposition}
-    is_one = way.get("disposition") == "merge" and way.get("strategy") in (None, "delete-insert", "upsert")
-    return bool(is_one and resource.get("primary_key"))
+    return bool(way_of(resource.get("write_disposition")).keeps_one and resource.get("primary_key"))
 
 
 def _window_problems(
