@@ -518,6 +518,14 @@ def test_a_destination_that_keeps_tables_knows_its_state_and_a_function_does_not
     assert not issubclass(found("dlt.destinations.impl.destination.destination:DestinationClient"), keeps)
 
 
+def test_the_class_of_a_client_tells_whether_it_speaks_sql() -> None:
+    """So that none need be made to ask."""
+    speaks = found("dlt.destinations.sql_client:WithSqlClient")
+    assert issubclass(found("dlt.destinations.impl.duckdb.duck:DuckDbClient"), speaks)
+    assert issubclass(found("dlt.destinations.impl.filesystem.filesystem:FilesystemClient"), speaks)
+    assert not issubclass(found("dlt.destinations.impl.destination.destination:DestinationClient"), speaks)
+
+
 def test_a_sql_job_client_has_a_sql_client() -> None:
     """Through which our own tables are written."""
     assert "sql_client" in inspect.signature(SqlJobClientBase.__init__).parameters
