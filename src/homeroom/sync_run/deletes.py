@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from homeroom.guard import Loss, objection
 from homeroom.sync_run.absence import Rules, is_shared
 from homeroom.sync_run.deleted import Deleted, together
 from homeroom.sync_run.naming import NamedDeletes
+from homeroom.sync_run.owed import Owed
 from homeroom.sync_run.scopes import FamilyReads, Within
 from homeroom.values import Report, ResourceReport, ResourceSettings, Status
 
@@ -53,7 +55,7 @@ class Deletes:
         self._source = source
         self._rules = rules
         self._load_id = load_id
-        self._at = at
+        self.at = at
         self._settings = {name: each for name, each in settings.items() if each.deletes != "keep"}
         self._can_ask = not self._settings or takes_tables(pipeline)
         self._families = families
@@ -72,11 +74,39 @@ class Deletes:
             table = self._table(name)
             self._before[name] = load.ask(partial(held.count_live, self._pipeline, self._rules.before, table))
 
+    def owed(self, report: Report) -> list[Owed]:
+        """What is to be deleted for being absent once the load is done; asked after `prepare`."""
+        found = (self._owed(report.resources[name]) for name, held in self._before.items() if held)
+        return [owed for owed in found if owed is not None]
+
+    def _owed(self, line: ResourceReport) -> Owed | None:
+        from homeroom.dlt_seam import held
+        from homeroom.dlt_seam.owed import loads_of
+
+        name, table, is_all = line.resource, line.table_name, line.resource not in self._source.read_in_part
+        scoped = None if is_all and line.status is Status.COMPLETE else self._families.held(name)
+        acts = scoped is not None or (is_all and line.status is Status.COMPLETE)
+        if not acts or is_shared(self._source, table) or not held.writes_all(self._pipeline.default_schema, table):
+            return None
+        owed = Owed(
+            resource=name,
+            table=table,
+            way=self._settings[name].deletes,
+            came=line.rows_received,
+            held=self._before[name],
+            known=load.ask(partial(loads_of, self._pipeline, self._rules.before, table)),
+            on_demand=name in self._source.with_cursor,
+            is_doubtful=bool(line.rows_rejected) or held.discards_rows(self._pipeline, table),
+        )
+        if scoped is None:
+            return owed
+        return replace(owed, columns=scoped.columns, parents=sorted(scoped.parents), held=scoped.held)
+
     def _cleaner(self, name: str) -> Cleaner:
         from homeroom.dlt_seam.deletes import Cleaner
 
         soft = self._settings[name].deletes == "soft"
-        return Cleaner(self._pipeline, self._table(name), self._load_id, self._at, soft=soft)
+        return Cleaner(self._pipeline, self._table(name), self._load_id, self.at, soft=soft)
 
     def _table(self, name: str) -> str:
         from homeroom.dlt_seam.extraction import table_name_of
