@@ -14,7 +14,7 @@ from homeroom.events import Hook, ResourceFinished, emit
 from homeroom.guard import Loss, needs_absent, objection
 from homeroom.keys import Came, KeySet
 from homeroom.report.build import WHOLE
-from homeroom.values import Report, Status, SyncSettings
+from homeroom.values import Report, ResourceReport, Status, SyncSettings
 
 if TYPE_CHECKING:
     from dlt import Pipeline
@@ -116,11 +116,19 @@ def count_absent(
         if name not in landed or name in in_part or line.status not in WHOLE or is_shared(source, table):
             continue
         older = 0 if name in ways else load.ask(partial(held.count_older, pipeline, table, load_id))
-        if older and (line.rows_rejected or held.discards_rows(pipeline, table)):
-            older = load.ask(partial(held.count_older_absent, pipeline, table, load_id, source.came(name)))
+        if older and keeps_out(pipeline, line):
+            gone = load.ask(partial(held.older_absent, pipeline, table, load_id, source.arrived(name)))
+            older = None if gone is None else len(gone)
         if older is not None:
             found[name] = older
     return found
+
+
+def keeps_out(pipeline: Pipeline, line: ResourceReport) -> bool:
+    """Whether rows that came may not be in the table, so that an older version of them looks like an absent row."""
+    from homeroom.dlt_seam import held
+
+    return bool(line.rows_rejected) or held.discards_rows(pipeline, line.table_name)
 
 
 def is_shared(source: RestApiSource, table: str) -> bool:

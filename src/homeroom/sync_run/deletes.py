@@ -6,11 +6,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from homeroom import load
 from homeroom.guard import Loss, objection
-from homeroom.sync_run.absence import Rules, is_shared
+from homeroom.sync_run.absence import Rules, is_shared, keeps_out
 from homeroom.sync_run.deleted import Deleted, together
 from homeroom.sync_run.naming import NamedDeletes
 from homeroom.sync_run.owed import Owed
@@ -28,7 +28,11 @@ _SHARED = "other resources feed the table {table} too, so none was deleted as ab
 _UNTOLD = (
     "the table {table} does not tell which rows came (its merge strategy or contract), so none was deleted as absent"
 )
-_DISCARDED = "{rows} rows came that the contract of the table {table} kept out, so none was deleted as absent"
+_DISCARDED = (
+    "{rows} rows came that the contract of the table {table} kept out, and {why}, so none was deleted as absent"
+)
+_KEYLESS = "not all of them have a key that the table can hold"
+_OF_PARENTS = "not all parents were read"
 
 
 class Deletes:
@@ -96,7 +100,7 @@ class Deletes:
             held=self._before[name],
             known=load.ask(partial(loads_of, self._pipeline, self._rules.before, table)),
             on_demand=name in self._source.with_cursor,
-            is_doubtful=bool(line.rows_rejected) or held.discards_rows(self._pipeline, table),
+            is_doubtful=keeps_out(self._pipeline, line),
         )
         if scoped is None:
             return owed
@@ -142,13 +146,12 @@ class Deletes:
         lists = self._settings[line.resource].deleted_in
         named = self._naming.act(line.table_name, self._cleaners[line.resource], lists)
         said = together(self._buried(line), named)
-        if line.rows_rejected:  # older versions of them may be among the absent ones
-            return together(said, Deleted(note=_DISCARDED.format(rows=line.rows_rejected, table=line.table_name)))
         doubt = self._doubt(line, absent)
         if doubt is None:
-            left = absent if not said.rows else self._count_older(line)
-            return together(said, self._absent(line, left) if left else Deleted(0))
+            return together(said, self._absent(line, absent, again=bool(said.rows)) if absent else Deleted(0))
         if (found := within.get(line.resource)) is not None:
+            if line.rows_rejected:
+                return together(said, Deleted(0, note=self._discarded(line, _OF_PARENTS)))
             found = self._families.of(line) if said.rows else found
             return together(said, self._absent_within(line, found) if found and found.gone else Deleted(0))
         if not doubt and self._before[line.resource] and line.resource in self._source.read_in_part:
@@ -160,16 +163,29 @@ class Deletes:
         in_part = line.resource in self._source.read_in_part
         if line.status is not Status.COMPLETE or in_part or not self._before[line.resource]:
             return ""
-        if absent is None:
-            words = _SHARED if is_shared(self._source, line.table_name) else _UNTOLD
-            return words.format(table=line.table_name)
-        came = (self._count_older(line) or 0) - absent
-        return _DISCARDED.format(rows=came, table=line.table_name) if came else None
+        if absent is not None:
+            return None
+        if line.rows_rejected:
+            return self._discarded(line, _KEYLESS)
+        words = _SHARED if is_shared(self._source, line.table_name) else _UNTOLD
+        return words.format(table=line.table_name)
 
-    def _count_older(self, line: ResourceReport) -> int | None:
+    def _discarded(self, line: ResourceReport, why: str) -> str:
+        return _DISCARDED.format(rows=line.rows_rejected, table=line.table_name, why=why)
+
+    def _gone(self, line: ResourceReport) -> list[Any] | None:
+        """The rows that did not come, by their ids, where not all that came are in the table; None where all are."""
         from homeroom.dlt_seam import held
 
-        return load.ask(partial(held.count_older, self._pipeline, line.table_name, self._load_id))
+        if not keeps_out(self._pipeline, line):
+            return None
+        arrived = self._source.arrived(line.resource)
+        return load.ask(partial(held.older_absent, self._pipeline, line.table_name, self._load_id, arrived)) or []
+
+    def _count_older(self, line: ResourceReport) -> int:
+        from homeroom.dlt_seam import held
+
+        return load.ask(partial(held.count_older, self._pipeline, line.table_name, self._load_id)) or 0
 
     def _buried(self, line: ResourceReport) -> Deleted:
         """Delete the rows that say themselves that they are deleted."""
@@ -183,15 +199,26 @@ class Deletes:
                 notes.append(f"deleted_when: the table {line.table_name} has no column {column}")
         return Deleted(rows, note="; ".join(notes))
 
-    def _absent(self, line: ResourceReport, absent: int) -> Deleted:
-        """Delete the rows that did not come, unless these are too many."""
-        way, held = f"deletes: {self._settings[line.resource].deletes}", self._before[line.resource]
+    def _absent(self, line: ResourceReport, absent: int, *, again: bool) -> Deleted:
+        """Delete the rows that did not come, unless these are too many; `again`: others were deleted since `absent`."""
+        way, held, gone = (
+            f"deletes: {self._settings[line.resource].deletes}",
+            self._before[line.resource],
+            self._gone(line),
+        )
+        if gone is not None:
+            absent = len(gone)
+        elif again:
+            absent = self._count_older(line)
+        if not absent:
+            return Deleted(0)
         loss = Loss(line.resource, line.table_name, way, line.status, line.rows_received, held, absent)
         if why := objection(loss, share=self._rules.share, allowed=self._rules.allowed):
             if line.resource in self._source.with_cursor:
                 why = f"{why}, and with --full-refresh: only a full read tells what is gone"
             return Deleted(0, refused=why)
-        return Deleted(load.ask(self._cleaners[line.resource].absent))
+        cleaner = self._cleaners[line.resource]
+        return Deleted(load.ask(cleaner.absent if gone is None else partial(cleaner.rows, gone)))
 
     def _absent_within(self, line: ResourceReport, within: Within) -> Deleted:
         """Delete the rows that did not come of the parents that were read, unless these are too many."""
