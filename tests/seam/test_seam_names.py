@@ -124,6 +124,7 @@ METHODS = {
     "dlt.extract:DltSource.clone": "self, with_name=None",
     "dlt.pipeline.pipeline:Pipeline._get_destination_clients": "self, schema=None",
     "dlt.pipeline.pipeline:Pipeline._get_normalize_storage": "self",
+    "dlt.common.configuration.specs.pluggable_run_context:RunContextBase.import_run_dir_module": "run_dir",
     "dlt.common.pipeline:PipelineContext.activate": "self, pipeline",
     "dlt.common.pipeline:PipelineContext.deactivate": "self",
     "dlt.common.pipeline:PipelineContext.is_active": "self",

@@ -49,6 +49,15 @@ def test_a_pipeline_of_before_changes_no_table_and_is_active_again(campus: Campu
     mine.deactivate()
 
 
+def test_a_folder_may_be_named_like_a_module_of_python(
+    campus: Campus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "gc").mkdir()
+    monkeypatch.setenv("DLT_PROJECT_DIR", str(tmp_path / "gc"))
+    campus.configure("terms")
+    assert campus.sync().status is Status.COMPLETE
+
+
 def test_a_dataset_named_like_the_duckdb_file_becomes_name_data(campus: Campus) -> None:
     campus.configure("terms")
     report = campus.sync(destination=f"duckdb:///{campus.folder}/campus.duckdb")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -132,10 +131,10 @@ def keeps_out(pipeline: Pipeline, line: ResourceReport) -> bool:
 
 
 def is_shared(source: RestApiSource, table: str) -> bool:
-    """Whether several resources feed a table, selected or not: then rows that one did not bring may be another's."""
-    from homeroom.dlt_seam.extraction import table_name_of
+    """Whether several resources may feed a table, selected or not: rows that one did not bring may be another's."""
+    from homeroom.dlt_seam.extraction import may_feed
 
-    return Counter(table_name_of(source, name) for name in source.resources)[table] > 1
+    return len(may_feed(source, table)) > 1
 
 
 def _loss(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from homeroom.source import RestApiSource
 
 _NO_SQL = "this destination takes no SQL, so nothing was deleted"
-_SHARED = "other resources feed the table {table} too, so none was deleted as absent"
+_SHARED = "other resources feed the table {table} too, or may by their rows, so none was deleted as absent"
 _UNTOLD = (
     "the table {table} does not tell which rows came (its merge strategy or contract), so none was deleted as absent"
 )
