@@ -15,7 +15,8 @@ def joined(url: str, reference: str) -> str:
 
     Raises ValueError for what is no URL, and for what readers of URLs disagree about: urllib ends a host at `/`, `?`
     or `#`, urllib3 at a backslash too, so that `http://a\\@b/` is a link to b or to a. A link that brings a user name
-    and a password of its own is none to follow either. The text holds nothing of the link.
+    and a password of its own is none to follow either, nor one to another scheme than http and https, to which
+    `urljoin` joins nothing (`own.org:81/x`). The text holds nothing of the link.
     """
     if _PLAIN.fullmatch(reference):
         return reference
@@ -26,9 +27,11 @@ def joined(url: str, reference: str) -> str:
         raise ValueError("not a URL: it holds a backslash")
     try:
         led = urljoin(url, reference)
-        user = _user_of(led)
+        scheme, user = urlsplit(led).scheme, _user_of(led)
     except ValueError:
         raise ValueError("not a URL") from None  # its own words quote it
+    if scheme not in ("http", "https"):
+        raise ValueError("a link to another scheme than http or https")
     if user not in ("", _user_of(url)):
         raise ValueError("a URL with a user name of its own")
     return led

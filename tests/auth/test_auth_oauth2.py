@@ -207,9 +207,14 @@ def test_an_endpoint_that_cannot_be_reached_is_worth_another_run(platform: Platf
     assert "the token endpoint 127.0.0.1:1 cannot be reached" in told and "of-the-query" not in told
 
 
-def test_a_redirect_to_what_is_no_url_is_told_so(platform: Platform) -> None:
-    platform.grants = lambda *_: Say(302, b"", [("Location", "http://[of:this/")])
-    assert "answered 302 and leads to what is no URL" in failure(platform, RequestError)
+@pytest.mark.parametrize(
+    ("location", "is_what"),
+    [("http://[of:this/", "not a URL"), ("of-this:x", "a link to another scheme than http or https")],
+)
+def test_a_redirect_to_what_is_no_url_is_told_so(platform: Platform, location: str, is_what: str) -> None:
+    platform.grants = lambda *_: Say(302, b"", [("Location", location)])
+    told = failure(platform, RequestError)
+    assert f"answered 302 and leads to what is {is_what}" in told and "of-this" not in told
 
 
 @pytest.mark.parametrize("url", ["http://no..host/token", "http://127.0.0.1:99999/token", "https://[::1/token"])

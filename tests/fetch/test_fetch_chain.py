@@ -253,6 +253,15 @@ def test_a_next_link_that_is_no_url_is_an_error_with_its_place(link: str) -> Non
     assert caught.value.resource == "users" and "s3cret" not in str(caught.value)
 
 
+@pytest.mark.parametrize("link", ["ftp://evil.org/x", "evil.orghttps:", "javascript:evil"])
+def test_a_next_link_to_another_scheme_is_an_error_that_does_not_quote_it(link: str) -> None:
+    transport = Script(answer({"data": [{"id": 1}], "next": link}))
+    says = r"resource users, GET /users: the next link is a link to another scheme than http or https; the server"
+    with pytest.raises(DataError, match=says) as caught:
+        read(transport, chain(paging=LINK))
+    assert transport.urls == [f"{BASE}/users"] and "evil" not in str(caught.value)
+
+
 @pytest.mark.parametrize("link", [r"https://evil.org\@api.example.com/x", "https://evil.org\t@api.example.com/x"])
 def test_a_next_link_whose_host_is_read_in_two_ways_is_not_followed(link: str) -> None:
     transport = Script(answer({"data": [{"id": 1}], "next": link}))

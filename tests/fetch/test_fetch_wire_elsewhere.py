@@ -135,8 +135,16 @@ def test_a_401_of_an_allowed_host_is_an_auth_error() -> None:
         once(Script(to(f"{FILES}/u"), answer({}, 401)), asking(), sync=ALLOWED)
 
 
-@pytest.mark.parametrize("location", [r"https://evil.org\@api.example.com/u", "https://evil.org:1@api.example.com/u"])
-def test_a_redirect_whose_host_is_read_in_two_ways_is_not_followed(location: str) -> None:
+@pytest.mark.parametrize(
+    "location",
+    [
+        r"https://evil.org\@api.example.com/u",
+        "https://evil.org:1@api.example.com/u",
+        "ftp://evil.org/u",
+        "evil.org:1/u",
+    ],
+)
+def test_a_redirect_whose_host_is_read_in_two_ways_or_by_another_scheme_is_not_followed(location: str) -> None:
     transport = Script(to(location))
     told = str(failing(transport, asking(), RequestError))
     assert "GET /users?wstoken=…&page=1: redirected to what is" in told and "evil" not in told

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from yarl import URL
 
@@ -23,6 +23,8 @@ HERE = "https://api.example.com/v1/users?page=1"
         (" /users?name=Ann Lee\n", "https://api.example.com/users?name=Ann Lee"),
         (r"/users?filter=a\b", r"https://api.example.com/users?filter=a\b"),
         ("//other.org/x", "https://other.org/x"),
+        ("HTTP://other.org/x", "HTTP://other.org/x"),
+        ("1:2", "https://api.example.com/v1/1:2"),
     ],
 )
 def test_a_link_is_joined_to_the_page_that_it_stands_on(link: str, led: str) -> None:
@@ -41,6 +43,10 @@ def test_a_link_is_joined_to_the_page_that_it_stands_on(link: str, led: str) -> 
         ("https://s3cret:pass@api.example.com/x", "user name of its own"),
         ("https://evil.org@api.example.com/x", "user name of its own"),
         ("http://[s3cret", "not a URL"),
+        ("evil.orghttps:", "another scheme than http or https"),
+        ("evil.org:81/s3cret", "another scheme than http or https"),
+        ("ftp://evil.org/s3cret", "another scheme than http or https"),
+        ("javascript:s3cret", "another scheme than http or https"),
     ],
 )
 def test_a_link_that_readers_disagree_about_is_refused_without_quoting_it(link: str, why: str) -> None:
@@ -78,6 +84,7 @@ PARTS = st.sampled_from(
 )
 
 
+@example("own.orghttps:")
 @given(st.lists(PARTS, max_size=9).map("".join))
 def test_what_is_sent_goes_to_the_origin_that_was_found(link: str) -> None:
     """By requests, and by yarl, for any link."""

@@ -11,7 +11,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import msgspec
 import requests
@@ -20,6 +20,7 @@ from requests import Response
 from homeroom._version import __version__
 from homeroom.auth import origin_of
 from homeroom.errors import AuthError, HomeroomError, RequestError, TransientError
+from homeroom.links import joined
 from homeroom.secrets import mask_text
 
 _TIMES_S = (30.0, 60.0)
@@ -200,9 +201,9 @@ def _led_away(call: Call, status: int, location: str) -> RequestError:
 def _shown(url: str, location: str) -> str:
     """Origin and path of where a redirect leads."""
     try:
-        to = urljoin(url, location)
+        to = joined(url, location)
         origin = origin_of(to)
-    except ValueError:
-        return "what is no URL"
+    except ValueError as error:
+        return f"what is {error}"
     default = {"http": ":80", "https": ":443"}.get(urlsplit(to).scheme, "")
     return origin.removesuffix(default) + urlsplit(to).path
