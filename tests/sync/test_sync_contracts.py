@@ -270,6 +270,26 @@ def test_nothing_is_absent_where_a_rejected_row_has_no_key_that_can_be_read(peop
     assert "not all of them have a key that the table can hold, so none was deleted as absent" in line.note
 
 
+def test_a_child_read_for_some_parents_keeps_rows_beside_rejected_ones_and_says_so(people: Sided) -> None:
+    lists = people.lists
+    lists.rows = {"courses": [{"id": 1, "at": 1}], "seats-1": [{"id": 1, "course": 1}, {"id": 2, "course": 1}]}
+    cursor = {"cursor_path": "at", "initial_value": 0, "start_param": "since"}
+    courses = {"name": "courses", "endpoint": {"path": f"{lists.url}/courses", "incremental": cursor}}
+    seats = {
+        "name": "seats",
+        "endpoint": {"path": f"{lists.url}/seats-{{resources.courses.id}}"},
+        "schema_contract": {"columns": "discard_row"},
+    }
+    people.campus.configure(
+        courses, seats, sync={"resources": {"seats": {"deletes": "hard", "parent_column": "course"}}}
+    )
+    people.campus.sync()
+    lists.rows |= {"courses": [{"id": 1, "at": 2}], "seats-1": [{"id": 1, "course": 1, "nick": "Bo"}]}
+    line = people.campus.sync().resources["seats"]
+    assert (line.rows_rejected, line.rows_deleted, people.campus.ids("seats")) == (1, 0, [1, 2])
+    assert "this read was not proved for all parents, so none was deleted as absent" in line.note
+
+
 def test_a_table_is_not_replaced_by_a_read_of_which_all_was_rejected(people: Sided) -> None:
     people.sync(FIRST, write_disposition="replace", table_name="replaced")
     rows = [row | {"nick": "x"} for row in FIRST]

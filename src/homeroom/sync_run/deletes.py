@@ -32,7 +32,7 @@ _DISCARDED = (
     "{rows} rows came that the contract of the table {table} kept out, and {why}, so none was deleted as absent"
 )
 _KEYLESS = "not all of them have a key that the table can hold"
-_OF_PARENTS = "not all parents were read"
+_OF_PARENTS = "this read was not proved for all parents"
 
 
 class Deletes:
@@ -149,9 +149,9 @@ class Deletes:
         doubt = self._doubt(line, absent)
         if doubt is None:
             return together(said, self._absent(line, absent, again=bool(said.rows)) if absent else Deleted(0))
+        if line.rows_rejected and self._families.held(line.resource) is not None:
+            return together(said, Deleted(0, note=self._discarded(line, _OF_PARENTS)))
         if (found := within.get(line.resource)) is not None:
-            if line.rows_rejected:
-                return together(said, Deleted(0, note=self._discarded(line, _OF_PARENTS)))
             found = self._families.of(line) if said.rows else found
             return together(said, self._absent_within(line, found) if found and found.gone else Deleted(0))
         if not doubt and self._before[line.resource] and line.resource in self._source.read_in_part:
@@ -165,10 +165,10 @@ class Deletes:
             return ""
         if absent is not None:
             return None
-        if line.rows_rejected:
+        shared = is_shared(self._source, line.table_name)
+        if line.rows_rejected and not shared:
             return self._discarded(line, _KEYLESS)
-        words = _SHARED if is_shared(self._source, line.table_name) else _UNTOLD
-        return words.format(table=line.table_name)
+        return (_SHARED if shared else _UNTOLD).format(table=line.table_name)
 
     def _discarded(self, line: ResourceReport, why: str) -> str:
         return _DISCARDED.format(rows=line.rows_rejected, table=line.table_name, why=why)
