@@ -137,6 +137,19 @@ class HistoryNotWritten:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class DeletesMadeUp:
+    """`homeroom sync` has deleted `rows` that an earlier run had found absent, which was killed before it did so.
+
+    `why` they were not deleted; empty where they were.
+    """
+
+    run_id: str
+    resource: str
+    rows: int
+    why: str
+
+
 Event = (
     PageRead
     | RetryScheduled
@@ -150,6 +163,7 @@ Event = (
     | PagesKept
     | PagesNotKept
     | HistoryNotWritten
+    | DeletesMadeUp
 )
 Hook = Callable[[Event], None]
 

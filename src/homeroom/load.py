@@ -294,10 +294,12 @@ def extract(pipeline: Pipeline, source: DltSource, target: Target) -> str:
 
     Raises what the source raised, as it was raised; then no package is left.
     """
+    from homeroom.dlt_seam.extraction import has_format
+
     if target.kind in _DUCK:
         # dlt's choice for DuckDB, insert_values, loads 1,000 rows a second; parquet thirty times as many.
         for resource in source.resources.values():
-            if resource.compute_table_schema({}).get("file_format") is None:
+            if not has_format(resource):
                 resource.apply_hints(file_format="parquet")
     try:
         with _errors_of_dlt("read", folder=pipeline.working_dir):

@@ -42,6 +42,8 @@ class Rejects:
         self.resource = resource
         self.rows = 0
         self.kept: list[Reject] = []
+        self.has_keyless = False
+        """Whether a rejected row has no key that can be read: nobody knows which row of the table it is."""
         self.is_blind = False
         """Whether rows went on that could not be looked at."""
         self._size = 0

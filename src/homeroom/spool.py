@@ -145,12 +145,13 @@ def without_repeats(files: Sequence[LoadFile], key: Sequence[str]) -> list[LoadF
     is_last = pc.is_in(places[_PLACE], last)
     kept, begin = [], 0
     for file in files:
-        kept.append(_filtered(file, is_last.slice(begin, file.rows)))
+        kept.append(filtered(file, is_last.slice(begin, file.rows)))
         begin += file.rows
     return kept
 
 
-def _filtered(file: LoadFile, wanted: pa.ChunkedArray) -> LoadFile:
+def filtered(file: LoadFile, wanted: pa.Array | pa.ChunkedArray) -> LoadFile:
+    """The file with the rows that are wanted, in their order; as it was where these are all."""
     rows = pc.sum(wanted).as_py() or 0
     if rows == file.rows:
         return file

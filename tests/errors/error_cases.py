@@ -348,6 +348,7 @@ CASES = (
     _answered(
         _ANSWERS, "an error object with status 200", '{"exception": "moodle_exception", "errorcode": "invalidtoken"}'
     ),
+    _answered(_ANSWERS, "a list that is not ready yet", '{"data": []}', 202),
     _answered(_ANSWERS, "JSON that is not valid", '{"data": [{"id": 1, "name": MARKER}]}'),
     _answered(_ANSWERS, "JSON that is cut off, however often it is asked for", '{"data": [{"id": 1, "name": "MARKER'),
     _answered(

@@ -218,6 +218,32 @@ def test_a_hook_that_exits_ends_every_read_and_the_engine_starts_again() -> None
         assert paths(list(items(stream))) == in_order(1)
 
 
+class AbortError(BaseException):
+    """Like pytest's own: no Exception, and not one that Python knows."""
+
+
+@pytest.mark.parametrize("paging", [OFFSET, JsonLink(json_path("next"))])
+@pytest.mark.parametrize("kind", [RequestSent, PageRead])
+@pytest.mark.parametrize(
+    ("raised", "told"),
+    [
+        (AbortError, AbortError),
+        (KeyboardInterrupt, KeyboardInterrupt),
+        (asyncio.CancelledError, RuntimeError),
+        (GeneratorExit, RuntimeError),
+    ],
+)
+def test_whatever_code_of_the_user_raises_reaches_the_reader(
+    raised: type[BaseException], told: type[BaseException], kind: Any, paging: Any
+) -> None:
+    def hook(event: Event) -> None:
+        if isinstance(event, kind):
+            raise raised
+
+    with opened(engine(server, hook), *chains("users", "groups", paging=paging)) as stream, pytest.raises(told):
+        list(items(stream))
+
+
 def test_an_error_that_nobody_expected_ends_the_read_too() -> None:
     def broken(request: PreparedRequest) -> Answer:
         raise ZeroDivisionError("oops")

@@ -16,7 +16,6 @@ OPENED = datetime.combine(datetime.now(UTC).date() - timedelta(days=40), time(),
 
 WAYS = ("keep", "soft", "hard", "soft", "hard")
 STRATEGIES = ("delete-insert", "upsert")
-"""Not upsert in windows yet: of a row that two windows bring, the nested rows of both would be merged."""
 STYLES = ("offset", "offset, no total", "cursor", "pages")
 SETTINGS: Mapping[str, Any] = {
     "retry": {"attempts": 6, "first_wait_s": 0.001, "max_wait_s": 0.002, "stop_after": 10_000}
@@ -180,7 +179,7 @@ def plans(draw: st.DrawFn) -> Plan:
         increments=increments,
         deletes=draw(st.sampled_from(WAYS)),
         buries=draw(st.booleans()),
-        strategy=draw(st.sampled_from(STRATEGIES[:1] if increments and increments.windows else STRATEGIES)),
+        strategy=draw(st.sampled_from(STRATEGIES)),
         contract=contract,
         as_objects=as_objects,
         page=draw(st.sampled_from((3, 10, 100))),

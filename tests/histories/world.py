@@ -53,6 +53,8 @@ class List:
     """Whether the last run did."""
     left: list[Listing] = field(default_factory=list)
     """How the list stood when earlier runs read it that have not landed, and whose pages may be used."""
+    owed: list[Came] = field(default_factory=list)
+    """What runs brought that ended behind their load: of what they missed, the next run deletes what they had not."""
 
 
 def as_it_is(row: dict[str, Any]) -> dict[str, Any]:
@@ -122,7 +124,8 @@ class World:
             self._lists["sections"].left.append(listings["sections"])
         for name in self._lists.keys() - report.resources.keys():
             assert night.since and name not in self._plan.with_cursor, f"{name} was not read"
-            self._compare(name, [self._lists[name].table])
+            self._compare(name, self._made_up(name, [self._lists[name].table]))
+            self._lists[name].owed.clear()
 
     # What a run may do
 
@@ -190,7 +193,8 @@ class World:
             for sight in (now, *self._seen_then(name, listings)):
                 ends.append(known.table.loaded(sight))
                 ends += [known.table.after(sight, self._plan.rules(name), absence_counts=bool(n)) for n in (0, 1)]
-            self._compare(name, ends)
+            self._compare(name, self._made_up(name, ends))
+            known.owed.append(now)
             known.left.clear()
         self._move_cursors(came, night)
 
@@ -202,11 +206,12 @@ class World:
             assert night.faults or night.kill, f"{name} is {line.status}: {line.note}"
             self._tally["failed lists"] += 1
             known.left.append(listings[name])
-            self._compare(name, [known.table])
-        elif known.left:
+            self._compare(name, self._made_up(name, [known.table]))
+        elif known.left or known.owed:
             self._after_pages_of_before(name, line, [came, *self._seen_then(name, listings)])
         else:
             self._exactly(name, line, came, night)
+        known.owed.clear()
 
     def _exactly(self, name: str, line: ResourceReport, came: Came, night: Night) -> None:
         """Nothing was left of earlier runs: all of it is known."""
@@ -238,7 +243,16 @@ class World:
         else:
             assert line.status in (Status.COMPLETE, Status.UNPROVED, Status.DELETES_REFUSED), (name, line)
         self._tally["deletes"] += line.rows_deleted or 0
-        self._compare(name, ends)
+        self._compare(name, self._made_up(name, ends))
+
+    def _made_up(self, name: str, ends: Sequence[Table]) -> list[Table]:
+        """The same, and what becomes of them by the deletes that earlier runs have left."""
+        known, rules = self._lists[name], self._plan.rules(name)
+        missed = frozenset[int]().union(*(known.table.absent(came) for came in known.owed if came.counts))
+        if rules.deletes == "keep" or not missed:
+            return [*ends]
+        stale = [(end, [key for key in missed if end.rows.get(key) is known.table.rows[key]]) for end in ends]
+        return [*ends, *(end.deleted(keys, rules) for end, keys in stale)]
 
     def _statuses(self, name: str, *, is_guarded: bool) -> tuple[Status, ...]:
         if self._plan.style == "offset, no total":

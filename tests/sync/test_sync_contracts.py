@@ -250,13 +250,44 @@ def test_more_rows_than_are_kept_are_counted(people: Sided, monkeypatch: pytest.
     assert line.note == "10 rows rejected by its contract (column nick is new: 10); the first 3 of these are kept"
 
 
-def test_a_rejected_row_is_not_taken_for_a_deleted_one(people: Sided) -> None:
-    deleting = {"resources": {"people": {"deletes": "hard"}}}
-    report = people.report(changed(4, nick="Bo"), {"columns": "discard_row"}, sync=deleting)
+DELETING = {"resources": {"people": {"deletes": "hard"}}}
+
+
+def test_a_rejected_row_is_not_taken_for_a_deleted_one_and_an_absent_one_is(people: Sided) -> None:
+    report = people.report(changed(4, nick="Bo")[:4], {"columns": "discard_row"}, sync=DELETING)
     line = report.resources["people"]
-    assert people.campus.ids("people") == [1, 2, 3, 4, 5] and exit_code(report) == 0
-    assert (line.rows_deleted, line.rows_absent) == (0, None)
-    assert "none was deleted as absent" in line.note
+    assert people.campus.ids("people") == [1, 2, 3, 4] and exit_code(report) == 0
+    assert (line.rows_rejected, line.rows_deleted, line.rows_absent) == (1, 1, 1)
+
+
+@pytest.mark.parametrize("key", [None, "four"])
+def test_nothing_is_absent_where_a_rejected_row_has_no_key_that_can_be_read(people: Sided, key: Any) -> None:
+    people.lists.total = False
+    rows = [*FIRST[:3], {"id": key, "code": 4}]
+    line = people.report(rows, {"data_type": "discard_row"}, sync=DELETING).resources["people"]
+    assert people.campus.ids("people") == [1, 2, 3, 4, 5]
+    assert (line.status, line.rows_rejected, line.rows_deleted, line.rows_absent) == (Status.COMPLETE, 1, 0, None)
+    assert "not all of them have a key that the table can hold, so none was deleted as absent" in line.note
+
+
+def test_a_child_read_for_some_parents_keeps_rows_beside_rejected_ones_and_says_so(people: Sided) -> None:
+    lists = people.lists
+    lists.rows = {"courses": [{"id": 1, "at": 1}], "seats-1": [{"id": 1, "course": 1}, {"id": 2, "course": 1}]}
+    cursor = {"cursor_path": "at", "initial_value": 0, "start_param": "since"}
+    courses = {"name": "courses", "endpoint": {"path": f"{lists.url}/courses", "incremental": cursor}}
+    seats = {
+        "name": "seats",
+        "endpoint": {"path": f"{lists.url}/seats-{{resources.courses.id}}"},
+        "schema_contract": {"columns": "discard_row"},
+    }
+    people.campus.configure(
+        courses, seats, sync={"resources": {"seats": {"deletes": "hard", "parent_column": "course"}}}
+    )
+    people.campus.sync()
+    lists.rows |= {"courses": [{"id": 1, "at": 2}], "seats-1": [{"id": 1, "course": 1, "nick": "Bo"}]}
+    line = people.campus.sync().resources["seats"]
+    assert (line.rows_rejected, line.rows_deleted, people.campus.ids("seats")) == (1, 0, [1, 2])
+    assert "this read was not proved for all parents, so none was deleted as absent" in line.note
 
 
 def test_a_table_is_not_replaced_by_a_read_of_which_all_was_rejected(people: Sided) -> None:

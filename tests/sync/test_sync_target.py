@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import dlt
 import pytest
 
 from homeroom.errors import ConfigError, LoadError
@@ -32,6 +33,29 @@ def test_a_second_run_into_the_same_dataset_is_refused(campus: Campus) -> None:
     expected += "wait for its end, or write to another dataset with --dataset"
     assert refusals == [expected]
     assert campus.query("SELECT count(*) FROM _homeroom_runs") == [(1,)]
+
+
+@dlt.destination
+def sink(items: Any, table: Any) -> None:
+    """Takes rows as they are: for it nothing is nested in tables."""
+
+
+def test_a_pipeline_of_before_changes_no_table_and_is_active_again(campus: Campus, tmp_path: Path) -> None:
+    campus.configure("courses")
+    mine = dlt.pipeline("mine", destination=sink, pipelines_dir=str(tmp_path))
+    campus.sync()
+    assert "courses__grades" in campus.tables()
+    assert dlt.current.pipeline() is mine
+    mine.deactivate()
+
+
+def test_a_folder_may_be_named_like_a_module_of_python(
+    campus: Campus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "gc").mkdir()
+    monkeypatch.setenv("DLT_PROJECT_DIR", str(tmp_path / "gc"))
+    campus.configure("terms")
+    assert campus.sync().status is Status.COMPLETE
 
 
 def test_a_dataset_named_like_the_duckdb_file_becomes_name_data(campus: Campus) -> None:

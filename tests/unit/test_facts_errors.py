@@ -81,6 +81,23 @@ def test_an_empty_answer_is_an_empty_page_only_where_its_status_says_so(selector
         read_facts(answer(b""), wanted)
 
 
+@pytest.mark.parametrize("body", [b"", b"null", {}, [], {"data": []}, {"data": None}, {"status": "processing"}])
+def test_an_accepted_request_without_rows_is_no_empty_list(body: Any) -> None:
+    with pytest.raises(DataError, match=r"202 \(Accepted\) without rows.*response_actions"):
+        read_facts(answer(body, status=202), Wanted(json_path("data")))
+
+
+def test_an_accepted_request_with_rows_is_a_page_as_in_dlt() -> None:
+    assert read_facts(answer({"data": [{"id": 1}]}, status=202), Wanted(json_path("data"))).rows == 1
+    assert read_facts(answer({"status": "done"}, status=202), Wanted(json_path("$"))).rows == 1
+
+
+def test_a_pattern_says_first_what_an_accepted_request_means() -> None:
+    with pytest.raises(DataError, match="status == processing"):
+        wanted = Wanted(json_path("data"), errors=(pattern("status == processing"),))
+        read_facts(answer({"status": "processing"}, status=202), wanted)
+
+
 def test_a_number_that_no_parser_takes_is_told_as_that() -> None:
     with pytest.raises(DataError, match="thousands of digits"):
         facts(b'{"data": [1], "n": ' + b"9" * 5000 + b"}", selector="data[*]")

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from homeroom.events import (
+    DeletesMadeUp,
     Event,
     HistoryNotWritten,
     Hook,
@@ -58,6 +59,8 @@ def _lines(console: Console) -> Hook:
                 text = told(event)
             case PagesKept() | PagesNotKept() | HistoryNotWritten():
                 text = _kept(event)
+            case DeletesMadeUp():
+                text = _made_up(event)
             case _:
                 return
         console.print(text, highlight=False, soft_wrap=True, markup=False)
@@ -72,6 +75,14 @@ def _kept(event: PagesKept | PagesNotKept | HistoryNotWritten) -> str:
     if isinstance(event, PagesNotKept):
         return f"the pages of this run could not be kept in {event.path}: {event.why}"
     return f"the pages of run {event.run_id} are kept in {event.path} ({_told_size(event.size)})"
+
+
+def _made_up(event: DeletesMadeUp) -> str:
+    """What became of the deletes that an earlier run was killed before, in a sentence."""
+    begun = f"{event.resource}: run {event.run_id} ended before it had deleted what did not come"
+    if event.why:
+        return f"{begun}, and that is not made up for: {event.why}"
+    return f"{begun}; {'1 row is' if event.rows == 1 else f'{event.rows:,} rows are'} deleted now"
 
 
 def _told_size(size: int) -> str:
@@ -121,6 +132,8 @@ class _Bars:
                 self._say(told(event))
             case PagesKept() | PagesNotKept() | HistoryNotWritten():
                 self._say(_kept(event))
+            case DeletesMadeUp():
+                self._say(_made_up(event))
             case StageStarted(stage="load" | "report"):
                 self._progress.add_task(_STAGES[event.stage], total=None, note="")
             case _:
@@ -152,6 +165,8 @@ def json_lines(write: Callable[[str], Any]) -> Hook:
                 line = {"event": "kept" if isinstance(event, PagesKept) else "not_kept", **asdict(event)}
             case HistoryNotWritten():
                 line = {"event": "history_not_written", **asdict(event)}
+            case DeletesMadeUp():
+                line = {"event": "deletes_made_up", **asdict(event)}
             case RetryScheduled():
                 line = {
                     "event": "retry",

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 import dlt
+from dlt.common.configuration.specs.pluggable_run_context import RunContextBase
 from dlt.common.destination import Destination
 from dlt.common.destination.client import WithStateSync
 from dlt.common.destination.exceptions import DestinationException
@@ -33,6 +34,7 @@ def make_destination(kind: str, credentials: str | None) -> Any:
     """
     if kind not in destination_names() and "." not in kind:
         raise ValueError("dlt has no such destination")
+    bear_any_run_folder()
     try:
         arguments: dict[str, Any] = {} if credentials is None else {"credentials": credentials}
         destination: Any = Destination.from_reference(kind, **arguments, **_SETTINGS.get(kind, {}))
@@ -40,6 +42,25 @@ def make_destination(kind: str, credentials: str | None) -> Any:
         return destination
     except (DestinationException, ImportError) as error:
         raise ValueError(str(error)) from error
+
+
+def bear_any_run_folder() -> None:
+    """Let dlt run in a folder that is named like a module built into Python, such as `gc` or `time`.
+
+    dlt imports the module that the folder might be, and asks what it finds for its file, which these have not.
+    """
+    found = RunContextBase.import_run_dir_module
+    if getattr(found, "of_homeroom", False):
+        return
+
+    def import_run_dir_module(run_dir: str) -> Any:
+        try:
+            return found(run_dir)
+        except AttributeError as error:
+            raise ImportError(f"the run folder has the name of a module of Python: {error}") from None
+
+    import_run_dir_module.of_homeroom = True  # type: ignore[attr-defined]
+    RunContextBase.import_run_dir_module = staticmethod(import_run_dir_module)  # type: ignore[method-assign]
 
 
 def duckdb_file(pipeline: Pipeline) -> str:

@@ -168,6 +168,17 @@ def table_name_of(source: DltSource, resource: str) -> str:
     return str(source.schema.naming.normalize_tables_path(name))
 
 
+def may_feed(source: DltSource, table: str) -> set[str]:
+    """The resources that feed a root table, selected or not, and those whose rows choose their table: any may be it."""
+    found = source.resources.items()
+    return {name for name, each in found if each.has_dynamic_table_name or table_name_of(source, name) == table}
+
+
+def has_format(resource: DltResource) -> bool:
+    """Whether it is said of a resource in which format its load files are. Functions of the row are not called."""
+    return (resource._hints or {}).get("file_format") is not None
+
+
 def own_table(resource: DltResource, schema: Schema) -> str:
     """The name of a resource's root table, where that does not depend on the row."""
     return str(schema.naming.normalize_tables_path(str(resource.table_name)))

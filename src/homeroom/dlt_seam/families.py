@@ -8,9 +8,10 @@ from typing import Any
 
 from dlt.common.destination.exceptions import DestinationUndefinedEntity
 from dlt.common.schema import Schema
+from dlt.common.schema.typing import C_DLT_LOAD_ID
 from dlt.pipeline.pipeline import Pipeline
 
-from homeroom.dlt_seam.conditions import column_of, live, older
+from homeroom.dlt_seam.conditions import column_of, live, older, valued
 from homeroom.dlt_seam.held import client_by
 
 
@@ -28,9 +29,17 @@ class Family:
 
 
 def families(
-    pipeline: Pipeline, schema: Schema, table: str, columns: Sequence[str], *, but: str | None = None
+    pipeline: Pipeline,
+    schema: Schema,
+    table: str,
+    columns: Sequence[str],
+    *,
+    but: str | None = None,
+    of: Sequence[str] | None = None,
 ) -> list[Family]:
     """The rows of a table that are not marked as deleted, by parent; `but` those that this load has written.
+
+    With `of` those alone that one of these loads has written.
 
     None where table or columns are not there by `schema`; rows without a parent are left out.
     """
@@ -41,6 +50,9 @@ def families(
         rows = live(schema, table, client)
         if but is not None:
             rows = rows & older(schema, client, but)
+        if of is not None:
+            load = schema.naming.normalize_identifier(C_DLT_LOAD_ID)
+            rows = rows & valued(client, [load], [(each,) for each in of])
         names = ", ".join(map(client.escape_column_name, known))
         source = client.make_qualified_table_name(table)
         sql = f"SELECT {names}, COUNT(*) FROM {source} WHERE {rows.where} GROUP BY {names}"

@@ -7,13 +7,14 @@ from typing import Any
 
 from dlt.common.destination.exceptions import DestinationUndefinedEntity
 from dlt.common.schema import Schema
-from dlt.common.schema.typing import TTableSchema
+from dlt.common.schema.typing import C_DLT_ID, TTableSchema
 from dlt.common.schema.utils import get_active_record_timestamp, get_columns_names_with_prop, get_validity_column_names
 from dlt.destinations.sql_client import SqlClientBase
 from dlt.pipeline.pipeline import Pipeline
 
 from homeroom.dlt_seam.conditions import Rows, live, older
-from homeroom.dlt_seam.key_values import count_absent
+from homeroom.dlt_seam.key_values import absent_rows as absent_keys
+from homeroom.dlt_seam.key_values import all_fit, count_absent
 from homeroom.dlt_seam.merging import way_of_table
 from homeroom.keys import Came
 
@@ -93,19 +94,24 @@ def discards_rows(pipeline: Pipeline, table: str) -> bool:
     return "discard_row" in contract.values()
 
 
-def count_older_absent(pipeline: Pipeline, table: str, load_id: str, came: Came) -> int | None:
-    """Of the rows that `count_older` counts those whose key did not come; None where that cannot be told by keys."""
+def older_absent(pipeline: Pipeline, table: str, load_id: str, came: Came) -> list[Any] | None:
+    """Of the rows that `count_older` counts the `_dlt_id`s of those whose key did not come.
+
+    None where that cannot be told by keys: there are none, or one that came fits no column, and may be any row's.
+    """
     schema = pipeline.default_schema
     columns = schema.tables[table]["columns"]
     kinds = [kind for column in came.key if (kind := columns.get(column, {}).get("data_type"))]
-    if not came.key or came.keys is None or len(kinds) < len(came.key):
+    if not came.key or came.keys is None or len(kinds) < len(came.key) or not all_fit(came.keys, kinds):
         return None
     with pipeline.sql_client() as client:
         rows = older(schema, client, load_id) & live(schema, table, client)
-        names = ", ".join(map(client.escape_column_name, came.key))
+        row_id = schema.naming.normalize_identifier(C_DLT_ID)
+        names = ", ".join(map(client.escape_column_name, (row_id, *came.key)))
         sql = f"SELECT {names} FROM {client.make_qualified_table_name(table)} WHERE {rows.where}"
-        found = client.execute_sql(sql, *rows.values) or []
-    return count_absent([list(zip(*found, strict=True))] if found else [], came.keys, kinds)
+        ids, *keys = list(zip(*(client.execute_sql(sql, *rows.values) or []), strict=True)) or [()]
+    is_absent = absent_keys([keys] if ids else [], came.keys, kinds).to_pylist()
+    return [each for each, absent in zip(ids, is_absent, strict=True) if absent]
 
 
 def client_by(pipeline: Pipeline, before: Schema) -> SqlClientBase[Any]:

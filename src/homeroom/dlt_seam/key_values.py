@@ -27,12 +27,22 @@ def count_absent(held: Iterable[Sequence[Any]], came: KeySet, kinds: Sequence[TD
     `held` are chunks of rows: for each column of the key its values, as an Arrow array or as Python values. `kinds`
     are dlt's data types of these columns; `came` are values, or tuples of them where the key has several columns.
     """
+    return int(pc.sum(absent_rows(held, came, kinds), min_count=0).as_py())
+
+
+def absent_rows(held: Iterable[Sequence[Any]], came: KeySet, kinds: Sequence[TDataType]) -> pa.ChunkedArray:
+    """The same for each row: whether its key did not come."""
     form = pa.int64() if list(kinds) == ["bigint"] else pa.string()
     chunks = [_joined(chunk, kinds) for chunk in held]
     known = pa.concat_arrays([pa.array([], form), *_parts(came, kinds)])
     # Of all chunks in one call: each call builds its index of the known ones anew.
     found = pc.is_in(pa.chunked_array(chunks, form), value_set=known, skip_nulls=True)
-    return int(pc.sum(pc.invert(found), min_count=0).as_py())
+    return pc.invert(found)
+
+
+def all_fit(came: KeySet, kinds: Sequence[TDataType]) -> bool:
+    """Whether the columns can hold every key that came; null is none."""
+    return not any(part.null_count for part in _parts(came, kinds))
 
 
 def _parts(came: KeySet, kinds: Sequence[TDataType]) -> list[pa.Array]:

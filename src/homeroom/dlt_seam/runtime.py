@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import dlt
+from dlt.common.configuration.container import Container
+from dlt.common.pipeline import PipelineContext
 from dlt.common.runtime.run_context import active
 from dlt.common.runtime.signals import exception_for_signal, was_signal_received
 from dlt.common.runtime.telemetry import stop_telemetry
@@ -34,7 +36,7 @@ def our_settings(*, staged_replace: bool) -> Iterator[None]:
     ours = {key: value for key, value in defaults.items() if dlt.config.get(key.lower().replace("__", ".")) is None}
     os.environ.update(ours)
     try:
-        with _read_again(), warnings.catch_warnings():
+        with _read_again(), _without_pipeline(), warnings.catch_warnings():
             if not sys.warnoptions:
                 # dlt's own code makes SQLAlchemy warn, of what nobody who reads the report can change.
                 warnings.filterwarnings("ignore", module=r"dlt\.")
@@ -47,6 +49,23 @@ def our_settings(*, staged_replace: bool) -> Iterator[None]:
 def signal_received() -> int:
     """The signal that dlt has heeded so far, by letting its jobs end; 0 where there was none."""
     return int(getattr(exception_for_signal(), "signal_code", 0)) if was_signal_received() else 0
+
+
+@contextmanager
+def _without_pipeline() -> Iterator[None]:
+    """Inside, no pipeline of before is active; afterwards it is again, and none of those that were begun inside.
+
+    What is made while one is active takes on what its destination can: the names, types and nesting of another one.
+    """
+    context = Container()[PipelineContext]
+    before = context.pipeline() if context.is_active() else None
+    context.deactivate()
+    try:
+        yield
+    finally:
+        context.deactivate()
+        if before is not None:
+            context.activate(before)
 
 
 @contextmanager

@@ -24,6 +24,12 @@ _PLAIN_KEY = re.compile(r"[A-Za-z_$@][\w.$:-]{0,40}")
 _MOST = 2**63 - 1
 """The largest total: what no column of whole numbers can hold is no number of rows."""
 
+_ACCEPTED = 202
+_NOT_READY = (
+    "the server answered 202 (Accepted) without rows: it has not made them yet; run again later, or let "
+    "endpoint.response_actions say what it means ({status_code: 202, action: ignore} ends the list there, unproved)"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -62,11 +68,15 @@ def read_facts(answer: Answer, wanted: Wanted) -> PageFacts:
 
 def _facts_of(document: Document, wanted: Wanted) -> PageFacts:
     answer = document.answer
+    if answer.status == _ACCEPTED and not document.text:
+        raise DataError(_NOT_READY)
     document.refuse_scalar()
     refuse_by_patterns(document, wanted.errors)
     rows, data = _rows(document, wanted.selector)
     if _may_be_error(document, wanted.selector, rows) and (told := told_errors(document)):
         raise DataError(error_object(told))
+    if answer.status == _ACCEPTED and not rows:
+        raise DataError(_NOT_READY)
     total = _number(document.find(wanted.total)) if wanted.total else None
     row_total = _named_total(document, wanted)
     if row_total is None and wanted.total_counts_rows:
@@ -159,6 +169,8 @@ def _no_rows(document: Document, selector: JsonPath) -> int:
         return 0
     if told := told_errors(document):
         raise DataError(error_object(told))
+    if document.answer.status == _ACCEPTED:
+        raise DataError(_NOT_READY)
     shape = f"an object with the keys {_shown_keys(whole)}" if isinstance(whole, dict) else "a list"
     raise DataError(
         f"data_selector {selector.text!r} finds nothing: the answer is {shape}; name the key that holds the rows"

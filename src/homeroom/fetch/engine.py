@@ -262,7 +262,11 @@ class _Runner:
                     if self._journaled is not None:
                         item = await self._journaled.note(chain, item)
                     await stream.lay(place, item)
-        except (Exception, SystemExit, KeyboardInterrupt) as error:
+        except (asyncio.CancelledError, GeneratorExit) as error:
+            if _is_cancelled():
+                raise
+            await stream.lay(place, _raised_by_others(error))
+        except BaseException as error:  # of a hook, an auth, a paginator: the reader would wait for ever
             await stream.lay(place, error)
         finally:
             window.release()
@@ -279,3 +283,16 @@ class _Runner:
         o, side_by_side = self._outfit, min(len(stream.chains), OPEN_CHAINS)
         guesses = max(1, o.settings.concurrency // side_by_side)
         return Means(self._reader, self._room.of(stream, place), o.hooks, o.around.now, o.settings, guesses)
+
+
+def _is_cancelled() -> bool:
+    """Whether this task was told to end."""
+    task = asyncio.current_task()
+    return task is None or task.cancelling() > 0
+
+
+def _raised_by_others(error: BaseException) -> RuntimeError:
+    """What stands for an error by which Python ends tasks and generators, where nobody has ended ours."""
+    told = RuntimeError(f"{type(error).__name__} in the fetch thread, which nobody has cancelled")
+    told.__cause__ = error
+    return told

@@ -42,10 +42,17 @@ class Arrivals:
 
     def came(self, entry: ResourceLedger) -> Came:
         """What the resource of this page of the ledger brings."""
+        arrived = self.arrived(entry)
+        if rejected := entry.rows_received - entry.rows_going_on:
+            return Came(arrived.rows - rejected, arrived.key)  # which keys went is not kept
+        return arrived
+
+    def arrived(self, entry: ResourceLedger) -> Came:
+        """The same with the rows that its contract keeps out; without keys where one of these has none."""
         name, rules = entry.resource, self._rules.get(entry.resource)
         key = rules.key if rules else ()
-        if rejected := entry.rows_received - entry.rows_going_on:
-            return Came(self._rows.get(name, entry.rows_received) - rejected, key)  # which keys went is not kept
+        if entry.rejects is not None and entry.rejects.has_keyless:
+            return Came(self._rows.get(name, entry.rows_received), key)
         if name in self._rows:
             return Came(self._rows[name], key, self._keys[name] if key else None)
         return Came(entry.rows_received, key, entry.keys)

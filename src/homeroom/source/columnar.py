@@ -31,6 +31,7 @@ from homeroom.layout import MisfitError, Table, UnfitError, has_nested
 from homeroom.shape_columns import KEY_TYPES, IdRules, Shaped, shape
 from homeroom.source.learning import Learner
 from homeroom.source.pages import Columns, KeyRules, Objects, PageKeys, Source
+from homeroom.source.twice import Twice, last_places
 from homeroom.spool import LoadFile, RoundingError, Spool, recast, without_repeats
 from homeroom.values import Page
 
@@ -51,12 +52,13 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Pages that fit: their rows, the tables these make, and the primary keys of each page."""
+    """Pages that fit: their rows, the tables these make, the primary keys of each page, and the ids of the rows."""
 
     slices: Sequence[Slice]
     batch: Batch
     tables: Sequence[tuple[str, pa.Table]]
     keys: Sequence[PageKeys]
+    ids: pa.Array
 
 
 class Lane:
@@ -84,6 +86,7 @@ class Lane:
         self._choice = choice
         self._layout: Table | None = None
         self._ids: IdRules | None = None
+        self._twice: Twice | None = None
         self._files: dict[str, pa.Schema] = {}
         self._spool = Spool(package.folder)
         self._given_up = ""
@@ -115,7 +118,10 @@ class Lane:
         `latest`: of rows with one key only the last one; dlt's merge would take any of them.
         """
         files = [self._cast(file) for file in self._spool.finish()]
-        if latest and (root := [file for file in files if file.table == self._table]):
+        root = [file for file in files if file.table == self._table]
+        if latest and root and self._twice is not None:
+            files = self._twice.last(files)
+        elif latest and root:
             # Rows of nested tables need a row of the root table: dlt's merge leaves out those that have none.
             files = [*without_repeats(root, self._keys.key), *(file for file in files if file.table != self._table)]
         # Arrow keeps what it needed: 160 MB after 200,000 rows, which the load can use.
@@ -151,7 +157,7 @@ class Lane:
             if rows is None:
                 fit.append(source)
             else:
-                yield Objects(source.page, rows, why)
+                yield self._objects(source.page, rows, why)
         yield from self._kept_if_any(fit)
 
     def _kept_if_any(self, sources: Sequence[Source]) -> Iterator[Columns | Objects]:
@@ -197,10 +203,12 @@ class Lane:
         types = {leaf.column: leaf.type for leaf in layout.leaves()}
         if any(types.get(name) not in KEY_TYPES for name in (*self._keys.key, *(ids.key or ()))):
             raise UnfitError("its key is no number, text or flag")
-        if self._keys.come_twice and ids.key and has_nested(layout.row):
+        if ids.key and not ids.roots and has_nested(layout.row):
             # Of two rows with one key the nested ones have the same ids, and files cannot tell whose is whose.
-            raise UnfitError("rows of its nested tables are known by the key of their row, and some come twice")
+            raise UnfitError("rows of its nested tables are known by the key of their row, and do not tell their root")
         self._layout, self._ids = layout, ids
+        if self._twice is None and self._keys.keeps_last and {*(ids.key or ())} == {*self._keys.key}:
+            self._twice = Twice(self._table, ids.names)
         self._files = self._shadow.publish(self._table)
 
     def _read(self, sources: Sequence[Source]) -> Read:
@@ -217,7 +225,10 @@ class Lane:
         for name in self._keys.required:
             if name not in root or root[name].null_count:
                 raise MisfitError("a null where none may be")
-        return Read(slices, batch, self._tables(shaped), self._keys_of(root, batch.lengths))
+        ids = root[self._shadow.ids.row]
+        if self._twice is not None and self._twice.has_gone_as_object(ids):
+            raise MisfitError("a row that has come before and did not fit the columns")
+        return Read(slices, batch, self._tables(shaped), self._keys_of(root, batch.lengths), ids)
 
     def _shaped(self, rows: pa.StructArray) -> list[Shaped]:
         assert self._layout is not None and self._ids is not None
@@ -247,17 +258,30 @@ class Lane:
             return
         for name, rows in tables:
             self._spool.add(name, rows)
+        if self._twice is not None:
+            self._twice.wrote(tables)
         self._tried += len(sources)
         yield Columns([(source.page, own) for source, own in zip(sources, read.keys, strict=True)])
 
     def _chosen(self, read: Read) -> Sequence[tuple[str, pa.Table]]:
-        if self._choice is None:
+        places = self._places(read)
+        if places is None:
             return read.tables
-        kept = self._choice.keep(read_fields(read.slices, self._choice.fields)) or []
-        if len(kept) == len(read.batch.rows):
-            return read.tables
-        places = pa.array([row.place for row in kept], pa.int64())
-        return self._tables(self._shaped(read.batch.rows.take(places))) if kept else ()
+        return self._tables(self._shaped(read.batch.rows.take(places))) if len(places) else ()
+
+    def _places(self, read: Read) -> pa.Array | None:
+        """The rows to store, by their places; None for all."""
+        places = None
+        if self._choice is not None:
+            kept = self._choice.keep(read_fields(read.slices, self._choice.fields)) or []
+            if len(kept) < len(read.batch.rows):
+                places = pa.array([row.place for row in kept], pa.int64())
+        if self._twice is None:
+            return places
+        last = last_places(read.ids if places is None else read.ids.take(places))
+        if last is None:
+            return places
+        return last if places is None else places.take(last)
 
     def _keys_of(self, root: Mapping[str, pa.Array], lengths: Sequence[int]) -> list[PageKeys]:
         if not self._keys.key:
@@ -270,7 +294,14 @@ class Lane:
         return [keys[end - length : end] for end, length in zip(ends, lengths, strict=True)]
 
     def _as_objects(self, source: Source) -> Objects:
-        return Objects(source.page, self._learner.rows(self._rows_of(source)), self._given_up)
+        return self._objects(source.page, self._learner.rows(self._rows_of(source)), self._given_up)
+
+    def _objects(self, page: Page, rows: list[Any], why: str) -> Objects:
+        if self._twice is not None and self._ids is not None and self._ids.key:
+            order = [self._keys.key.index(column) for column in self._ids.key]
+            found = [key if len(order) > 1 else (key,) for key in self._keys.of(rows) or () if key is not None]
+            self._twice.went_as_objects(self._ids.hash_key(self._ids.key, [[key[at] for at in order] for key in found]))
+        return Objects(page, rows, why)
 
 
 def _fitted(shaped: Shaped, schema: pa.Schema) -> pa.Table:

@@ -16,7 +16,7 @@ from homeroom.errors import ContractError
 from homeroom.layout import UnfitError
 from homeroom.ledger import ResourceLedger
 from homeroom.rejects import Rejects
-from homeroom.shape import RowRules, null_column, required_reason
+from homeroom.shape import RowRules, is_null, keys_of, null_column, required_reason
 
 if TYPE_CHECKING:
     from dlt.common.schema import Schema
@@ -85,7 +85,7 @@ class Contract:
                 return validate(rows, meta)
             checked = [(row, validate(row, meta)) for row in rows]
             for row in (row for row, found in checked if found is None):
-                self._rejects.add(meta.page.number, meta.number_of(row), None, "it does not fit its model", row)
+                self._reject(row, meta, None, "it does not fit its model")
             return [found for _, found in checked if found is not None] or None
 
         return validated
@@ -93,15 +93,14 @@ class Contract:
     def _fits(self, row: Any, carried: _Carried) -> bool:
         page = carried.page
         if self._judge.lets_none:
-            reason = f"table {self._judge.table} is new"
-            self._rejects.add(page.number, carried.number_of(row), None, reason, row)
+            self._reject(row, carried, None, f"table {self._judge.table} is new")
             return False
         column = null_column(row, self._rules) if self.takes_nulls else None
         if column is not None:
             why = f"column {column} is null, but {required_reason(column, self._rules)}"
             if self._judge.contract["data_type"] == FREEZE:
                 raise ContractError(f"{self._where(row, carried)}: {why}; nothing was loaded", resource=page.resource)
-            self._rejects.add(page.number, carried.number_of(row), column, f"column {column} is null", row)
+            self._reject(row, carried, column, f"column {column} is null")
             return False
         if self._trusts:
             return True
@@ -126,12 +125,20 @@ class Contract:
             if each.column is None and self._judge.contract["tables"] != DISCARD:
                 self._rejects.drop_value(each.table)
                 continue
-            what, nested = (row, "") if is_root else (each.row, each.table)
+            if is_root:
+                self._reject(row, carried, each.column, each.reason)
+                continue
             number = carried.number_of(row)
-            self._rejects.add(carried.page.number, number, each.column, each.reason, what, nested)
+            self._rejects.add(carried.page.number, number, each.column, each.reason, each.row, each.table)
         if not fits and found.is_new:
             self._share()  # its columns, as in dlt, which makes them of a row that it then drops
         return fits
+
+    def _reject(self, row: Any, carried: _Carried, column: str | None, reason: str) -> None:
+        """Note that the row itself stays out of its table."""
+        self._rejects.add(carried.page.number, carried.number_of(row), column, reason, row)
+        keys = keys_of([row], self._rules)
+        self._rejects.has_keyless = self._rejects.has_keyless or not keys or is_null(keys[0])
 
     def _where(self, row: Any, carried: _Carried) -> str:
         page, number = carried.page, carried.number_of(row)

@@ -48,8 +48,9 @@ class Entrance:
         """The resource's columnar lane in this read; None where its pages must go as objects."""
         if self._limit is not None:
             return None
-        # Rows at the edge of two windows, or that two queries bring.
-        keys = KeyRules(rules.key, rules.required, plan.window is not None or len(plan.queries) > 1)
+        resource = seam.current_resource(plan.name)
+        keeps_last = resource is not None and seam.merges_by_key(resource)
+        keys = KeyRules(rules.key, rules.required, lambda rows: keys_of(rows, rules), keeps_last)
         return self.lanes.of(plan.name, keys, lambda source: _rows(source, rules), cursor)
 
     def entered(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -46,8 +46,12 @@ class Objects:
 
 @dataclass(frozen=True, slots=True)
 class KeyRules:
-    """The columns of the primary key, and those that may not be null. `come_twice`: rows of one key may."""
+    """The columns of the primary key, and those that may not be null.
+
+    `of` are the keys of rows of Python; `keeps_last`: of rows with one key the table holds the one that came last.
+    """
 
     key: tuple[str, ...]
     required: tuple[str, ...]
-    come_twice: bool = False
+    of: Callable[[Sequence[Any]], Sequence[Any] | None]
+    keeps_last: bool

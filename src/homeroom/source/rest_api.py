@@ -98,6 +98,12 @@ class RestApiSource(DltSource):
             raise ConfigError([])  # pragma: no cover - a source is never made without a reading
         return self.reading.arrivals.came(self.reading.ledger.entries[name])
 
+    def arrived(self, name: str) -> Came:
+        """The same, with the rows that a contract has kept out of the table."""
+        if self.reading is None:
+            raise ConfigError([])  # pragma: no cover - a source is never made without a reading
+        return self.reading.arrivals.arrived(self.reading.ledger.entries[name])
+
     def rejects(self, names: Collection[str]) -> list[Reject]:
         """The rows of these resources that a contract has kept out of their tables, as far as they are kept."""
         entries = self.reading.ledger.entries.values() if self.reading else ()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,7 +13,7 @@ from homeroom.events import Hook, ResourceFinished, emit
 from homeroom.guard import Loss, needs_absent, objection
 from homeroom.keys import Came, KeySet
 from homeroom.report.build import WHOLE
-from homeroom.values import Report, Status, SyncSettings
+from homeroom.values import Report, ResourceReport, Status, SyncSettings
 
 if TYPE_CHECKING:
     from dlt import Pipeline
@@ -120,17 +119,25 @@ def count_absent(
     older = load.ask(partial(held.count_older, pipeline, merged, load_id))
     found = {line.resource: 0 if line.resource in ways else older.get(line.table_name) for line in lines}
     for line in lines:
-        if found[line.resource] and (line.rows_rejected or held.discards_rows(pipeline, line.table_name)):
-            came = source.came(line.resource)
-            found[line.resource] = load.ask(partial(held.count_older_absent, pipeline, line.table_name, load_id, came))
+        if found[line.resource] and keeps_out(pipeline, line):
+            arrived = source.arrived(line.resource)
+            gone = load.ask(partial(held.older_absent, pipeline, line.table_name, load_id, arrived))
+            found[line.resource] = None if gone is None else len(gone)
     return {name: rows for name, rows in found.items() if rows is not None}
 
 
-def is_shared(source: RestApiSource, table: str) -> bool:
-    """Whether several resources feed a table, selected or not: then rows that one did not bring may be another's."""
-    from homeroom.dlt_seam.extraction import table_name_of
+def keeps_out(pipeline: Pipeline, line: ResourceReport) -> bool:
+    """Whether rows that came may not be in the table, so that an older version of them looks like an absent row."""
+    from homeroom.dlt_seam import held
 
-    return Counter(table_name_of(source, name) for name in source.resources)[table] > 1
+    return bool(line.rows_rejected) or held.discards_rows(pipeline, line.table_name)
+
+
+def is_shared(source: RestApiSource, table: str) -> bool:
+    """Whether several resources may feed a table, selected or not: rows that one did not bring may be another's."""
+    from homeroom.dlt_seam.extraction import may_feed
+
+    return len(may_feed(source, table)) > 1
 
 
 def _loss(

@@ -34,6 +34,12 @@ def with_deleted(report: Report, deleted: Mapping[str, Deleted]) -> Report:
     return replace(report, resources=MappingProxyType(lines))
 
 
+def with_more(report: Report, deleted: Mapping[str, Deleted]) -> Report:
+    """The report with what was deleted beside what it tells already."""
+    told = {name: Deleted(report.resources[name].rows_deleted) for name in deleted if name in report.resources}
+    return with_deleted(report, {name: together(before, deleted[name]) for name, before in told.items()})
+
+
 def _line(line: ResourceReport, deleted: Deleted | None) -> ResourceReport:
     if deleted is None:
         return line

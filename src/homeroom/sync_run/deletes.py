@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from homeroom import load
 from homeroom.guard import Loss, objection
-from homeroom.sync_run.absence import Rules, is_shared
+from homeroom.sync_run.absence import Rules, is_shared, keeps_out
 from homeroom.sync_run.deleted import Deleted, together
 from homeroom.sync_run.naming import NamedDeletes
+from homeroom.sync_run.owed import Owed
 from homeroom.sync_run.scopes import FamilyReads, Within
 from homeroom.values import Report, ResourceReport, ResourceSettings, Status
 
@@ -22,11 +24,15 @@ if TYPE_CHECKING:
     from homeroom.source import RestApiSource
 
 _NO_SQL = "this destination takes no SQL, so nothing was deleted"
-_SHARED = "other resources feed the table {table} too, so none was deleted as absent"
+_SHARED = "other resources feed the table {table} too, or may by their rows, so none was deleted as absent"
 _UNTOLD = (
     "the table {table} does not tell which rows came (its merge strategy or contract), so none was deleted as absent"
 )
-_DISCARDED = "{rows} rows came that the contract of the table {table} kept out, so none was deleted as absent"
+_DISCARDED = (
+    "{rows} rows came that the contract of the table {table} kept out, and {why}, so none was deleted as absent"
+)
+_KEYLESS = "not all of them have a key that the table can hold"
+_OF_PARENTS = "this read was not proved for all parents"
 
 
 class Deletes:
@@ -53,7 +59,7 @@ class Deletes:
         self._source = source
         self._rules = rules
         self._load_id = load_id
-        self._at = at
+        self.at = at
         self._settings = {name: each for name, each in settings.items() if each.deletes != "keep"}
         self._can_ask = not self._settings or takes_tables(pipeline)
         self._families = families
@@ -72,11 +78,39 @@ class Deletes:
             table = self._table(name)
             self._before[name] = load.ask(partial(held.count_live, self._pipeline, self._rules.before, table))
 
+    def owed(self, report: Report) -> list[Owed]:
+        """What is to be deleted for being absent once the load is done; asked after `prepare`."""
+        found = (self._owed(report.resources[name]) for name, held in self._before.items() if held)
+        return [owed for owed in found if owed is not None]
+
+    def _owed(self, line: ResourceReport) -> Owed | None:
+        from homeroom.dlt_seam import held
+        from homeroom.dlt_seam.owed import loads_of
+
+        name, table, is_all = line.resource, line.table_name, line.resource not in self._source.read_in_part
+        scoped = None if is_all and line.status is Status.COMPLETE else self._families.held(name)
+        acts = scoped is not None or (is_all and line.status is Status.COMPLETE)
+        if not acts or is_shared(self._source, table) or not held.writes_all(self._pipeline.default_schema, table):
+            return None
+        owed = Owed(
+            resource=name,
+            table=table,
+            way=self._settings[name].deletes,
+            came=line.rows_received,
+            held=self._before[name],
+            known=load.ask(partial(loads_of, self._pipeline, self._rules.before, table)),
+            on_demand=name in self._source.with_cursor,
+            is_doubtful=keeps_out(self._pipeline, line),
+        )
+        if scoped is None:
+            return owed
+        return replace(owed, columns=scoped.columns, parents=sorted(scoped.parents), held=scoped.held)
+
     def _cleaner(self, name: str) -> Cleaner:
         from homeroom.dlt_seam.deletes import Cleaner
 
         soft = self._settings[name].deletes == "soft"
-        return Cleaner(self._pipeline, self._table(name), self._load_id, self._at, soft=soft)
+        return Cleaner(self._pipeline, self._table(name), self._load_id, self.at, soft=soft)
 
     def _table(self, name: str) -> str:
         from homeroom.dlt_seam.extraction import table_name_of
@@ -112,12 +146,11 @@ class Deletes:
         lists = self._settings[line.resource].deleted_in
         named = self._naming.act(line.table_name, self._cleaners[line.resource], lists)
         said = together(self._buried(line), named)
-        if line.rows_rejected:  # older versions of them may be among the absent ones
-            return together(said, Deleted(note=_DISCARDED.format(rows=line.rows_rejected, table=line.table_name)))
         doubt = self._doubt(line, absent)
         if doubt is None:
-            left = absent if not said.rows else self._count_older(line)
-            return together(said, self._absent(line, left) if left else Deleted(0))
+            return together(said, self._absent(line, absent, again=bool(said.rows)) if absent else Deleted(0))
+        if line.rows_rejected and self._families.held(line.resource) is not None:
+            return together(said, Deleted(0, note=self._discarded(line, _OF_PARENTS)))
         if (found := within.get(line.resource)) is not None:
             found = self._families.of(line) if said.rows else found
             return together(said, self._absent_within(line, found) if found and found.gone else Deleted(0))
@@ -130,17 +163,30 @@ class Deletes:
         in_part = line.resource in self._source.read_in_part
         if line.status is not Status.COMPLETE or in_part or not self._before[line.resource]:
             return ""
-        if absent is None:
-            words = _SHARED if is_shared(self._source, line.table_name) else _UNTOLD
-            return words.format(table=line.table_name)
-        came = (self._count_older(line) or 0) - absent
-        return _DISCARDED.format(rows=came, table=line.table_name) if came else None
+        if absent is not None:
+            return None
+        shared = is_shared(self._source, line.table_name)
+        if line.rows_rejected and not shared:
+            return self._discarded(line, _KEYLESS)
+        return (_SHARED if shared else _UNTOLD).format(table=line.table_name)
 
-    def _count_older(self, line: ResourceReport) -> int | None:
+    def _discarded(self, line: ResourceReport, why: str) -> str:
+        return _DISCARDED.format(rows=line.rows_rejected, table=line.table_name, why=why)
+
+    def _gone(self, line: ResourceReport) -> list[Any] | None:
+        """The rows that did not come, by their ids, where not all that came are in the table; None where all are."""
+        from homeroom.dlt_seam import held
+
+        if not keeps_out(self._pipeline, line):
+            return None
+        arrived = self._source.arrived(line.resource)
+        return load.ask(partial(held.older_absent, self._pipeline, line.table_name, self._load_id, arrived)) or []
+
+    def _count_older(self, line: ResourceReport) -> int:
         from homeroom.dlt_seam import held
 
         table = line.table_name
-        return load.ask(partial(held.count_older, self._pipeline, [table], self._load_id)).get(table)
+        return load.ask(partial(held.count_older, self._pipeline, [table], self._load_id)).get(table) or 0
 
     def _buried(self, line: ResourceReport) -> Deleted:
         """Delete the rows that say themselves that they are deleted."""
@@ -154,15 +200,26 @@ class Deletes:
                 notes.append(f"deleted_when: the table {line.table_name} has no column {column}")
         return Deleted(rows, note="; ".join(notes))
 
-    def _absent(self, line: ResourceReport, absent: int) -> Deleted:
-        """Delete the rows that did not come, unless these are too many."""
-        way, held = f"deletes: {self._settings[line.resource].deletes}", self._before[line.resource]
+    def _absent(self, line: ResourceReport, absent: int, *, again: bool) -> Deleted:
+        """Delete the rows that did not come, unless these are too many; `again`: others were deleted since `absent`."""
+        way, held, gone = (
+            f"deletes: {self._settings[line.resource].deletes}",
+            self._before[line.resource],
+            self._gone(line),
+        )
+        if gone is not None:
+            absent = len(gone)
+        elif again:
+            absent = self._count_older(line)
+        if not absent:
+            return Deleted(0)
         loss = Loss(line.resource, line.table_name, way, line.status, line.rows_received, held, absent)
         if why := objection(loss, share=self._rules.share, allowed=self._rules.allowed):
             if line.resource in self._source.with_cursor:
                 why = f"{why}, and with --full-refresh: only a full read tells what is gone"
             return Deleted(0, refused=why)
-        return Deleted(load.ask(self._cleaners[line.resource].absent))
+        cleaner = self._cleaners[line.resource]
+        return Deleted(load.ask(cleaner.absent if gone is None else partial(cleaner.rows, gone)))
 
     def _absent_within(self, line: ResourceReport, within: Within) -> Deleted:
         """Delete the rows that did not come of the parents that were read, unless these are too many."""

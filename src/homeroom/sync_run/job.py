@@ -23,11 +23,13 @@ from homeroom.report import to_json, worst_status
 from homeroom.secrets import mask_text
 from homeroom.sync_run import absence
 from homeroom.sync_run.changes import schema_changes
-from homeroom.sync_run.deleted import with_deleted
+from homeroom.sync_run.deleted import Deleted, with_deleted, with_more
 from homeroom.sync_run.deletes import Deletes
 from homeroom.sync_run.ending import ending_told
 from homeroom.sync_run.landing import COMES_AGAIN, kept_line, refused_resources
+from homeroom.sync_run.made_up import make_up
 from homeroom.sync_run.options import SyncOptions, chosen, refuse_doubled, span_of, with_cursors
+from homeroom.sync_run.owed import Debt, DebtFile
 from homeroom.sync_run.raw import about_run, keep_pages
 from homeroom.sync_run.replay_folder import finish_replays
 from homeroom.sync_run.scopes import FamilyReads
@@ -67,6 +69,7 @@ class Run:
         self._replay_of = ""
         self._file: str | None = None
         self._schema: str | None = None
+        self._debts = DebtFile(home / "deletes" / f"{config.name}-{load.target_id(target)}.json")
 
     def go(self) -> Report:
         """Read, load, prove; the report. An error that it raises says what landed, and what is kept."""
@@ -107,6 +110,7 @@ class Run:
         if landing:
             families.prepare(report, landing)
             deletes.prepare(report, landing)
+            self._debts.add(Debt(self._id, load_id, deletes.at, deletes.owed(report)))
             self._load(pipeline, source, report, load_id, landing, refused)
         else:
             load.drop_package(pipeline)
@@ -117,8 +121,12 @@ class Run:
         self._stage("report")
         absent = absence.count_absent(pipeline, source, report, landing, load_id)
         within = families.within(report, absent)
+        settled = {name for name in absent if report.resources[name].status is Status.COMPLETE}
         if landing:
             report = with_deleted(report, deletes.act(report, absent, within))
+        report = with_more(report, self._made_up(pipeline, report, settled, rules))
+        self._debts.clear()
+        if landing:
             report = replace(report, changes=schema_changes(pipeline, source, landing, rules.before))
         absent = {**{name: found.absent for name, found in within.items()}, **absent}
         tables = load.count_rows(pipeline, {line.table_name for line in report.resources.values()})
@@ -129,6 +137,12 @@ class Run:
         except DiskError as error:  # rows and ledger are written: that stands
             emit(self._hooks, HistoryNotWritten(str(error)))
         return final
+
+    def _made_up(
+        self, pipeline: Pipeline, report: Report, settled: Collection[str], rules: absence.Rules
+    ) -> Mapping[str, Deleted]:
+        earlier = self._debts.earlier
+        return make_up(pipeline, earlier, report, settled, self._deleting, rules, self._hooks) if earlier else {}
 
     @property
     def _deleting(self) -> Mapping[str, ResourceSettings]:

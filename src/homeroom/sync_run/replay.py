@@ -24,6 +24,7 @@ from homeroom.report import from_json
 from homeroom.resume import veiled_forms
 from homeroom.sync_run.job import Run
 from homeroom.sync_run.options import SyncOptions, refuse_empty, told_settings
+from homeroom.sync_run.owed import DebtFile
 from homeroom.sync_run.raw import find_kept
 from homeroom.sync_run.replay_folder import Taking, drop_folder, finish_replays, note_taking, open_folder
 from homeroom.values import Config, Report, ResourceSettings
@@ -111,6 +112,7 @@ class Replay(Run):
         super().__init__(config, options, hooks, target, home, now)
         self._kept = kept
         self._replay_of = kept.about.run_id
+        self._debts = DebtFile(None)
 
     def go(self) -> Report:
         """Read, load, prove; the report."""

@@ -42,6 +42,15 @@ class Within:
         return sum(family.rows for family in self.gone)
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a table held before the load of these `parents`, whom `columns` name: so many rows."""
+
+    columns: tuple[str, ...]
+    parents: frozenset[tuple[str, ...]]
+    held: int
+
+
 class FamilyReads:
     """Children of one run: asked before the load what the tables hold of each parent, and after it what did not come.
 
@@ -68,6 +77,14 @@ class FamilyReads:
                 table = report.resources[name].table_name
                 ask = partial(families, self._pipeline, self._rules.before, table, scope.columns)
                 self._before[name] = {family.parent: family.rows for family in load.ask(ask)}
+
+    def held(self, name: str) -> Held | None:
+        """The parents that a child was read for to a proved end, asked after `prepare`; None where it has none."""
+        scope = self._source.scope(name) if name in self._before else None
+        if scope is None:
+            return None
+        rows = sum(self._before[name].get(parent, 0) for parent in scope.parents)
+        return Held(scope.columns, scope.parents, rows)
 
     def within(self, report: Report, whole: Mapping[str, int]) -> dict[str, Within]:
         """What did not come of the parents that were read, after the load, by child.
@@ -107,6 +124,5 @@ class FamilyReads:
             return None
         ask = partial(families, self._pipeline, schema, table, scope.columns, but=self._load_id)
         gone = tuple(family for family in load.ask(ask) if family.parent in scope.parents)
-        before = self._before[line.resource]
-        rows = sum(before.get(parent, 0) for parent in scope.parents)
-        return Within(scope.columns, len(scope.parents), rows, gone)
+        before = self.held(line.resource)
+        return Within(scope.columns, len(scope.parents), before.held if before else 0, gone)
