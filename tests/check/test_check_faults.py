@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from routes_server import KEY, Routes, Says, listing, people, said
 
+import homeroom
 from homeroom.check_run import Outcome
 
 if TYPE_CHECKING:
@@ -74,6 +75,15 @@ def test_a_missing_permission_is_told_with_where_the_platform_grants_it(server: 
 def test_no_right_anywhere_exits_with_4(server: Routes, check: Check) -> None:
     server.routes["/people"] = lambda _: Says({"message": "no"}, 403)
     assert check(resource()).exit_code == 4
+
+
+def test_a_401_where_the_key_was_accepted_elsewhere_is_about_rights(server: Routes, check: Check) -> None:
+    server.routes["/courses"] = listing(people(5))
+    server.routes["/people"] = lambda _: Says({"message": "user not authorized to perform that action"}, 401)
+    report = check(resource("courses"), resource())
+    found = said(report, "people")
+    assert (found["auth"].verdict, found["rights"].verdict, report.exit_code) == (OK, FAILED, 3)
+    assert "user not authorized" in found["rights"].text and "it may lack a right here" in found["rights"].text
 
 
 def test_a_wrong_path_is_a_404_at_that_path(server: Routes, check: Check) -> None:
@@ -217,6 +227,13 @@ def test_a_key_that_no_row_has_is_told_with_the_fields_there_are(server: Routes,
     assert found.text == "no row has sourced_id, of primary_key; rows have 'id', 'at', 'name'"
 
 
+def test_a_key_of_which_several_rows_may_come_is_not_tested(server: Routes, check: Check) -> None:
+    server.routes["/people"] = listing([*people(3), {"id": 1, "at": "2024-01-02"}])
+    found = said(check(resource(columns={"at": {"dedup_sort": "desc"}})), "people")["keys"]
+    assert found.verdict is UNTESTED
+    assert "dedup_sort" in found.text
+
+
 def test_declared_types_that_do_not_hold_are_told_without_a_value(server: Routes, check: Check) -> None:
     server.routes["/people"] = listing([*people(3, age="12"), {"id": 9, "age": "twelve", "at": None}])
     columns = {
@@ -283,11 +300,43 @@ def test_rows_are_judged_as_the_configs_steps_leave_them(
     client = {"base_url": server.url}
     module.write_text(f"config = {{'client': {client!r}, 'resources': [{resource()!r} | {steps}]}}", encoding="utf-8")
     monkeypatch.syspath_prepend(str(Path.cwd()))
-    import homeroom
-
     found = said(homeroom.check("steps_of_mine:config"), "people")
     assert found["keys"].text == "id: unique and never null in 3 rows"
     assert found["auth"].text == "the config sends no key"
+
+
+def test_resources_and_paginators_of_python_are_taken_as_they_are(
+    server: Routes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.routes["/people"] = listing(people(50), total=False)
+    Path("python_of_mine.py").write_text(
+        f"""
+import dlt
+from dlt.sources.helpers.rest_client.paginators import OffsetPaginator
+
+class Mine(OffsetPaginator):
+    pass
+
+@dlt.resource
+def mine():
+    yield {{"id": 1}}
+
+people = {{"path": "people", "data_selector": "data", "paginator": Mine(20, total_path=None)}}
+child = {{"path": "people/{{resources.mine.id}}"}}
+resources = [mine, {{"name": "people", "endpoint": people}}, {{"name": "child", "endpoint": child}}]
+client = {{"base_url": {server.url!r}}}
+config = {{"client": client, "resource_defaults": {{"primary_key": "id"}}, "resources": resources}}
+""",
+        encoding="utf-8",
+    )
+    monkeypatch.syspath_prepend(str(Path.cwd()))
+    report = homeroom.check("python_of_mine:config")
+    paging = said(report, "people")["paging"]
+    assert paging.verdict is WARNING
+    assert "paging by Mine, whose end cannot be judged" in paging.text and "page 2 brings other rows" in paging.text
+    assert "a DltResource of yours" in said(report, "mine")["path"].text
+    assert "whose rows are not known here" in said(report, "child")["path"].text
+    assert report.requests == 2
 
 
 def test_where_nobody_answers_the_other_resources_are_not_asked_for(check: Check, server: Routes) -> None:

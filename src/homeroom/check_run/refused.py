@@ -10,8 +10,11 @@ _NOT_READ = "nothing was read"
 _LOGIN = "a login page looks like this, so check client.auth too"
 
 
-def judge_error(resource: str, error: HomeroomError, grants: Grants) -> list[Finding]:
-    """A finding for each aspect where no page came."""
+def judge_error(resource: str, error: HomeroomError, grants: Grants, *, key_works: bool = False) -> list[Finding]:
+    """A finding for each aspect where no page came.
+
+    `key_works`: it was accepted elsewhere, so that a 401 is about rights (Canvas answers so).
+    """
     told = words(resource, error)
     said: dict[Aspect, Line]
     match error:
@@ -19,6 +22,12 @@ def judge_error(resource: str, error: HomeroomError, grants: Grants) -> list[Fin
             said = {
                 Aspect.AUTH: (Outcome.UNTESTED, "the refusal (403) is about rights, or the key is wrong"),
                 Aspect.RIGHTS: (Outcome.FAILED, grants.joined(told, grants.to_grant)),
+            }
+        case AuthError(status=401) if key_works:
+            more = "it was accepted elsewhere, so it may lack a right here"
+            said = {
+                Aspect.AUTH: (Outcome.OK, "accepted elsewhere"),
+                Aspect.RIGHTS: (Outcome.FAILED, grants.joined(f"{told}; {more}", grants.to_grant)),
             }
         case AuthError():
             said = {Aspect.AUTH: (Outcome.FAILED, grants.joined(told, grants.key))}

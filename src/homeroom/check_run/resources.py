@@ -24,6 +24,7 @@ from homeroom.shape import RowRules, is_null, keys_of, with_parent_fields
 from homeroom.source import RestApiSource
 from homeroom.source.asked import asked_of, count_strays
 from homeroom.source.asking import Ask, child_asks
+from homeroom.source.chains import key_fields
 from homeroom.source.cursors import values_of
 from homeroom.values import Page
 from homeroom.windows import Window
@@ -86,7 +87,7 @@ class Checker:
         looked = self._looker.first_pages(query, ask)
         self._remember(plan, looked)
         if looked.error is not None:
-            return judge_error(plan.name, looked.error, self._grants)
+            return judge_error(plan.name, looked.error, self._grants, key_works=id(plan.auth) in self._accepted)
         if looked.first is None:
             why = looked.end.note if looked.end else ""
             return untested(plan.name, Aspect, f"a response action has ended the read: {why}")
@@ -107,9 +108,9 @@ class Checker:
             self._unreached = self._unreached or plan.name
             return
         self._is_answered = True
-        if not isinstance(looked.error, AuthError):
+        if looked.first is not None:
             self._accepted.add(id(plan.auth))
-        elif looked.error.status != 403:
+        elif isinstance(looked.error, AuthError) and looked.error.status != 403:
             self._refused[id(plan.auth)] = self._refused.get(id(plan.auth), 0) + 1
 
     def _judged(self, plan: ResourcePlan, query: ResourcePlan, ask: Ask, looked: Looked, first: Page) -> list[Finding]:
@@ -123,7 +124,7 @@ class Checker:
             finding(name, Aspect.PATH, (Outcome.OK, f"{first.place.partition('?')[0]} answers")),
             finding(name, Aspect.ENVELOPE, _envelope(plan, first)),
             judge_paging(name, pages_seen(plan, ask.request, looked, _repeated(looked, came, rules), bool(rules.key))),
-            judge_keys(name, pages, rules, merges=way_of(plan.hints.get("write_disposition")).disposition == "merge"),
+            judge_keys(name, pages, rules, merges=plan.appends and _merges(plan), may_repeat=bool(key_fields(plan))),
             judge_types(name, pages, kinds, rules, misfit),
             finding(name, Aspect.FILTER, *self._filters(plan, first)),
             finding(name, Aspect.RIGHTS, self._rights(query, first)),
@@ -184,6 +185,10 @@ class Checker:
             return Outcome.UNTESTED, "no row came since the initial_value"
         told = "no row came: there is none, or the key may not see them"
         return Outcome.WARNING, self._grants.joined(told, self._grants.to_grant)
+
+
+def _merges(plan: ResourcePlan) -> bool:
+    return way_of(plan.hints.get("write_disposition")).disposition == "merge"
 
 
 def _param(plan: ResourcePlan, incremental: IncrementalPlan) -> str | None:

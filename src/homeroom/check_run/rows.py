@@ -14,9 +14,16 @@ Pages = Sequence[Sequence[Any]]
 """Rows, page by page."""
 
 
-def judge_keys(resource: str, pages: Pages, rules: RowRules, *, merges: bool) -> Finding:
-    """Whether each row has a primary key that no other one has. `merges`: the table is merged by it."""
+def judge_keys(resource: str, pages: Pages, rules: RowRules, *, merges: bool, may_repeat: bool = False) -> Finding:
+    """Whether each row has a primary key that no other one has.
+
+    Of a resource without a key, `merges`: its disposition wants one; `may_repeat`: it has one, of which the config
+    says that several rows may come.
+    """
     rows = sum(map(len, pages))
+    if not rules.key and may_repeat:
+        why = "several rows of one key may come, by the config (dedup_sort)"
+        return finding(resource, Aspect.KEYS, (Outcome.UNTESTED, why))
     if not rules.key:
         return finding(resource, Aspect.KEYS, _without_key(merges=merges))
     if not rows:

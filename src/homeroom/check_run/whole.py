@@ -17,6 +17,7 @@ from homeroom.errors import HomeroomError
 from homeroom.events import Event, Hook, RequestSent
 from homeroom.fetch import Engine
 from homeroom.fetch.transport import chosen_transport
+from homeroom.secrets import mask_text
 from homeroom.source import make_source
 from homeroom.source.options import ReadingOptions
 from homeroom.source.versions import NAME, Versions
@@ -55,7 +56,8 @@ def check_config(config: Config, hooks: Sequence[Hook] = ()) -> CheckReport:
             findings += checker.findings(name)
         if plan.versions is not None:
             findings.append(_versions(Versions(plan.versions, engine)))
-    return CheckReport(config.name, tuple(findings), counter.requests)
+    masked = tuple(replace(each, text=mask_text(each.text, config.secrets)) for each in findings)
+    return CheckReport(config.name, masked, counter.requests)
 
 
 def _versions(versions: Versions) -> Finding:
