@@ -41,6 +41,12 @@ def test_a_config_that_is_right_passes_with_two_requests_for_a_resource(server: 
     assert report.requests == len(server.asked) == 2
 
 
+def test_a_column_of_our_own_is_not_looked_for(server: Routes, check: Check) -> None:
+    server.routes["/people"] = listing(people(5))
+    report = check(resource(), sync={"resources": {"people": {"deletes": "soft"}}})
+    assert said(report, "people")["types"].text == "no columns are declared"
+
+
 def test_nothing_is_written(server: Routes, check: Check, tmp_path: Path) -> None:
     server.routes["/people"] = listing(people(50))
     check(resource())
@@ -64,9 +70,12 @@ def test_a_wrong_key_is_told_in_the_servers_words_and_tried_twice_at_most(server
 def test_a_missing_permission_is_told_with_where_the_platform_grants_it(server: Routes, check: Check) -> None:
     server.routes["/people"] = lambda _: Says({"message": "insufficient scope"}, 403)
     server.routes["/courses"] = listing(people(5))
-    report = check(resource(), resource("courses"), head="# Canvas LMS. Written by homeroom: homeroom init canvas\n")
+    server.routes["/terms"] = server.routes["/people"]
+    head = "# Canvas LMS. Written by homeroom: homeroom init canvas\n"
+    report = check(resource(), resource("courses"), resource("terms"), head=head)
     found = said(report, "people")["rights"]
     assert found.verdict is FAILED
+    assert "what it needs is told of people" in said(report, "terms")["rights"].text
     assert "answered 403 ('insufficient scope')" in found.text
     assert "an account role that may" in found.text and "New Access Token" in found.text
     assert report.exit_code == 3

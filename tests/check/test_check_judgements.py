@@ -84,6 +84,12 @@ def test_paging_is_judged_by_two_pages(changed: dict[str, Any], verdict: Outcome
     assert words in found[1]
 
 
+@pytest.mark.parametrize(("path", "told"), [("total", False), ("meta.total", True)])
+def test_a_total_that_is_not_there_is_told_where_the_config_names_it(path: str, told: bool) -> None:
+    found = judged(paging=PageNumber(base=1, start=1, total=json_path(path)))[1]
+    assert ("where the config says that the total stands there is none" in found) is told
+
+
 def test_a_short_page_that_is_all_says_nothing_of_the_page_size() -> None:
     assert "asked for" not in judged(size=("per_page", 50), second=PageFacts(0), end=end(total=10))[1]
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import takewhile
 from pathlib import Path
 
 from homeroom.catalog import Platform, find_platform
+from homeroom.check_run.findings import Finding
 from homeroom.errors import ConfigError
 
 _WRITTEN_BY = re.compile(r"\bhomeroom init ([a-z][a-z0-9_]*)")
@@ -36,6 +38,17 @@ def grants_of(platform: Platform | None) -> Grants:
     keys = "; ".join(f"{secret.what}: {secret.where}" for secret in secrets)
     to_grant = "; ".join(f"the {secret.what} needs {', and '.join(secret.permissions)}" for secret in secrets)
     return Grants(f"{platform.title}, {keys}", f"{platform.title}: {to_grant} ({keys})")
+
+
+def told_once(findings: Sequence[Finding], grants: Grants) -> Iterator[Finding]:
+    """The findings, what the catalogue says in full in the first of them alone."""
+    first: dict[str, str] = {}
+    for each in findings:
+        text = each.text
+        for told in filter(None, (grants.to_grant, grants.key)):
+            if told in text and first.setdefault(told, each.resource) != each.resource:
+                text = text.replace(told, f"what it needs is told of {first[told]}")
+        yield replace(each, text=text)
 
 
 def platform_of(file: str | None) -> Platform | None:

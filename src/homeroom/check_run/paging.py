@@ -106,6 +106,9 @@ def _full_read(seen: PagesSeen) -> Line:
     return Outcome.OK, said
 
 
+_DLTS_TOTAL = "total"
+"""Where dlt's paginators look for a total where the config names no path: that it is not there is nothing to be told."""
+
 _PROOFS = {
     Proof.CONTINUITY: ": no total is told, but pages overlap by a row",
     Proof.KEYSET: ": the way from page to page has an end of its own",
@@ -175,7 +178,8 @@ def _is_ranged(seen: PagesSeen) -> bool:
 
 def _absent(seen: PagesSeen) -> Iterator[Line]:
     """What the config says that an answer has, and this one has not."""
-    named = isinstance(seen.paging, Offset | PageNumber) and seen.paging.total is not None
+    path = seen.paging.total if isinstance(seen.paging, Offset | PageNumber) else None
+    named = path is not None and path.text != _DLTS_TOTAL
     if (named and seen.first.total is None) or (seen.names_total and seen.first.row_total is None):
         yield Outcome.WARNING, "where the config says that the total stands there is none"
     flag = seen.paging.has_more if isinstance(seen.paging, Offset | PageNumber | Cursor) else None

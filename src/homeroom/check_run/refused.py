@@ -6,6 +6,7 @@ from homeroom.check_run.findings import Aspect, Finding, Line, Outcome, finding,
 from homeroom.check_run.grants import Grants
 from homeroom.errors import AuthError, DataError, HomeroomError
 
+_ELSEWHERE: Line = (Outcome.OK, "accepted elsewhere")
 _NOT_READ = "nothing was read"
 _LOGIN = "a login page looks like this, so check client.auth too"
 
@@ -20,13 +21,15 @@ def judge_error(resource: str, error: HomeroomError, grants: Grants, *, key_work
     match error:
         case AuthError(status=403):
             said = {
-                Aspect.AUTH: (Outcome.UNTESTED, "the refusal (403) is about rights, or the key is wrong"),
+                Aspect.AUTH: _ELSEWHERE
+                if key_works
+                else (Outcome.UNTESTED, "a 403 may be about the key too, see rights"),
                 Aspect.RIGHTS: (Outcome.FAILED, grants.joined(told, grants.to_grant)),
             }
         case AuthError(status=401) if key_works:
             more = "it was accepted elsewhere, so it may lack a right here"
             said = {
-                Aspect.AUTH: (Outcome.OK, "accepted elsewhere"),
+                Aspect.AUTH: _ELSEWHERE,
                 Aspect.RIGHTS: (Outcome.FAILED, grants.joined(f"{told}; {more}", grants.to_grant)),
             }
         case AuthError():
@@ -35,7 +38,7 @@ def judge_error(resource: str, error: HomeroomError, grants: Grants, *, key_work
             said = {**_answered(), Aspect.ENVELOPE: (Outcome.FAILED, told)}
         case DataError(about="error"):
             said = {
-                Aspect.AUTH: (Outcome.UNTESTED, "the answer is an error: the key may be wrong, see rights"),
+                Aspect.AUTH: _ELSEWHERE if key_works else (Outcome.UNTESTED, "the answer is an error, see rights"),
                 Aspect.PATH: (Outcome.OK, "answers"),
                 Aspect.RIGHTS: (Outcome.FAILED, grants.joined(told, grants.to_grant)),
             }

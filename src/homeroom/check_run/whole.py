@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import replace
 
 from homeroom.check_run.findings import Aspect, CheckReport, Finding, Outcome, finding
-from homeroom.check_run.grants import grants_of, platform_of
+from homeroom.check_run.grants import grants_of, platform_of, told_once
 from homeroom.check_run.look import Looker
 from homeroom.check_run.refused import words
 from homeroom.check_run.resources import Checker
@@ -47,16 +47,16 @@ def check_config(config: Config, hooks: Sequence[Hook] = ()) -> CheckReport:
         assert source.reading is not None
         plan = source.reading.plan
         transport = chosen_transport(plan.session)
-    counter = _Counter()
+    counter, grants = _Counter(), grants_of(platform_of(config.file))
     engine = Engine(settings, plan.origins, (counter, *hooks), transport=transport)
     findings: list[Finding] = []
     with closing(Looker(engine, settings)) as looker:
-        checker = Checker(plan, source, looker, grants_of(platform_of(config.file)), hooks)
+        checker = Checker(plan, source, looker, grants, hooks)
         for name in plan.order:
             findings += checker.findings(name)
         if plan.versions is not None:
             findings.append(_versions(Versions(plan.versions, engine)))
-    masked = tuple(replace(each, text=mask_text(each.text, config.secrets)) for each in findings)
+    masked = tuple(replace(each, text=mask_text(each.text, config.secrets)) for each in told_once(findings, grants))
     return CheckReport(config.name, masked, counter.requests)
 
 

@@ -8,12 +8,13 @@ from dlt.common.data_types import coerce_value, py_type_to_sc_type
 from dlt.common.exceptions import DltException
 from dlt.extract import DltResource
 
+from homeroom.dlt_seam.conditions import DELETED_AT
 from homeroom.dlt_seam.contracts import kind_of
 from homeroom.dlt_seam.extraction import DLT_PREFIX
 
 
 def declared_types(resource: DltResource) -> dict[str, str]:
-    """Column, as hints name it, to its data type; empty where hints depend on the row."""
+    """Column, as hints name it, to its data type; empty where hints depend on the row. Without columns of our own."""
     try:
         columns = resource.compute_table_schema()["columns"]
     except DltException:
@@ -21,7 +22,7 @@ def declared_types(resource: DltResource) -> dict[str, str]:
     return {
         name: str(column["data_type"])
         for name, column in columns.items()
-        if column.get("data_type") and not name.startswith(DLT_PREFIX)
+        if column.get("data_type") and not name.startswith(DLT_PREFIX) and name != DELETED_AT
     }
 
 
