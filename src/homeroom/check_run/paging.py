@@ -107,7 +107,7 @@ def _full_read(seen: PagesSeen) -> Line:
 
 
 _DLTS_TOTAL = "total"
-"""Where dlt's paginators look for a total where the config names no path: that it is not there is nothing to be told."""
+"""Where dlt's paginators look for a total where the config names no path; it need not be there."""
 
 _PROOFS = {
     Proof.CONTINUITY: ": no total is told, but pages overlap by a row",
