@@ -21,6 +21,12 @@ def test_sync_is_the_function_even_after_the_command_line_was_imported() -> None
     assert homeroom.sync is homeroom.sync_run.sync
 
 
+def test_check_is_the_function_too() -> None:
+    import homeroom.check_run
+
+    assert homeroom.check is homeroom.check_run.check
+
+
 def test_an_unknown_name_is_refused_with_the_names_there_are() -> None:
     try:
         homeroom.rest_api  # type: ignore[attr-defined]  # noqa: B018

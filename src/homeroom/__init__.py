@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from homeroom._version import __version__
 
 if TYPE_CHECKING:
+    from homeroom.check_run import check as check
     from homeroom.errors import AuthError, ConfigError, DataError, HomeroomError, IncompleteError, LoadError
     from homeroom.source import rest_api_resources, rest_api_source
     from homeroom.sync_run import sync
@@ -40,12 +41,13 @@ _HOMES = {
     **dict.fromkeys(("rest_api_resources", "rest_api_source"), "homeroom.source"),
     **dict.fromkeys(("Report", "ResourceReport"), "homeroom.values"),
     "sync": "homeroom.sync_run",
+    "check": "homeroom.check_run",
 }
 
 
 def __getattr__(name: str) -> Any:
     """Import on first use: dlt alone takes two seconds, which `homeroom --help` need not spend."""
-    if name not in __all__:
+    if name not in __all__ and name not in _HOMES:
         raise AttributeError(f"module 'homeroom' has no attribute {name!r}; it has {', '.join(__all__)}")
     value = getattr(importlib.import_module(_HOMES.get(name, "homeroom.errors")), name)
     globals()[name] = value

@@ -16,6 +16,8 @@ from homeroom.errors import DataError
 from homeroom.links import joined
 from homeroom.values import JsonPath, PageFacts, Proof, Request
 
+LINKS_COUNT = "next links count pages: rows can move between them"
+
 COUNTING_PARAMS = frozenset(
     [
         "page",
@@ -248,7 +250,7 @@ def _(paging: HeaderCursor, request: Request, facts: PageFacts, largest: int) ->
 def _(paging: JsonLink | HeaderLink, request: Request, facts: PageFacts, largest: int) -> Step:
     if not facts.reference:
         counted = counts_pages(request)
-        note = "next links count pages: rows can move between them" if counted else ""
+        note = LINKS_COUNT if counted else ""
         return Step(None, Proof.END if counted else Proof.KEYSET, note)
     # An absolute link replaces the URL, a relative one is joined; it carries its own query.
     try:

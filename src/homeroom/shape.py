@@ -127,3 +127,8 @@ def _key_for(row: Mapping[str, Any], column: str, namer: Callable[[str], str]) -
 
 def _hashable(value: Any) -> Hashable:
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS) if isinstance(value, dict | list) else value
+
+
+def column_values(rows: Sequence[Any], column: str, namer: Callable[[str], str]) -> list[Any]:
+    """The value of a column in each row, None where it is null or missing."""
+    return [_value(row, column, namer) if isinstance(row, dict) else None for row in rows]

@@ -6,7 +6,7 @@ full parse takes 0.4 to 0.8. Any other JSONPath costs the full parse.
 
 from homeroom.facts.document import CutOffError
 from homeroom.facts.error_objects import ERROR_KEYS, ErrorPattern, error_object, read_pattern, refuse_error_object
-from homeroom.facts.page import TOTAL_HEADERS, Wanted, parse_body, read_facts, read_rows, selected_rows
+from homeroom.facts.page import TOTAL_HEADERS, Wanted, parse_body, read_facts, read_rows, selected_rows, shown_keys
 
 __all__ = [
     "ERROR_KEYS",
@@ -21,4 +21,5 @@ __all__ = [
     "read_rows",
     "refuse_error_object",
     "selected_rows",
+    "shown_keys",
 ]

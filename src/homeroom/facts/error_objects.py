@@ -90,7 +90,8 @@ def refuse_by_patterns(document: Document, patterns: Sequence[ErrorPattern]) -> 
     """Raise `DataError` where the answer fits one of the config's patterns."""
     for pattern in patterns:
         if pattern.fits(document.values(pattern.path)):
-            raise DataError(f"the answer is an error by {pattern.setting} ({pattern.text!r}): {_ADVICE}")
+            told = f"the answer is an error by {pattern.setting} ({pattern.text!r}): {_ADVICE}"
+            raise DataError(told, about="error")
 
 
 def told_errors(document: Document) -> list[str]:
@@ -113,7 +114,7 @@ def refuse_error_object(body: Any) -> None:
     It, or a list inside of it, would be guessed to be the rows. An object with an `id` is a row itself.
     """
     if isinstance(body, Mapping) and "id" not in body and (told := [k for k in ERROR_KEYS if _says_error(body.get(k))]):
-        raise DataError(f"{error_object(told)}; if it does hold rows, name them by data_selector")
+        raise DataError(f"{error_object(told)}; if it does hold rows, name them by data_selector", about="error")
 
 
 def error_object(keys: Sequence[str]) -> str:

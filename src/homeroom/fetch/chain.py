@@ -34,7 +34,8 @@ class Chain:
     `taken_as_ended`: it is one of many (of a parent's row, of a span of time that is over), and one that an earlier run
     has read to its end is not looked at again. `is_repair`: it is read once more because its rows have moved. `key` are
     the fields that tell rows apart, empty where nothing but the whole row does. `may_be_empty`: nobody wonders
-    where it has no row, so it is asked for once.
+    where it has no row, so it is asked for once. `most_pages`: no more than these are asked for, one after the other,
+    and each once; None for all there are.
     """
 
     resource: str
@@ -53,6 +54,7 @@ class Chain:
     is_repair: bool = False
     key: tuple[str, ...] = ()
     may_be_empty: bool = False
+    most_pages: int | None = None
 
 
 class Reader(Protocol):

@@ -6,10 +6,13 @@ from collections.abc import AsyncGenerator
 
 from homeroom.fetch.chain import Chain, Means
 from homeroom.fetch.crawl import can_crawl, crawl
+from homeroom.fetch.sample import sample
 from homeroom.fetch.walk import walk
 from homeroom.values import ChainEnd, Page
 
 
 def follow(chain: Chain, means: Means) -> AsyncGenerator[Page | ChainEnd, None]:
     """The pages of a chain in order, then its end. What goes wrong is raised; close the generator in any case."""
+    if chain.most_pages is not None:
+        return sample(chain, means)
     return crawl(chain, means) if can_crawl(chain) else walk(chain, means)

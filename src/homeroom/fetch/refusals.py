@@ -40,7 +40,8 @@ def accepted(chain: Chain, request: Request, answer: Answer, redirected: tuple[s
     if answer.status in (401, 403):
         wrong = "the key is missing or wrong: check client.auth"
         narrow = "the key may not read this: check its scopes, and client.auth"
-        raise AuthError(f"{text}; {wrong if answer.status == 401 else narrow}", resource=chain.resource)
+        told = f"{text}; {wrong if answer.status == 401 else narrow}"
+        raise AuthError(told, resource=chain.resource, status=answer.status)
     hints = "".join(f"; {hint}" for hint in _hints(request, answer, redirected))
     raise RequestError(text + hints, resource=chain.resource, status=answer.status)
 

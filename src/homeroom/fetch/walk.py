@@ -26,7 +26,7 @@ async def walk(chain: Chain, means: Means) -> AsyncGenerator[Page | ChainEnd, No
     The next request is known from the facts of a page, so it goes out before that page is decoded; it waits
     until the page was laid down, and for room.
     """
-    walked = _Walk(chain)
+    walked = Walk(chain)
     step = paginate.Step(walked.first_request())
     while (request := step.request) is not None:
         if (loop := walked.visit(request)) is not None:
@@ -65,16 +65,17 @@ async def walk(chain: Chain, means: Means) -> AsyncGenerator[Page | ChainEnd, No
     yield walked.end(step.proof, step.note, part=step.part, broken=step.broken)
 
 
-async def _read(walked: _Walk, request: Request, means: Means) -> tuple[Answer, PageFacts]:
-    answer, facts = await _read_once(walked, request, means)
+async def _read(walked: Walk, request: Request, means: Means) -> tuple[Answer, PageFacts]:
+    answer, facts = await read_once(walked, request, means)
     if walked.doubts(facts):
         means.space.settle(len(answer.body), 0)
-        answer, facts = await _read_once(walked, request, means)
+        answer, facts = await read_once(walked, request, means)
         walked.note_emptiness(facts)
     return answer, facts
 
 
-async def _read_once(walked: _Walk, request: Request, means: Means) -> tuple[Answer, PageFacts]:
+async def read_once(walked: Walk, request: Request, means: Means) -> tuple[Answer, PageFacts]:
+    """The answer to one request of a walk, and what it says."""
     reserved, size = await means.space.reserve(lambda: True), 0
     try:
         answer, facts = await means.reader.read(walked.chain, request, walked.understand)
@@ -89,8 +90,8 @@ def _is_about_more_than_the_end(error: HomeroomError) -> bool:
     return isinstance(error, RequestError) and error.status not in PAST_THE_END
 
 
-class _Walk(Reading):
-    """Where one chain stands. Belongs to a single `walk`."""
+class Walk(Reading):
+    """Where one chain stands. Belongs to a single read of it."""
 
     def __init__(self, chain: Chain) -> None:
         super().__init__(chain)
@@ -104,6 +105,7 @@ class _Walk(Reading):
         self._count = CursorCount()
 
     def first_request(self) -> Request:
+        """The request of the first page."""
         if self._own is not None:
             return self._own.first(self.chain.request)
         return paginate.first(self.chain.paging, self.chain.request) if self.chain.paging else self.chain.request
@@ -200,7 +202,13 @@ class _Walk(Reading):
             return paginate.Step(None, Proof.DECLARED, why)
         return paginate.Step(None, Proof.END, f"after page {self.pages} {why}")
 
+    @property
+    def counts(self) -> bool:
+        """Whether every cursor so far counts pages or rows."""
+        return self._count.is_counting
+
     def end(self, proof: Proof, note: str = "", *, broken: bool = False, part: bool = False) -> ChainEnd:
+        """The end of the chain, with what is to be said of empty pages where nothing else is."""
         if self._empty and not note:
             note = f"{self._empty} pages came back empty, twice, though they led on"
         return self.ended(proof, note, broken=broken, part=part)

@@ -141,7 +141,7 @@ class Wire:
         except (HomeroomError, IgnoredAnswer) as error:
             self._watch.answered(asked.origin)
             if isinstance(error, DataError):
-                raise DataError(f"{asked.where}: {error}", resource=asked.resource) from None
+                raise DataError(f"{asked.where}: {error}", resource=asked.resource, about=error.about) from None
             raise
         self._watch.answered(asked.origin)
         return page

@@ -18,11 +18,12 @@ from homeroom.events import ResourceFinished, ResourceStarted, emit
 from homeroom.fetch import Chain, Engine
 from homeroom.fetch.desk import Item, Stream
 from homeroom.ledger import Ledger, ResourceLedger, Verdict
-from homeroom.plan import ResourcePlan, SourcePlan, paging_of
+from homeroom.plan import ResourcePlan, SourcePlan
 from homeroom.reasons import disk_reason
 from homeroom.shape import RowRules
 from homeroom.source.arrivals import Arrivals
 from homeroom.source.asking import Ask, Followed, child_asks, first_of_each, root_asks
+from homeroom.source.chains import chain_of
 from homeroom.source.declared import declared_tables
 from homeroom.source.entrance import Entrance, Rows, has_steps
 from homeroom.source.keeping import emptied, keep_from_increments
@@ -211,23 +212,7 @@ class Reading:
         emit(self.options.hooks, ResourceStarted(plan.name))
 
     def _chain(self, plan: ResourcePlan, ask: Ask) -> Chain:
-        return Chain(
-            resource=plan.name,
-            number=self._turns.next_chain(plan.name),
-            request=ask.request,
-            paging=plan.paging,
-            selector=plan.selector,
-            auth=plan.auth,
-            guess=paging_of,
-            total_header=plan.total_header,
-            actions=plan.actions,
-            total=plan.total,
-            errors=plan.errors,
-            json_depth=self._settings.limits.json_depth,
-            taken_as_ended=plan.parent is not None or ask.is_over,
-            may_be_empty=plan.parent is not None or plan.incremental is not None,
-            key=_key_fields(plan),
-        )
+        return chain_of(plan, ask, self._turns.next_chain(plan.name), self._settings.limits.json_depth)
 
     def _pages(
         self, plan: ResourcePlan, asks: Sequence[Ask], cursor: Any, journal: Journal | None
@@ -401,10 +386,3 @@ def _at_hand(stream: Stream, *, several: bool) -> list[Item]:
 
 def _incomplete(resource: str, note: str) -> IncompleteError:
     return IncompleteError(f"resource {resource} is incomplete: {note}; nothing was loaded", resource=resource)
-
-
-def _key_fields(plan: ResourcePlan) -> tuple[str, ...]:
-    """The fields of the primary key, where the config names them."""
-    key = plan.hints.get("primary_key") or ()
-    names = (key,) if isinstance(key, str) else key
-    return tuple(names) if isinstance(names, list | tuple) and all(isinstance(name, str) for name in names) else ()
