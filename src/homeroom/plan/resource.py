@@ -16,7 +16,7 @@ from homeroom.dlt_seam import rest_api as seam
 from homeroom.dlt_seam.merging import way_of
 from homeroom.facts import ErrorPattern
 from homeroom.paginate import Paging
-from homeroom.values import JsonPath, Request
+from homeroom.values import FieldCast, JsonPath, Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,8 @@ class ResourcePlan:
     """How old the last read of all rows may be before the next one is due; None where none is."""
     asked: str = ""
     """A short name for what is asked for and how, the same in each run of one config."""
+    casts: tuple[FieldCast, ...] = ()
+    """What is made of fields of the rows, those that others lie in first."""
 
     @property
     def appends(self) -> bool:

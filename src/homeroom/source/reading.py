@@ -75,7 +75,8 @@ class Reading:
         self._kept_ends = KeptEnds()
         self._plans = {p.name: p for p in plan.resources}
         self._own: dict[str, OwnCursors] = {}
-        self.entrance = Entrance(improved=settings.tables == "improved", limit=options.limit, strict=options.strict)
+        improved, casts = settings.tables == "improved", {p.name: p.casts for p in plan.resources}
+        self.entrance = Entrance(improved=improved, limit=options.limit, strict=options.strict, casts=casts)
         self._lanes = self.entrance.lanes
         self.arrivals = Arrivals()
         self._scopes = Scopes()
