@@ -178,6 +178,8 @@ class ResourceSettings:
     full_every_s: float | None = None
     deleted_in: tuple[NamedIn, ...] = ()
     """Other resources whose rows name rows of this one that are deleted."""
+    batch: int | None = None
+    """Of a child: how many parents are asked for in one request at most; None for one."""
     casts: Mapping[str, Cast] = field(default_factory=lambda: MappingProxyType({}))
     """What is made of fields of each row before anything else looks at it, by the path of the field."""
 

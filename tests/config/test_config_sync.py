@@ -189,7 +189,7 @@ def test_a_resources_waits_must_fit_those_that_it_takes_over(general, own):
             "sync: {resources: {users: {total: X}}}",
             "sync.resources.users.total: unknown key `total`; "
             "allowed: total_header, total_path, error_when, retry, deletes, deleted_when, window, parent_column, "
-            "deleted_in, cursor_per_parent, further_cursors, by_change_version, full_every, casts; "
+            "deleted_in, cursor_per_parent, further_cursors, by_change_version, full_every, batch, casts; "
             "did you mean `total_path`?",
         ),
         (

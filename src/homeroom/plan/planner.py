@@ -25,6 +25,7 @@ from homeroom.auth import origin_of
 from homeroom.dlt_seam import rest_api as seam
 from homeroom.errors import ConfigError, Problem
 from homeroom.facts import ErrorPattern, read_pattern
+from homeroom.plan.batches import batch_of, batch_problems
 from homeroom.plan.casting import cast_problems, field_casts, taken_problems
 from homeroom.plan.checks import foreign_problems, setting_problems
 from homeroom.plan.full import with_full_reads
@@ -152,6 +153,7 @@ class _Planner:
         self._problems += setting_problems(name, resource, settings, incremental, is_child=bool(resolved))
         self._problems += parent_column_problems(name, settings, resolved or (), has_cursor=incremental is not None)
         self._problems += cast_problems(name, resource, settings, incremental)
+        self._problems += batch_problems(name, resource, settings, resolved or ())
         return ResourcePlan(
             name=name,
             index=index,
@@ -182,6 +184,7 @@ class _Planner:
             cursor_per_parent=settings.cursor_per_parent,
             by_version=settings.by_change_version,
             casts=field_casts(settings),
+            batch=batch_of(settings, endpoint, resolved or ()),
         )
 
     def _error_patterns(self, at: str, texts: Sequence[str]) -> tuple[ErrorPattern, ...]:

@@ -20,6 +20,18 @@ from homeroom.values import FieldCast, JsonPath, Request
 
 
 @dataclass(frozen=True, slots=True)
+class Batch:
+    """Several parents in one request, `size` at most, in one parameter.
+
+    `form`: `numbered` (`param[0]`, `param[1]`), `repeated` (a list, so the parameter comes once for each) or `comma`.
+    """
+
+    size: int
+    param: str
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
 class ResourcePlan:
     """One resource of the config, defaults merged.
 
@@ -66,6 +78,8 @@ class ResourcePlan:
     """A short name for what is asked for and how, the same in each run of one config."""
     casts: tuple[FieldCast, ...] = ()
     """What is made of fields of the rows, those that others lie in first."""
+    batch: Batch | None = None
+    """How several parents are asked for at once; None where each has requests of its own."""
 
     @property
     def appends(self) -> bool:

@@ -303,7 +303,7 @@ class Reading:
             given = {chain.number: ask.given for chain, ask in zip(stream.chains, asks, strict=True)}
             if plan.parent_columns:
                 read = zip(stream.chains, asks, strict=True)
-                self._scopes.begin(plan.name, ((chain.number, ask.parent) for chain, ask in read))
+                self._scopes.begin(plan.name, ((chain.number, parent) for chain, ask in read for parent in ask.parents))
             passes = self._passes(plan, stream.chains)
             rules = self.entrance.rules(plan.name)
             self.arrivals.begin(plan.name, rules)
