@@ -9,8 +9,9 @@ from typing import Any
 import dlt
 from dlt.common.destination import Destination
 from dlt.common.destination.client import WithStateSync
-from dlt.common.destination.exceptions import DestinationException, SqlClientNotAvailable
+from dlt.common.destination.exceptions import DestinationException
 from dlt.destinations.job_client_impl import SqlJobClientBase
+from dlt.destinations.sql_client import WithSqlClient
 from dlt.pipeline.pipeline import Pipeline
 
 _SETTINGS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
@@ -57,21 +58,22 @@ def schema_name(pipeline: Pipeline) -> str | None:
 
 def speaks_sql(pipeline: Pipeline) -> bool:
     """Whether tables can be made and asked in SQL there (a bucket of files cannot)."""
-    try:
-        pipeline.sql_client()
-    except SqlClientNotAvailable:
-        return False
-    return True
+    return issubclass(_client_class(pipeline), WithSqlClient)
 
 
 def keeps_tables(pipeline: Pipeline) -> bool:
     """Whether it has tables that could lose rows; a function of the user's (`dlt.destination`) is only given rows."""
-    return isinstance(pipeline.destination_client(), WithStateSync)
+    return issubclass(_client_class(pipeline), WithStateSync)
 
 
 def takes_tables(pipeline: Pipeline) -> bool:
     """Whether tables can be made and filled there by SQL; files in a folder can only be asked in SQL."""
-    return isinstance(pipeline.destination_client(), SqlJobClientBase)
+    return issubclass(_client_class(pipeline), SqlJobClientBase)
+
+
+def _client_class(pipeline: Pipeline) -> type:
+    """By the class alone: a client of its own costs 25 ms of looking its settings up, and a job asks often."""
+    return pipeline.destination.client_class if pipeline.destination else type(None)
 
 
 def stages_replace(destination: Any) -> bool:

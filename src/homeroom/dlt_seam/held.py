@@ -62,18 +62,22 @@ def count_live(pipeline: Pipeline, before: Schema, table: str) -> int:
         return _count_of(client, table, live(before, table, client))
 
 
-def count_older(pipeline: Pipeline, table: str, load_id: str) -> int | None:
-    """How many rows of a merged table another load than this one has written last, without those that are marked as
-    deleted; None where that is not told.
+def count_older(pipeline: Pipeline, tables: Collection[str], load_id: str) -> dict[str, int]:
+    """How many rows of merged tables another load than this one has written last, without those that are marked as
+    deleted. Without tables of which that is not told.
 
     Told of `delete-insert` and `upsert`, which write every row that came; not of `insert-only`, nor of `upsert` where
     it skips unchanged rows, nor of a merge without a key, which appends.
     """
     schema = pipeline.default_schema
-    if not writes_all(schema, table):
-        return None
+    told = [table for table in tables if writes_all(schema, table)]
+    if not told:
+        return {}
     with pipeline.sql_client() as client:
-        return _count_of(client, table, older(schema, client, load_id) & live(schema, table, client))
+        return {
+            table: _count_of(client, table, older(schema, client, load_id) & live(schema, table, client))
+            for table in told
+        }
 
 
 def writes_all(schema: Schema, table: str) -> bool:

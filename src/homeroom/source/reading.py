@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from homeroom.dlt_seam import extraction as seam
 from homeroom.dlt_seam.reads import note_read
-from homeroom.dlt_seam.standing import standing_in, with_standing
 from homeroom.errors import ContractError, DataError, DiskError, HomeroomError, IncompleteError
 from homeroom.events import ResourceFinished, ResourceStarted, emit
 from homeroom.fetch import Chain, Engine
@@ -24,11 +23,10 @@ from homeroom.reasons import disk_reason
 from homeroom.shape import RowRules
 from homeroom.source.arrivals import Arrivals
 from homeroom.source.asking import Ask, Followed, child_asks, first_of_each, root_asks
-from homeroom.source.cursors import WHOLE, OwnCursors
 from homeroom.source.declared import declared_tables
 from homeroom.source.entrance import Entrance, Rows, has_steps
-from homeroom.source.keeping import emptied, keep_from_increments, lands_in_part
-from homeroom.source.kept_ends import KeptEnds
+from homeroom.source.keeping import emptied, keep_from_increments
+from homeroom.source.kept_cursors import KeptCursors
 from homeroom.source.options import ReadingOptions
 from homeroom.source.pages import BATCH_BYTES, BATCH_PAGES, Source
 from homeroom.source.passes import Passes
@@ -69,12 +67,7 @@ class Reading:
         self._turns = Turns({p.name: [c.name for c in plan.resources if c.parent == p.name] for p in plan.resources})
         self._roots: set[str] = set()
         self._reads: dict[str, object] = {}
-        self._has_cursor = {p.name: p.incremental is not None for p in plan.resources}
-        self._states: dict[str, dict[str, Any]] = {}
-        self._held: set[str] = set()
-        self._kept_ends = KeptEnds()
-        self._plans = {p.name: p for p in plan.resources}
-        self._own: dict[str, OwnCursors] = {}
+        self.cursors = KeptCursors(plan, self.ledger, options)
         improved, casts = settings.tables == "improved", {p.name: p.casts for p in plan.resources}
         self.entrance = Entrance(improved=improved, limit=options.limit, strict=options.strict, casts=casts)
         self._lanes = self.entrance.lanes
@@ -102,7 +95,7 @@ class Reading:
                 self._roots.discard(plan.name)
                 self._lanes.forget(plan.name)
             self._settle(plan.name)
-            self._hold_parents(plan.name)
+            self.cursors.hold_parents(plan.name)
             names = [plan.name, *self._descendants(plan.name)]
             yield from declared_tables(names, self.ledger.verdicts(names), strict=self.options.strict)
 
@@ -118,7 +111,7 @@ class Reading:
         enough.
         """
         entry, begun = self.ledger.entries[plan.name], self.options.begun_at or datetime.now(UTC)
-        own = self._own.get(plan.name)
+        own = self.cursors.own(plan.name)
         try:
             if own is not None and plan.by_version:
                 own.newest = yield from self._versions.awaited(plan.name, journal)
@@ -177,7 +170,7 @@ class Reading:
         self._turns.begin(plan.name)
         if entry.error is not None or self._is_full(entry) or not parents:
             return []
-        asks = child_asks(plan, parents, cursor, self._own.get(plan.name))
+        asks = child_asks(plan, parents, cursor, self.cursors.own(plan.name))
         entry.begin()
         return asks
 
@@ -199,75 +192,18 @@ class Reading:
         if self._root_of(plan.name) in self._roots:
             return
         verdict = self.ledger.entries[plan.name].verdict(None)
-        self._keep_cursor(plan.name, verdict, None)
+        self.cursors.keep(plan.name, verdict, None)
         if self.options.refuses_incomplete and verdict.status is Status.INCOMPLETE:
             raise _incomplete(plan.name, verdict.note)
-
-    def _keep_cursor(self, name: str, verdict: Verdict, parent: Verdict | None) -> None:
-        """Set back the cursor of a read that was not whole: it has moved with the rows that came.
-
-        Those that did not come would never be asked for again. Cursors of our own are moved here, as far as their
-        chains were read whole.
-        """
-        own, entry = self._own.get(name), self.ledger.entries[name]
-        for said in own.remarks() if own is not None else ():
-            entry.remark(said)
-        if own is None and self._has_cursor[name] and (verdict.status not in WHOLE or entry.has_skipped):
-            self._hold_cursor(name)
-        elif own is None and self._has_cursor[name]:
-            self._kept_ends.set_back(self._plans[name], self._states[name])
-        lands = verdict.status in WHOLE or (verdict.status is Status.INCOMPLETE and lands_in_part(name))
-        if own is not None and lands and not (entry.is_cut or entry.has_skipped) and self.options.limit is None:
-            above = entry.parent in self.ledger.entries and not self.reads_in_part(str(entry.parent))
-            all_parents = above and parent is not None and parent.status is Status.COMPLETE
-            seam.put_state(name, with_standing(self._states[name], own.moved(verdict.status, all_parents=all_parents)))
-
-    def _hold_parents(self, root: str) -> None:
-        """Set back the cursors of parents that have a child which was not read whole.
-
-        By a cursor that has moved they would not come again, and nobody would ask for the rows of that child.
-        """
-        verdicts = self.ledger.verdicts(())
-        failed = {name for name, said in verdicts.items() if said.status not in WHOLE}
-        for name in (root, *self._descendants(root)):
-            if self._has_cursor[name] and failed.intersection(self._descendants(name)):
-                self._hold_cursor(name)
-
-    def _hold_cursor(self, name: str) -> None:
-        """Set the cursor of a resource back to where it was before its read: the next one brings the same rows."""
-        seam.put_state(name, self._states[name])
-        self._held.add(name)
-
-    def would_double(self, name: str) -> bool:
-        """Whether rows of a resource would come again and be there twice: its table is appended to, a cursor stays."""
-        entry, plan = self.ledger.entries.get(name), self._plans.get(name)
-        if entry is None or plan is None or not plan.appends:
-            return False
-        return name in self._held or any(name in self._descendants(held) for held in self._held)
 
     def _forget(self, name: str) -> None:
         """A new read of this resource begins."""
         self._turns.forget(name)
-        self._held.discard(name)
-        self._kept_ends.forget(name)
         self._lanes.forget(name)
         self.entrance.contracts.forget(name)
         self.arrivals.forget(name)
         self._scopes.forget(name)
-        if self._has_cursor[name]:
-            self._states[name] = seam.copy_state(name)
-        if self._plans[name].queries:
-            begun, above = self.options.begun_at or datetime.now(UTC), self.ledger.entries[name].parent
-            may_be_full = above is None or self._reads_all(above)
-            known = standing_in(self._states[name])
-            self._own[name] = OwnCursors(self._plans[name], known, begun, may_be_full=may_be_full)
-
-    def _reads_all(self, name: str) -> bool:
-        """Whether a resource is asked for all of its rows that the config wants, and those it is read for are too."""
-        parent = self.ledger.entries[name].parent if name in self.ledger.entries else None
-        own = self._own.get(name)
-        is_all = own.is_full if own is not None else not self._has_cursor.get(name, False)
-        return is_all and (parent is None or self._reads_all(parent))
+        self.cursors.begin(name)
 
     def _start_family(self, plan: ResourcePlan) -> None:
         for name in (plan.name, *self._descendants(plan.name)):
@@ -307,7 +243,7 @@ class Reading:
             passes = self._passes(plan, stream.chains)
             rules = self.entrance.rules(plan.name)
             self.arrivals.begin(plan.name, rules)
-            followed = Followed(stream.chains, asks, entry, self._own.get(plan.name), passes.first_of)
+            followed = Followed(stream.chains, asks, entry, self.cursors.own(plan.name), passes.first_of)
             yield from self._taken(plan, stream, given, passes, followed, rules, cursor)
             while chains := passes.due():
                 given |= {chain.number: given[before] for before, chain in chains.items()}
@@ -351,7 +287,7 @@ class Reading:
             if not items:
                 yield None
             followed.see(items)
-            self._kept_ends.see(plan, items)
+            self.cursors.see(plan, items)
             pages = [Source(passes.entered(item), given[item.chain]) for item in items if isinstance(item, Page)]
             if lane is None and any(source.page.facts.rows for source in pages):
                 lane = self.entrance.lane(plan, rules, cursor)
@@ -416,9 +352,9 @@ class Reading:
             rows = self.ledger.entries[name].rows_received
             emit(self.options.hooks, ResourceFinished(name, verdict.status, rows, verdict.note))
             if name in selected:
-                self._keep_cursor(name, verdict, verdicts.get(self.ledger.entries[name].parent or ""))
-            elif self._has_cursor[name]:
-                self._hold_cursor(name)  # it was read for its children alone, and its rows go nowhere
+                self.cursors.keep(name, verdict, verdicts.get(self.ledger.entries[name].parent or ""))
+            else:
+                self.cursors.hold(name)  # it was read for its children alone, and its rows go nowhere
             if name in self._settings.naming_deleted & set(selected):
                 self._note_read(name, verdict)
             if self.options.refuses_incomplete and verdict.status is Status.INCOMPLETE:
@@ -435,20 +371,12 @@ class Reading:
         """A plain run without a row never empties a table: dlt would truncate it. A whole job is guarded for that."""
         family = self.ledger.family(root)
         if not self.options.strict and not self.options.allow_deletes:
-            keep_from_increments(family, self.reads_in_part)
+            keep_from_increments(family, self.cursors.reads_in_part)
         for entry, table in emptied(family) if self.options.strict else ():
             entry.keep_table(
                 f"0 rows came, and replace would empty the table {table}, which holds rows; "
                 "it was left as it was: if it shall be empty, empty it yourself"
             )
-
-    def reads_in_part(self, name: str) -> bool:
-        """Whether a read asks for new rows alone: by a cursor of the resource's own, or of one it is read for."""
-        if name not in self.ledger.entries:
-            return True  # a `DltResource` of the user's: nobody knows which parents it brings
-        parent, own = self.ledger.entries[name].parent, self._own.get(name)
-        in_part = self._has_cursor[name] and not (own is not None and own.is_whole)
-        return in_part or (parent is not None and self.reads_in_part(parent))
 
     def scope(self, name: str) -> Scope | None:
         """The parents that a child was read for to a proved end; None where its rows do not tell theirs."""

@@ -74,7 +74,7 @@ class RestApiSource(DltSource):
     def read_in_part(self) -> set[str]:
         """The resources of which a read asks for new rows alone, by a cursor of their own or of a parent's."""
         names = self.reading.ledger.entries if self.reading else ()
-        return {name for name in names if self.reading and self.reading.reads_in_part(name)}
+        return {name for name in names if self.reading and self.reading.cursors.reads_in_part(name)}
 
     def scope(self, name: str) -> Scope | None:
         """The parents that the last read of a child came to a proved end for; None where its rows tell no parent."""
@@ -84,7 +84,7 @@ class RestApiSource(DltSource):
     def would_double(self) -> set[str]:
         """The resources whose rows the next run brings again, and whose tables would then hold them twice."""
         names = self.reading.ledger.entries if self.reading else ()
-        return {name for name in names if self.reading and self.reading.would_double(name)}
+        return {name for name in names if self.reading and self.reading.cursors.would_double(name)}
 
     @property
     def doubled(self) -> set[str]:

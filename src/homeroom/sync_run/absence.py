@@ -49,7 +49,8 @@ def taking_away(pipeline: Pipeline, source: RestApiSource) -> dict[str, str]:
     """
     from homeroom.dlt_seam.extraction import takes_away
 
-    found = {name: takes_away(resource, pipeline.default_schema) for name, resource in source.resources.items()}
+    schema = pipeline.default_schema  # dlt reads it anew each time
+    found = {name: takes_away(resource, schema) for name, resource in source.resources.items()}
     return {name: way for name, way in found.items() if way is not None}
 
 
@@ -110,17 +111,19 @@ def count_absent(
     if not landed or not takes_tables(pipeline):
         return {}
     ways, in_part = taking_away(pipeline, source), source.read_in_part
-    found: dict[str, int] = {}
-    for name, line in report.resources.items():
-        table = line.table_name
-        if name not in landed or name in in_part or line.status not in WHOLE or is_shared(source, table):
-            continue
-        older = 0 if name in ways else load.ask(partial(held.count_older, pipeline, table, load_id))
-        if older and (line.rows_rejected or held.discards_rows(pipeline, table)):
-            older = load.ask(partial(held.count_older_absent, pipeline, table, load_id, source.came(name)))
-        if older is not None:
-            found[name] = older
-    return found
+    lines = [
+        line
+        for name, line in report.resources.items()
+        if name in landed and name not in in_part and line.status in WHOLE and not is_shared(source, line.table_name)
+    ]
+    merged = [line.table_name for line in lines if line.resource not in ways]
+    older = load.ask(partial(held.count_older, pipeline, merged, load_id))
+    found = {line.resource: 0 if line.resource in ways else older.get(line.table_name) for line in lines}
+    for line in lines:
+        if found[line.resource] and (line.rows_rejected or held.discards_rows(pipeline, line.table_name)):
+            came = source.came(line.resource)
+            found[line.resource] = load.ask(partial(held.count_older_absent, pipeline, line.table_name, load_id, came))
+    return {name: rows for name, rows in found.items() if rows is not None}
 
 
 def is_shared(source: RestApiSource, table: str) -> bool:

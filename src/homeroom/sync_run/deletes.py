@@ -139,7 +139,8 @@ class Deletes:
     def _count_older(self, line: ResourceReport) -> int | None:
         from homeroom.dlt_seam import held
 
-        return load.ask(partial(held.count_older, self._pipeline, line.table_name, self._load_id))
+        table = line.table_name
+        return load.ask(partial(held.count_older, self._pipeline, [table], self._load_id)).get(table)
 
     def _buried(self, line: ResourceReport) -> Deleted:
         """Delete the rows that say themselves that they are deleted."""
