@@ -119,6 +119,34 @@ class NamedIn:
     by: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
+CAST_KINDS = ("bool", "bigint", "double", "timestamp", "timestamp_ms", "null_if_zero", "list")
+"""What may be made of a field (docs/config.md, Casts); those that are dlt data types, and a time of milliseconds, give
+its column that type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """One of `casts`: `kinds` of `CAST_KINDS`, one after the other; or none, and two fields that are one time (UTC)."""
+
+    kinds: tuple[str, ...] = ()
+    date: str = ""
+    time: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldCast:
+    """A cast of the field that `keys` lead to in a row; lists on the way are gone through."""
+
+    keys: tuple[str, ...]
+    cast: Cast
+
+    @property
+    def data_type(self) -> str | None:
+        """The dlt data type of the field's column; None where the cast gives it none."""
+        types = ["timestamp" if kind == "timestamp_ms" else kind for kind in self.cast.kinds or ("timestamp",)]
+        return next((kind for kind in types if kind not in ("null_if_zero", "list")), None)
+
+
 @dataclass(frozen=True, slots=True)
 class ResourceSettings:
     """`sync.resources.NAME`.
@@ -150,6 +178,10 @@ class ResourceSettings:
     full_every_s: float | None = None
     deleted_in: tuple[NamedIn, ...] = ()
     """Other resources whose rows name rows of this one that are deleted."""
+    batch: int | None = None
+    """Of a child: how many parents are asked for in one request at most; None for one."""
+    casts: Mapping[str, Cast] = field(default_factory=lambda: MappingProxyType({}))
+    """What is made of fields of each row before anything else looks at it, by the path of the field."""
 
 
 @dataclass(frozen=True, slots=True)

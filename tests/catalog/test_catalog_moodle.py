@@ -21,15 +21,22 @@ WRONG_TOKEN = {
 
 
 def course_of(asked: Asked) -> int:
-    return int(asked.query.get("courseid") or asked.query["courseids[0]"])
+    return int(asked.query["courseid"])
+
+
+def essays(course: int) -> Any:
+    """One for each course but the second, due in the third alone."""
+    due = 1_700_000_000 if course == 3 else 0
+    found = [{"id": course * 10, "course": course, "name": "Essay", "duedate": due}] if course != 2 else []
+    return {"id": course, "assignments": found}
 
 
 def assignments(asked: Asked) -> Any:
-    course = course_of(asked)
+    """Of all courses at once."""
+    courses = [int(value) for key, value in asked.query.items() if key.startswith("courseids[")]
     if "includenotenrolledcourses" not in asked.query:
         return {"courses": [], "warnings": [NO_RIGHT]}
-    found = [] if course == 2 else [{"id": course * 10, "course": course, "name": "Essay"}]
-    return {"courses": [{"id": course, "assignments": found}], "warnings": []}
+    return {"courses": [essays(course) for course in courses], "warnings": []}
 
 
 def submissions(asked: Asked) -> Any:
@@ -99,6 +106,20 @@ def test_every_function_is_read_and_rows_name_what_they_belong_to(done: Read) ->
 def test_a_course_without_assignments_and_an_assignment_without_submissions_are_no_error(done: Read) -> None:
     assert done.rows("SELECT course FROM assignments ORDER BY course") == [(1,), (3,)]
     assert done.report.resources["submissions"].status is Status.COMPLETE
+
+
+def test_one_request_asks_for_the_assignments_of_several_courses(done: Read) -> None:
+    assert [done.report.resources[name].requests for name in ("assignments", "groups")] == [1, 3]
+
+
+def test_times_are_times_and_0_is_none(done: Read) -> None:
+    assert done.rows("SELECT epoch(duedate) FROM assignments ORDER BY course") == [(None,), (1_700_000_000,)]
+
+
+def test_one_course_that_may_not_be_seen_fails_the_assignments_of_all(tmp_path: Path) -> None:
+    seen = {"courses": [essays(1), essays(2)], "warnings": [NO_RIGHT]}
+    done = synced(tmp_path, mod_assign_get_assignments=lambda _: seen)
+    assert done.report.resources["assignments"].status is Status.FAILED
 
 
 def test_a_wrong_token_fails_in_moodles_words_and_makes_no_row(tmp_path: Path) -> None:

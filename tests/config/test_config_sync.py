@@ -10,11 +10,17 @@ from homeroom.auth import origin_of
 from homeroom.config import placed, read_sync
 from homeroom.errors import ConfigError
 from homeroom.plan import build_plan
-from homeroom.values import LimitSettings, ResourceSettings, RetrySettings, SyncSettings
+from homeroom.values import Cast, LimitSettings, ResourceSettings, RetrySettings, SyncSettings
 
 _RATE = "must be requests in a time, such as 10/s, 600/min or 5000/h"
 _HOSTS = "must be a list of hosts (files.example.com) or origins (http://10.0.0.7:8080)"
 _PATTERN = "must be a JSONPath, `PATH == VALUE` or `PATH != VALUE`, or a list of these"
+
+
+_CASTS = (
+    "must be fields, each with bool, bigint, double, timestamp, timestamp_ms, null_if_zero, list, a list of these, "
+    "or {date: FIELD, time: FIELD}"
+)
 
 
 def test_settings_become_frozen_values():
@@ -124,6 +130,12 @@ def test_one_pattern_of_an_error_is_a_list_of_one(given, kept):
     assert read_sync({"resources": {"a": {"error_when": given}}}).resources["a"].error_when == kept
 
 
+def test_one_cast_is_a_list_of_one():
+    section = {"a": "bool", "b.c": ["null_if_zero", "timestamp"], "d": {"date": "day", "time": "hour"}}
+    casts = read_sync({"resources": {"x": {"casts": section}}}).resources["x"].casts
+    assert casts == {"a": Cast(("bool",)), "b.c": Cast(("null_if_zero", "timestamp")), "d": Cast((), "day", "hour")}
+
+
 def test_a_resource_without_settings_may_be_named():
     settings = read_sync({"resources": {"a": None, "b": {"total_path": "meta.total"}}})
     assert settings.resources == {"a": ResourceSettings(), "b": ResourceSettings(total_path="meta.total")}
@@ -177,9 +189,18 @@ def test_a_resources_waits_must_fit_those_that_it_takes_over(general, own):
             "sync: {resources: {users: {total: X}}}",
             "sync.resources.users.total: unknown key `total`; "
             "allowed: total_header, total_path, error_when, retry, deletes, deleted_when, window, parent_column, "
-            "deleted_in, cursor_per_parent, further_cursors, by_change_version, full_every; "
+            "deleted_in, cursor_per_parent, further_cursors, by_change_version, full_every, batch, casts; "
             "did you mean `total_path`?",
         ),
+        (
+            "sync: {resources: {users: {casts: {active: boolean}}}}",
+            f'sync.resources.users.casts.active: {_CASTS}; got "boolean"',
+        ),
+        (
+            "sync: {resources: {users: {casts: {due: {date: day}}}}}",
+            f'sync.resources.users.casts.due: {_CASTS}; got {{"date": "day"}}',
+        ),
+        ("sync: {resources: {users: {casts: bool}}}", f'sync.resources.users.casts: {_CASTS}; got "bool"'),
         ("sync: {resources: {users: 5}}", "sync.resources.users: must be a mapping; got 5"),
         ("sync: [1]", "sync: must be a mapping; got [1]"),
         ("sync: {rate: 10}", f"sync.rate: {_RATE}; got 10"),

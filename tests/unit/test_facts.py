@@ -54,6 +54,17 @@ def test_null_and_nothing_are_empty_pages_and_one_object_is_one_row(body: Any, r
     assert facts(body).rows == rows
 
 
+def test_entries_of_lists_that_are_all_empty_are_an_empty_page() -> None:
+    assert facts({"courses": [{"marks": []}, {"marks": []}]}, selector="courses[*].marks[*]").rows == 0
+    assert facts({"courses": [{"marks": []}, {"marks": [1, 2]}]}, selector="courses[*].marks[*]").rows == 2
+
+
+@pytest.mark.parametrize("courses", [[], [{"id": 1}], [{"marks": []}, {"marks": {}}]])
+def test_entries_of_lists_that_are_not_there_are_missed(courses: Any) -> None:
+    with pytest.raises(DataError, match="finds nothing"):
+        facts({"courses": courses, "total": 0}, selector="courses[*].marks[*]")
+
+
 def test_no_content_is_an_empty_page() -> None:
     assert facts(b"", status=204).rows == 0
 

@@ -12,7 +12,7 @@ from dlt.sources.helpers.rest_client.auth import BearerTokenAuth
 from homeroom import paginate
 from homeroom.errors import ConfigError, DataError
 from homeroom.plan import ResourcePlan, SourcePlan, build_plan, child_request, paging_of, root_request
-from homeroom.values import ResourceSettings, SyncSettings
+from homeroom.values import Cast, ResourceSettings, SyncSettings
 
 BASE = "https://api.example.com/v1/"
 
@@ -305,3 +305,55 @@ def test_one_parent_row_leaves_the_plan_as_it_was_for_the_next() -> None:
         ("1/users", {"course": 1}),
         ("2/users", {"course": 2}),
     ]
+
+
+def with_casts(*resources: Any, **casts: Any) -> dict[str, str]:
+    """The problems of casts of `users`."""
+    sync = SyncSettings(resources={"users": ResourceSettings(casts=casts)})
+    return refused(*resources, sync=sync)
+
+
+def cast(*kinds: str, **parts: str) -> Cast:
+    return Cast(kinds, **parts)
+
+
+def test_casts_of_fields_that_others_lie_in_come_first() -> None:
+    casts = {"a.b": cast("bool"), "a": cast("list")}
+    planned = only("users", sync=SyncSettings(resources={"users": ResourceSettings(casts=casts)}))
+    assert [each.keys for each in planned.casts] == [("a",), ("a", "b")]
+
+
+@pytest.mark.parametrize(
+    ("path", "given", "says"),
+    [
+        ("a[*].b", cast("bool"), "is no path of keys"),
+        ("a..b", cast("bool"), "is no path of keys"),
+        ("a", cast("bool", "timestamp"), "a value has one type; got bool, timestamp"),
+        ("a.b", cast(date="d", time="t"), "one time is made of two fields of the row itself"),
+        ("a", cast(date="d", time="d"), "one time is made of two fields of the row itself"),
+        ("isActive", cast("bool"), "makes bool of the column, and columns declares text"),
+    ],
+)
+def test_a_cast_that_cannot_be_is_refused(path: str, given: Cast, says: str) -> None:
+    users = {**named("users"), "columns": {"is_active": {"data_type": "text"}}}
+    (problem,) = with_casts(users, **{path: given}).values()
+    assert f"sync.resources.users.casts.{path}: {says}" in problem
+
+
+@pytest.mark.parametrize("path", ["changed.at", "changed", "changed.at.x"])
+def test_a_field_that_is_the_cursor_is_not_cast(path: str) -> None:
+    users = named("users", incremental={"cursor_path": "changed.at", "start_param": "since"})
+    (problem,) = with_casts(users, **{path: cast("timestamp")}).values()
+    assert "the cursor changed.at is compared as the API gives it" in problem
+    assert only(users, sync=SyncSettings(resources={"users": ResourceSettings(casts={"made": cast("bool")})})).casts
+
+
+@pytest.mark.parametrize("given", [{"id": cast("bigint")}, {"at": cast(date="id", time="t")}])
+def test_a_field_that_requests_of_a_child_are_made_with_is_not_cast(given: Any) -> None:
+    (problem,) = with_casts("users", named("marks", "users/{resources.users.id}/marks"), **given).values()
+    assert "requests of marks are made with id as the API gives it" in problem
+
+
+def test_a_resource_of_the_users_own_is_not_cast() -> None:
+    own = dlt.resource([{"id": 1}], name="users")
+    assert "reads by itself" in with_casts(own, a=cast("bool"))["sync.resources.users.casts"]

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from homeroom.config.cast_model import CASTS, CastValue
 from homeroom.config.quantities import read_duration, read_rate
 from homeroom.values import LimitSettings, RetrySettings, SyncSettings
 
@@ -130,6 +131,8 @@ class ResourceModel(_Section):
 
     by_change_version: bool = Field(default=False, description="true or false")
     full_every: float | None = Field(default=None, gt=0, description="a duration, such as 7d or 12h")
+    batch: int | None = Field(default=None, ge=2, le=1000, description="a whole number from 2 to 1000")
+    casts: dict[Annotated[str, Field(min_length=1)], CastValue] = Field(default={}, description=CASTS)
 
     @field_validator("window", "full_every", mode="before")
     @classmethod

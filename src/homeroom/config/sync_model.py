@@ -87,6 +87,8 @@ def _of_resource(model: ResourceModel, general: RetryModel) -> ResourceSettings:
         by_change_version=model.by_change_version,
         full_every_s=model.full_every,
         deleted_in=tuple(NamedIn(each.resource, MappingProxyType(each.by or {})) for each in model.deleted_in),
+        batch=model.batch,
+        casts=MappingProxyType(dict(model.casts)),
     )
 
 

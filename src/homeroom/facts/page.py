@@ -117,6 +117,8 @@ def _rows(document: Document, selector: JsonPath) -> tuple[int, bytes | None]:
     keys = document.keys_of(selector)
     if keys is None:
         matches = document.search(selector)
+        if not matches and _leads_to_empty_lists(document, selector):
+            return 0, None
         return (len(selected_rows(matches)), None) if matches else (_no_rows(document, selector), None)
     raw = document.raw(keys)
     if raw is None:
@@ -124,6 +126,15 @@ def _rows(document: Document, selector: JsonPath) -> tuple[int, bytes | None]:
     # dlt: null is an empty page, any other single value is a page of one row.
     data = b"[]" if raw == b"null" else raw if raw[:1] == b"[" else b"[" + bytes(decoded(raw, msgspec.Raw)) + b"]"
     return len(decoded(data, list[msgspec.Raw])), data
+
+
+def _leads_to_empty_lists(document: Document, selector: JsonPath) -> bool:
+    """Whether a path to the entries of lists (`courses[*].assignments[*]`) leads to lists, and all are empty."""
+    path = selector.compiled
+    if str(getattr(path, "right", "")) != "*":
+        return False
+    lists = [match.value for match in path.left.find(document.whole())]
+    return bool(lists) and all(each == [] for each in lists)
 
 
 def _may_be_error(document: Document, selector: JsonPath, rows: int) -> bool:

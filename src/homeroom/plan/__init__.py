@@ -1,17 +1,20 @@
 """From a config to what is to be read: resources in reading order, and their first requests."""
 
+from homeroom.plan.batches import child_batches
 from homeroom.plan.full import refreshing
 from homeroom.plan.paging import paging_of
 from homeroom.plan.parents import parent_values
 from homeroom.plan.planner import build_plan
 from homeroom.plan.requests import child_request, root_request, root_requests
-from homeroom.plan.resource import ResourcePlan, SourcePlan, VersionsPlan, resource_name, spanning
+from homeroom.plan.resource import Batch, ResourcePlan, SourcePlan, VersionsPlan, resource_name, spanning
 
 __all__ = [
+    "Batch",
     "ResourcePlan",
     "SourcePlan",
     "VersionsPlan",
     "build_plan",
+    "child_batches",
     "child_request",
     "paging_of",
     "parent_values",

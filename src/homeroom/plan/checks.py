@@ -42,6 +42,9 @@ def foreign_problems(name: str, settings: ResourceSettings) -> Iterator[Problem]
     if settings.deletes != "keep":
         why = "a DltResource of your own reads by itself, so nothing proves what it did not bring"
         yield Problem(setting_place(name, "deletes"), why, repr(settings.deletes), "keep")
+    if settings.casts:
+        why = "a DltResource of your own reads by itself, so its rows are not seen"
+        yield Problem(setting_place(name, "casts"), why, hint="cast in the resource, or leave it out")
 
 
 def _deletes_problems(name: str, resource: Mapping[str, Any], settings: ResourceSettings) -> Iterator[Problem]:

@@ -25,6 +25,8 @@ from homeroom.auth import origin_of
 from homeroom.dlt_seam import rest_api as seam
 from homeroom.errors import ConfigError, Problem
 from homeroom.facts import ErrorPattern, read_pattern
+from homeroom.plan.batches import batch_of, batch_problems
+from homeroom.plan.casting import cast_problems, field_casts, taken_problems
 from homeroom.plan.checks import foreign_problems, setting_problems
 from homeroom.plan.full import with_full_reads
 from homeroom.plan.naming import naming_problems
@@ -71,7 +73,7 @@ class _Planner:
         session = self._session()
         plans = tuple(self._resource(name, r) for name, r in self._ordered() if isinstance(r, dict))
         plans, problems = with_full_reads(plans, self._sync)
-        self._problems += problems
+        self._problems += [*problems, *taken_problems(plans)]
         versions = self._versions(plans)
         origins = self._origins(plans, versions)
         children = {name for name, resolved in self._graph.resolved.items() if resolved}
@@ -150,6 +152,8 @@ class _Planner:
         incremental = self._tried(f"{at}.incremental", lambda: self._incremental(endpoint))
         self._problems += setting_problems(name, resource, settings, incremental, is_child=bool(resolved))
         self._problems += parent_column_problems(name, settings, resolved or (), has_cursor=incremental is not None)
+        self._problems += cast_problems(name, resource, settings, incremental)
+        self._problems += batch_problems(name, resource, settings, resolved or ())
         return ResourcePlan(
             name=name,
             index=index,
@@ -179,6 +183,8 @@ class _Planner:
             queries=self._queries(name, settings, incremental),
             cursor_per_parent=settings.cursor_per_parent,
             by_version=settings.by_change_version,
+            casts=field_casts(settings),
+            batch=batch_of(settings, endpoint, resolved or ()),
         )
 
     def _error_patterns(self, at: str, texts: Sequence[str]) -> tuple[ErrorPattern, ...]:

@@ -16,7 +16,19 @@ from homeroom.dlt_seam import rest_api as seam
 from homeroom.dlt_seam.merging import way_of
 from homeroom.facts import ErrorPattern
 from homeroom.paginate import Paging
-from homeroom.values import JsonPath, Request
+from homeroom.values import FieldCast, JsonPath, Request
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Several parents in one request, `size` at most, in one parameter.
+
+    `form`: `numbered` (`param[0]`, `param[1]`), `repeated` (a list, so the parameter comes once for each) or `comma`.
+    """
+
+    size: int
+    param: str
+    form: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +76,10 @@ class ResourcePlan:
     """How old the last read of all rows may be before the next one is due; None where none is."""
     asked: str = ""
     """A short name for what is asked for and how, the same in each run of one config."""
+    casts: tuple[FieldCast, ...] = ()
+    """What is made of fields of the rows, those that others lie in first."""
+    batch: Batch | None = None
+    """How several parents are asked for at once; None where each has requests of its own."""
 
     @property
     def appends(self) -> bool:

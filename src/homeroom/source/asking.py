@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from homeroom.fetch import Chain
 from homeroom.ledger import ResourceLedger
-from homeroom.plan import ResourcePlan, child_request, parent_values, root_requests
+from homeroom.plan import Batch, ResourcePlan, child_batches, child_request, parent_values, root_requests
 from homeroom.source.asked import Asked, Watched, asked_of
 from homeroom.source.cursors import OwnCursors, Start
 from homeroom.values import Page, Request, Status
@@ -28,8 +28,8 @@ class Ask:
     asked: Asked | None = None
     start: Start | None = None
     is_over: bool = False
-    parent: tuple[str, ...] | None = None
-    """What the request takes of a parent's row, as texts, where the rows of the child tell their parent by it."""
+    parents: tuple[tuple[str, ...] | None, ...] = ()
+    """What the request takes of each parent's row, as texts, where the rows of the child tell their parent by it."""
 
 
 def root_asks(plan: ResourcePlan, cursor: Any, own: OwnCursors | None, now: datetime) -> list[Ask]:
@@ -54,15 +54,27 @@ def child_asks(
     plan: ResourcePlan, parents: Sequence[Mapping[str, Any]], cursor: Any, own: OwnCursors | None
 ) -> list[Ask]:
     """What is asked for some parent rows, in their order. Raises `DataError` where one lacks a field."""
+    if plan.batch is not None:
+        starts = [(plan, cursor, None)] if own is None else [(each.plan, each.cursor, each) for each in own.starts()]
+        return [ask for asking in starts for ask in _of_batches(plan.batch, parents, *asking)]
     if own is None:
         return [_of_parent(plan, parent, cursor, None) for parent in parents]
     return [_of_parent(s.plan, parent, s.cursor, s) for parent in parents for s in own.starts(parent)]
 
 
+def _of_batches(
+    batch: Batch, parents: Sequence[Mapping[str, Any]], plan: ResourcePlan, cursor: Any, start: Start | None
+) -> Iterator[Ask]:
+    asked = None if cursor is None else asked_of(plan, Window(cursor.start_value, cursor.end_value))
+    for request, together in child_batches(plan, batch, parents, cursor):
+        told = tuple(parent_values(plan, parent) for parent in together) if plan.parent_columns else ()
+        yield Ask(request, {}, asked, start, parents=told)
+
+
 def _of_parent(plan: ResourcePlan, parent: Mapping[str, Any], cursor: Any, start: Start | None) -> Ask:
     request, given = child_request(plan, parent, cursor)
     asked = None if cursor is None else asked_of(plan, Window(cursor.start_value, cursor.end_value))
-    return Ask(request, given, asked, start, parent=parent_values(plan, parent) if plan.parent_columns else None)
+    return Ask(request, given, asked, start, parents=(parent_values(plan, parent),) if plan.parent_columns else ())
 
 
 def first_of_each(asks: Sequence[Ask]) -> tuple[list[Ask], list[Ask]]:

@@ -331,7 +331,7 @@ def _never_fits(page: Page) -> str | None:
 
 def _slice(source: Source) -> Slice:
     facts = source.page.facts
-    if facts.data is None:
+    if facts.data is None or source.cast is not None:
         raise MisfitError("rows that were searched for in the whole answer")
     given = msgspec.json.encode(_plain(source.given)) if source.given else None
     return Slice(facts.data, facts.rows, given)

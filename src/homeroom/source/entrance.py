@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +11,11 @@ from homeroom.dlt_seam import extraction as seam
 from homeroom.ledger import ResourceLedger
 from homeroom.plan import ResourcePlan
 from homeroom.shape import RowRules, check_required, is_null, keys_of, with_parent_fields
+from homeroom.source.casting import Casting
 from homeroom.source.contracts import Contracts
 from homeroom.source.lanes import Lanes
 from homeroom.source.pages import Columns, KeyRules, Source
+from homeroom.values import FieldCast
 
 if TYPE_CHECKING:
     from homeroom.source.columnar import Lane
@@ -27,8 +29,11 @@ class Entrance:
     `strict`: nothing is kept of rows that break a contract (plain `pipeline.run`).
     """
 
-    def __init__(self, *, improved: bool, limit: int | None, strict: bool) -> None:
+    def __init__(
+        self, *, improved: bool, limit: int | None, strict: bool, casts: Mapping[str, Sequence[FieldCast]]
+    ) -> None:
         self.improves = improved
+        self._casting = Casting(casts)
         self.lanes = Lanes(improved=improved)
         self.contracts = Contracts(self.lanes.shadow, keeps_nulls=not strict)
         self._limit = limit
@@ -36,6 +41,7 @@ class Entrance:
     def rules(self, name: str) -> RowRules:
         """What the rows of a resource must obey, as its hints are now."""
         namer = seam.column_namer(seam.current_schema())
+        self._casting.begin(name, namer)
         resource = seam.current_resource(name)
         if resource is None:
             return RowRules((), (), namer)
@@ -57,6 +63,9 @@ class Entrance:
         self, entry: ResourceLedger, sources: Sequence[Source], lane: Lane | None, rules: RowRules
     ) -> Iterator[Rows]:
         """Enter pages in the ledger; the rows of each that goes to dlt as objects."""
+        sources = [self._casting.cast(source) for source in sources]
+        if said := self._casting.remark(entry.resource):
+            entry.remark(said)
         contract = self.contracts.of(entry) if lane is None and sources else None
         if contract is not None:
             rules = replace(rules, required=contract.checked_before(rules.required))
@@ -97,6 +106,8 @@ def has_steps(name: str) -> bool:
 
 def _rows(source: Source, rules: RowRules) -> Rows:
     rows = decode_rows(source.page)
+    if source.cast is not None:
+        source.cast(rows)
     with_parent_fields(rows, source.given)
     check_required(source.page, rows, rules)
     return rows

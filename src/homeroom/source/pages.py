@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from homeroom.values import Page
@@ -26,6 +26,8 @@ class Source:
 
     page: Page
     given: Mapping[str, Any]
+    cast: Callable[[list[Any]], None] | None = field(default=None, compare=False)
+    """What casts its rows once they are decoded; None where there is nothing to cast any more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,8 @@ class Reading:
         self._roots: set[str] = set()
         self._reads: dict[str, object] = {}
         self.cursors = KeptCursors(plan, self.ledger, options)
-        self.entrance = Entrance(improved=settings.tables == "improved", limit=options.limit, strict=options.strict)
+        improved, casts = settings.tables == "improved", {p.name: p.casts for p in plan.resources}
+        self.entrance = Entrance(improved=improved, limit=options.limit, strict=options.strict, casts=casts)
         self._lanes = self.entrance.lanes
         self.arrivals = Arrivals()
         self._scopes = Scopes()
@@ -223,7 +224,7 @@ class Reading:
             given = {chain.number: ask.given for chain, ask in zip(stream.chains, asks, strict=True)}
             if plan.parent_columns:
                 read = zip(stream.chains, asks, strict=True)
-                self._scopes.begin(plan.name, ((chain.number, ask.parent) for chain, ask in read))
+                self._scopes.begin(plan.name, ((chain.number, parent) for chain, ask in read for parent in ask.parents))
             passes = self._passes(plan, stream.chains)
             rules = self.entrance.rules(plan.name)
             self.arrivals.begin(plan.name, rules)

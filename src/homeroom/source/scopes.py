@@ -21,9 +21,12 @@ class Scope:
 
 @dataclass(slots=True)
 class _Read:
-    """Chains by their number: whose rows they ask for (None: no text says), and which came to a proved end."""
+    """Chains by their number: whose rows they ask for (None: no text says), and which came to a proved end.
 
-    asked: dict[int, Parent | None] = field(default_factory=dict)
+    A chain for several parents stands there once for each.
+    """
+
+    asked: list[tuple[int, Parent | None]] = field(default_factory=list)
     proved: set[int] = field(default_factory=set)
 
 
@@ -38,8 +41,8 @@ class Scopes:
         self._reads.pop(name, None)
 
     def begin(self, name: str, chains: Iterable[tuple[int, Parent | None]]) -> None:
-        """Chains of a child are about to be read, each by its number for one parent row."""
-        self._reads.setdefault(name, _Read()).asked.update(chains)
+        """Chains of a child are about to be read, each by its number with a parent that it is for."""
+        self._reads.setdefault(name, _Read()).asked.extend(chains)
 
     def ended(self, name: str, chain: int, status: Status) -> None:
         """A chain has come to its end; told again where it is read again, under its first number."""
@@ -50,5 +53,5 @@ class Scopes:
         """The parents of which every chain came to a proved end."""
         if (read := self._reads.get(name)) is None:
             return frozenset()
-        doubtful = {parent for chain, parent in read.asked.items() if chain not in read.proved}
-        return frozenset(parent for parent in read.asked.values() if parent is not None and parent not in doubtful)
+        doubtful = {parent for chain, parent in read.asked if chain not in read.proved}
+        return frozenset(parent for _, parent in read.asked if parent is not None and parent not in doubtful)

@@ -1,0 +1,34 @@
+"""Types that casts give to columns, as hints of a resource."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from dlt.common.schema import Schema
+from dlt.common.schema.utils import is_complete_column
+from dlt.extract import DltResource
+
+from homeroom.dlt_seam.extraction import own_table
+
+
+def stored_types(resource: DltResource, schema: Schema) -> dict[str, str]:
+    """The data types of the columns that a resource's table has by now; empty where rows choose their table."""
+    if resource.has_dynamic_table_name:
+        return {}
+    columns = schema.tables.get(own_table(resource, schema), {}).get("columns", {})
+    return {name: str(column["data_type"]) for name, column in columns.items() if is_complete_column(column)}
+
+
+def declared_types(resource: DltResource, namer: Callable[[str], str]) -> dict[str, str]:
+    """The data types of the columns that the config declares, by the columns' names."""
+    columns: Any = resource.columns
+    declared = columns.items() if isinstance(columns, Mapping) else ()
+    return {namer(name): str(column["data_type"]) for name, column in declared if column.get("data_type")}
+
+
+def give_types(resource: DltResource, types: Mapping[str, str]) -> None:
+    """Declare columns by their names; nothing where columns depend on the row."""
+    if types and not callable(resource.columns):
+        columns: Any = {name: {"data_type": kind} for name, kind in types.items()}
+        resource.apply_hints(columns=columns)
