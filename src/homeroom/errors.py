@@ -92,7 +92,8 @@ class ConfigError(HomeroomError):
 class AuthError(HomeroomError):
     """The server answered 401 or 403: the key is wrong, or may not see this. Or no token was given for the key.
 
-    Not retried, but for one new token where the old one was refused.
+    Or an answer with a good status refuses it by its code, or brings fewer rows than `at_least` says. Not retried, but
+    for one new token where the old one was refused.
     """
 
 

@@ -150,6 +150,10 @@ class ResourceSettings:
     full_every_s: float | None = None
     deleted_in: tuple[NamedIn, ...] = ()
     """Other resources whose rows name rows of this one that are deleted."""
+    at_least: int = 0
+    """How many rows there are for whoever may see them: fewer are an error."""
+    needs: str = ""
+    """What to grant a key that shall read this, for messages; beside `sync.needs`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +191,14 @@ class SyncSettings:
     limits: LimitSettings = field(default_factory=LimitSettings)
     change_versions: ChangeVersions | None = None
     full_every_s: float | None = None
+    needs: str = ""
+    """What to grant the key and where, for messages about a refusal."""
     resources: Mapping[str, ResourceSettings] = field(default_factory=lambda: MappingProxyType({}))
+
+    def needs_of(self, resource: str) -> str:
+        """What the key needs to read a resource, and where to grant it; empty where the config does not say."""
+        own = self.resources.get(resource)
+        return "; ".join(filter(None, (own.needs if own else "", self.needs)))
 
     @property
     def naming_deleted(self) -> frozenset[str]:

@@ -130,6 +130,8 @@ class ResourceModel(_Section):
 
     by_change_version: bool = Field(default=False, description="true or false")
     full_every: float | None = Field(default=None, gt=0, description="a duration, such as 7d or 12h")
+    at_least: int = Field(default=0, ge=0, description="a whole number of rows, 0 or more")
+    needs: str = Field(default="", description="a text: what to grant the key")
 
     @field_validator("window", "full_every", mode="before")
     @classmethod
@@ -178,6 +180,7 @@ class SyncModel(_Section):
     limits: LimitsModel = Field(default_factory=LimitsModel, description="a mapping")
     change_versions: ChangeVersionsModel | None = Field(default=None, description="a mapping with path and newest")
     full_every: float | None = Field(default=None, gt=0, description="a duration, such as 7d or 12h")
+    needs: str = Field(default="", description="a text: what to grant the key, and where")
     retry: RetryModel = Field(default_factory=RetryModel, description="a mapping")
     resources: dict[str, ResourceModel] = Field(
         default_factory=dict, description="a mapping from resource names to their settings"

@@ -66,6 +66,7 @@ def _settings(model: SyncModel) -> SyncSettings:
         limits=LimitSettings(**model.limits.model_dump()),
         change_versions=None if model.change_versions is None else ChangeVersions(**model.change_versions.model_dump()),
         full_every_s=model.full_every,
+        needs=model.needs,
         resources=MappingProxyType({name: _of_resource(each, model.retry) for name, each in model.resources.items()}),
     )
 
@@ -87,6 +88,8 @@ def _of_resource(model: ResourceModel, general: RetryModel) -> ResourceSettings:
         by_change_version=model.by_change_version,
         full_every_s=model.full_every,
         deleted_in=tuple(NamedIn(each.resource, MappingProxyType(each.by or {})) for each in model.deleted_in),
+        at_least=model.at_least,
+        needs=model.needs,
     )
 
 

@@ -20,6 +20,21 @@ _NO_ERROR = frozenset({"", "0", "false", "no", "none", "null", "nil", "ok", "suc
 """Words by which an error key says that there is none."""
 
 
+class ToldError(DataError):
+    """An answer with a good status says that it is an error.
+
+    `what` says by what it is known, `advice` what to look at; the server's own words belong between the two. `within`
+    is the object in it that says so, None for the answer itself. `is_declared`: the config says that this is an error;
+    else it may be a row after all.
+    """
+
+    def __init__(
+        self, what: str, advice: str = _ADVICE, within: Mapping[str, Any] | None = None, *, is_declared: bool = False
+    ) -> None:
+        super().__init__(f"{what}: {advice}")
+        self.what, self.advice, self.within, self.is_declared = what, advice, within, is_declared
+
+
 @dataclass(frozen=True, slots=True)
 class ErrorPattern:
     """One entry of `error_when`. `setting` is the place in the config, `text` the entry as it stands there.
@@ -86,11 +101,13 @@ def _value(text: str) -> Any:
         return text
 
 
-def refuse_by_patterns(document: Document, patterns: Sequence[ErrorPattern]) -> None:
-    """Raise `DataError` where the answer fits one of the config's patterns."""
+def refuse_by_patterns(values: Callable[[JsonPath], Sequence[Any]], patterns: Sequence[ErrorPattern]) -> None:
+    """Raise `ToldError` where the answer, with these values at a path, fits one of the config's patterns."""
     for pattern in patterns:
-        if pattern.fits(document.values(pattern.path)):
-            raise DataError(f"the answer is an error by {pattern.setting} ({pattern.text!r}): {_ADVICE}")
+        if pattern.fits(found := values(pattern.path)):
+            within = next((each for each in found if isinstance(each, dict)), None)
+            what = f"the answer is an error by {pattern.setting} ({pattern.text!r})"
+            raise ToldError(what, within=within, is_declared=True)
 
 
 def told_errors(document: Document) -> list[str]:
@@ -108,15 +125,15 @@ def _says_error(value: Any) -> bool:
 
 
 def refuse_error_object(body: Any) -> None:
-    """Raise `DataError` for an error object where the place of the rows is still to be guessed.
+    """Raise `ToldError` for an error object where the place of the rows is still to be guessed.
 
     It, or a list inside of it, would be guessed to be the rows. An object with an `id` is a row itself.
     """
     if isinstance(body, Mapping) and "id" not in body and (told := [k for k in ERROR_KEYS if _says_error(body.get(k))]):
-        raise DataError(f"{error_object(told)}; if it does hold rows, name them by data_selector")
+        raise error_object(told, "; if it does hold rows, name them by data_selector")
 
 
-def error_object(keys: Sequence[str]) -> str:
-    """What to say of an answer with status 200 that has these of `ERROR_KEYS`."""
+def error_object(keys: Sequence[str], further: str = "") -> ToldError:
+    """The error of an answer with status 200 that has these of `ERROR_KEYS`; `further` is advice."""
     named = ", ".join(map(repr, keys))
-    return f"the answer is an error object with status 200 (keys {named}): {_ADVICE}"
+    return ToldError(f"the answer is an error object with status 200 (keys {named})", f"{_ADVICE}{further}")

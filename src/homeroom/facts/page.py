@@ -63,10 +63,10 @@ def read_facts(answer: Answer, wanted: Wanted) -> PageFacts:
 def _facts_of(document: Document, wanted: Wanted) -> PageFacts:
     answer = document.answer
     document.refuse_scalar()
-    refuse_by_patterns(document, wanted.errors)
+    refuse_by_patterns(document.values, wanted.errors)
     rows, data = _rows(document, wanted.selector)
     if _may_be_error(document, wanted.selector, rows) and (told := told_errors(document)):
-        raise DataError(error_object(told))
+        raise error_object(told)
     total = _number(document.find(wanted.total)) if wanted.total else None
     row_total = _named_total(document, wanted)
     if row_total is None and wanted.total_counts_rows:
@@ -158,7 +158,7 @@ def _no_rows(document: Document, selector: JsonPath) -> int:
     if whole in ({}, [], None):
         return 0
     if told := told_errors(document):
-        raise DataError(error_object(told))
+        raise error_object(told)
     shape = f"an object with the keys {_shown_keys(whole)}" if isinstance(whole, dict) else "a list"
     raise DataError(
         f"data_selector {selector.text!r} finds nothing: the answer is {shape}; name the key that holds the rows"

@@ -33,6 +33,9 @@ def setting_problems(
         yield from _version_problems(
             setting_place(name, "by_change_version"), resource, settings, incremental, is_child
         )
+    if settings.at_least and (is_child or incremental is not None):
+        why = "parents may have no row" if is_child else "nothing may be new since the cursor"
+        yield Problem(setting_place(name, "at_least"), why, str(settings.at_least), hint="leave it out")
     if settings.deletes != "keep" or settings.deleted_when:
         yield from _deletes_problems(name, resource, settings)
 
@@ -42,6 +45,8 @@ def foreign_problems(name: str, settings: ResourceSettings) -> Iterator[Problem]
     if settings.deletes != "keep":
         why = "a DltResource of your own reads by itself, so nothing proves what it did not bring"
         yield Problem(setting_place(name, "deletes"), why, repr(settings.deletes), "keep")
+    if settings.at_least:
+        yield Problem(setting_place(name, "at_least"), "a DltResource of your own reads by itself", hint="leave it out")
 
 
 def _deletes_problems(name: str, resource: Mapping[str, Any], settings: ResourceSettings) -> Iterator[Problem]:

@@ -1,0 +1,21 @@
+"""Lists that always have rows for whoever may see them: too few are a right that is missing."""
+
+from __future__ import annotations
+
+from homeroom.errors import AuthError
+from homeroom.plan.resource import setting_place
+from homeroom.values import SyncSettings
+
+
+def refuse_too_few(resource: str, rows: int, settings: SyncSettings) -> None:
+    """Raise `AuthError` where a whole list has fewer rows than `at_least` says."""
+    own = settings.resources.get(resource)
+    if own is None or rows >= own.at_least:
+        return
+    needed = settings.needs_of(resource)
+    came = "no row" if rows == 0 else "1 row" if rows == 1 else f"{rows} rows"
+    raise AuthError(
+        f"resource {resource}: {came} came, where {setting_place(resource, 'at_least')} says {own.at_least} or more; "
+        f"the key may not see the others{f'; needed: {needed}' if needed else ''}",
+        resource=resource,
+    )
