@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from canned import Asked, Read, Says, read
+from dlt.common.normalizers.naming.snake_case import NamingConvention
 
 from homeroom.catalog import find_platform
 from homeroom.values import Proof, Status
@@ -104,3 +105,23 @@ def test_schoologys_lists_are_counted_where_they_tell_a_total(done: Read) -> Non
     lines = done.report.resources
     assert {line.status for line in lines.values()} == {Status.COMPLETE}
     assert {name for name, line in lines.items() if line.proof is Proof.COUNT} == {*LISTS} - {"assignments"}
+
+
+# Google Classroom: REST Resource courses.courseWork.studentSubmissions of developers.google.cn, read on 2026-11-23.
+
+SUBMISSION = (
+    *("courseId", "courseWorkId", "id", "userId", "creationTime", "updateTime", "state", "late", "draftGrade"),
+    *("assignedGrade", "rubricId", "draftRubricGrades", "assignedRubricGrades", "alternateLink", "courseWorkType"),
+    *("associatedWithDeveloper", "previewVersion", "assignmentSubmission", "shortAnswerSubmission"),
+    "multipleChoiceSubmission",
+)
+FREE_KEYS = {"draft_rubric_grades", "assigned_rubric_grades"}
+
+
+def test_every_field_of_a_submission_in_google_classroom_has_a_class_and_free_keys_make_no_columns() -> None:
+    platform = find_platform("google_classroom")
+    (submissions,) = (each for each in platform.resources if each["name"] == "submissions")
+    known = {column for columns in platform.classes["submissions"].values() for column in columns}
+    documented = {NamingConvention().normalize_identifier(field) for field in SUBMISSION}
+    assert documented <= known
+    assert {submissions["columns"][column]["data_type"] for column in FREE_KEYS} == {"json"}
