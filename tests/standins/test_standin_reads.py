@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -82,3 +83,17 @@ def test_the_table_of_counts_sets_the_platform_beside_its_tables(of_moodle: Read
     assert ["moodle", "users", "243", "243", "complete", "declared"] in shown
     assert all(line.agrees for line in lines)
     assert not replace(lines[0], here=lines[0].here - 1).agrees
+
+
+def test_a_roster_whose_pages_may_not_overlap_is_whole_and_unproved(oneroster: OneRoster, tmp_path: Path) -> None:
+    file = reads.filled("oneroster_1_2", oneroster.values, tmp_path)
+    file.write_text(file.read_text(encoding="utf-8").replace("sync:\n", "sync:\n  overlap: never\n"), encoding="utf-8")
+    users = reads.sync(file, tmp_path, select=["users"]).report.resources["users"]
+    assert (users.status, users.proof, users.rows_in_table) == (Status.UNPROVED, Proof.END, 1203)
+
+
+def test_every_behaviour_that_is_listed_is_held_by_a_test() -> None:
+    here = Path(__file__).parent
+    listed = set(re.findall(r"`(test_\w+)`", (here / "conftest.py").read_text(encoding="utf-8")))
+    servers = [(here / f"test_{name}_server.py").read_text(encoding="utf-8") for name in ("moodle", "oneroster")]
+    assert listed == set(re.findall(r"^def (test_\w+)", "\n".join(servers), flags=re.MULTILINE))
