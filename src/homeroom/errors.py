@@ -23,6 +23,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 
 class HomeroomError(Exception):
@@ -92,9 +93,15 @@ class ConfigError(HomeroomError):
 class AuthError(HomeroomError):
     """The server answered 401 or 403: the key is wrong, or may not see this. Or no token was given for the key.
 
-    Or an answer with a good status refuses it by its code, or brings fewer rows than `at_least` says. Not retried, but
-    for one new token where the old one was refused.
+    Not retried, but for one new token where the old one was refused. `status` is the answer's, None where no
+    token came.
     """
+
+    status: int | None
+
+    def __init__(self, message: str, *, resource: str | None = None, status: int | None = None) -> None:
+        super().__init__(message, resource=resource)
+        self.status = status
 
 
 class TransientError(HomeroomError):
@@ -126,7 +133,17 @@ class RequestError(HomeroomError):
 
 
 class DataError(HomeroomError):
-    """An answer is not what the config says: not JSON, no rows where they should be, a null in a key."""
+    """An answer is not what the config says: not JSON, no rows where they should be, a null in a key.
+
+    `about` says what a whole answer is instead: `error`, one with a good status; `rows`, one that has none where the
+    config looks for them. Empty for everything else.
+    """
+
+    about: Literal["", "error", "rows"]
+
+    def __init__(self, message: str, *, resource: str | None = None, about: Literal["", "error", "rows"] = "") -> None:
+        super().__init__(message, resource=resource)
+        self.about = about
 
 
 class ContractError(DataError):

@@ -129,14 +129,20 @@ def test_what_the_config_calls_an_error_is_told_in_the_servers_words() -> None:
     assert "it says 'invalidtoken': 'no such token'; check the key" in str(error)
 
 
-@pytest.mark.parametrize("code", ["permission_denied", "UNAUTHENTICATED", "access-denied", "accessexception"])
-def test_codes_are_known_however_they_are_written(code: str) -> None:
-    assert isinstance(failing(Script(answer({"errorcode": code, "error": code}))), AuthError)
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [("permission_denied", 403), ("UNAUTHENTICATED", 401), ("access-denied", 403), ("accessexception", 403)],
+)
+def test_codes_are_known_however_they_are_written_and_mean_a_status(code: str, status: int) -> None:
+    error = failing(Script(answer({"errorcode": code, "error": code})))
+    assert isinstance(error, AuthError)
+    assert error.status == status
 
 
 def test_another_error_with_status_200_is_none_of_the_key() -> None:
     error = failing(Script(answer({"errorcode": "invalidrecord"})))
     assert isinstance(error, DataError)
+    assert error.about == "error"
     assert "it says 'invalidrecord'; " in str(error)
 
 

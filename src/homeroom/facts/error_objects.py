@@ -31,7 +31,7 @@ class ToldError(DataError):
     def __init__(
         self, what: str, advice: str = _ADVICE, within: Mapping[str, Any] | None = None, *, is_declared: bool = False
     ) -> None:
-        super().__init__(f"{what}: {advice}")
+        super().__init__(f"{what}: {advice}", about="error")
         self.what, self.advice, self.within, self.is_declared = what, advice, within, is_declared
 
 

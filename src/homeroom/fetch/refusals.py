@@ -25,17 +25,19 @@ _CODE = re.compile(r"[a-z]+(?:_[a-z]+)+|[A-Z]+(?:_[A-Z]+)+")
 _FOR_CODES = ("errorcode", "warningcode")
 """Keys under which nothing but a code stands, be it a single word or a number (Moodle)."""
 _LONE_CODE = re.compile(r"[A-Za-z][\w-]{0,40}|\d{1,4}")
-_DENIALS = frozenset(
-    {
-        # Moodle: no such token, a function outside of the service, a capability, a course that is closed
-        *("invalidtoken", "accessexception", "nopermissions", "errorcoursecontextnotvalid", "requireloginerror"),
-        "nopermissiontoviewgrades",
-        # RFC 6749 and 6750, Google, GraphQL servers
-        *("invalidclient", "accessdenied", "insufficientscope", "unauthorized", "unauthenticated", "permissiondenied"),
-        *("forbidden", "notauthorized", "invalidapikey"),
-    }
-)
-"""Codes, in small letters without `_` and `-`, by which an answer with a good status refuses a key."""
+_MEANT = {
+    # Moodle: no such token; a function outside of the service, a capability; a course that is closed
+    "invalidtoken": 401,
+    **dict.fromkeys(("accessexception", "nopermissions", "nopermissiontoviewgrades"), 403),
+    **dict.fromkeys(("errorcoursecontextnotvalid", "requireloginerror"), 403),
+    # RFC 6749 and 6750, Google, GraphQL servers
+    **dict.fromkeys(("invalidclient", "unauthorized", "unauthenticated", "invalidapikey"), 401),
+    **dict.fromkeys(("accessdenied", "insufficientscope", "permissiondenied", "forbidden", "notauthorized"), 403),
+}
+"""Codes by which an answer with a good status refuses a key, and the status that each means.
+
+In small letters, without `_` and `-`.
+"""
 
 
 def where(chain: Chain, request: Request) -> str:
@@ -55,7 +57,8 @@ def accepted(chain: Chain, request: Request, answer: Answer, redirected: tuple[s
     if answer.status in (401, 403):
         wrong = "the key is missing or wrong: check client.auth"
         narrow = "the key may not read this: check its scopes, and client.auth"
-        raise AuthError(f"{text}; {wrong if answer.status == 401 else narrow}", resource=chain.resource)
+        told = f"{text}; {wrong if answer.status == 401 else narrow}"
+        raise AuthError(told, resource=chain.resource, status=answer.status)
     hints = "".join(f"; {hint}" for hint in _hints(request, answer, redirected))
     raise RequestError(text + hints, resource=chain.resource, status=answer.status)
 
@@ -69,16 +72,18 @@ def placed(
     """
     grant = f"; needed: {needed}" if needed else ""
     if isinstance(error, AuthError):
-        return AuthError(f"{error}{grant}", resource=chain.resource)
+        return AuthError(f"{error}{grant}", resource=chain.resource, status=error.status)
     if answer is None or not isinstance(error, ToldError):
-        return DataError(f"{where(chain, request)}: {error}", resource=chain.resource)
+        return DataError(f"{where(chain, request)}: {error}", resource=chain.resource, about=error.about)
     said = _object_of(answer) if error.within is None else error.within
     code = _lone_code(said) or _coded(said)
     # What nobody has called an error may be a row, and its message somebody's.
     words = _masked(chain, request, answer, _worded(said)) if error.is_declared and request.shown is None else ""
     told = ": ".join(map(repr, dict.fromkeys(filter(None, (code, words)))))
     text = f"{where(chain, request)}: {error.what}: {f'it says {told}; ' if told else ''}{error.advice}{grant}"
-    return (AuthError if _plain(code) in _DENIALS else DataError)(text, resource=chain.resource)
+    if meant := _MEANT.get(_plain(code)):
+        return AuthError(text, resource=chain.resource, status=meant)
+    return DataError(text, resource=chain.resource, about=error.about)
 
 
 def _plain(code: str) -> str:

@@ -8,7 +8,7 @@ from homeroom.values import SyncSettings
 
 
 def refuse_too_few(resource: str, rows: int, settings: SyncSettings) -> None:
-    """Raise `AuthError` where a whole list has fewer rows than `at_least` says."""
+    """Raise `AuthError` where a whole list has fewer rows than `at_least` says: as good as a 403."""
     own = settings.resources.get(resource)
     if own is None or rows >= own.at_least:
         return
@@ -18,4 +18,5 @@ def refuse_too_few(resource: str, rows: int, settings: SyncSettings) -> None:
         f"resource {resource}: {came} came, where {setting_place(resource, 'at_least')} says {own.at_least} or more; "
         f"the key may not see the others{f'; needed: {needed}' if needed else ''}",
         resource=resource,
+        status=403,
     )
