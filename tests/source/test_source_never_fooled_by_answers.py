@@ -41,7 +41,7 @@ NO_DATA: dict[str, tuple[Any, type[Exception], str]] = {
     "an error object that refuses the key": (
         MOODLE,
         AuthError,
-        "it says 'invalidtoken'; check the key",
+        "it says 'invalidtoken'",
     ),
 }
 

@@ -42,7 +42,7 @@ def test_a_wrong_token_of_moodle_exits_4_with_the_function_the_code_and_where_to
     said = notes(read)["courses"]
     assert "resource courses, GET /webservice/rest/server.php" in said
     assert "wsfunction=core_course_get_courses" in said
-    assert "it says 'invalidtoken': 'Invalid token - token not found'; check the key" in said
+    assert "it says 'invalidtoken': 'Invalid token - token not found'" in said
     assert ADMIN in said
     assert WRONG not in said
 
@@ -84,7 +84,7 @@ def test_a_right_that_moodle_misses_is_named(
     said = hampered[resource]
     assert f"resource {resource}, GET /webservice/rest/server.php" in said
     assert f"wsfunction={function}" in said
-    assert f"it says '{code}'; " in said
+    assert f"it says '{code}'; needed: " in said
     assert right in said.partition("; needed: ")[2]
     assert ADMIN in said
 

@@ -11,10 +11,10 @@ from homeroom.facts.error_objects import (
     ToldError,
     error_object,
     read_pattern,
-    refuse_by_patterns,
     refuse_error_object,
+    refuse_values,
 )
-from homeroom.facts.page import TOTAL_HEADERS, Wanted, parse_body, read_facts, read_rows, selected_rows
+from homeroom.facts.page import TOTAL_HEADERS, Wanted, parse_body, read_facts, read_rows, selected_rows, shown_keys
 
 __all__ = [
     "ERROR_KEYS",
@@ -28,7 +28,8 @@ __all__ = [
     "read_facts",
     "read_pattern",
     "read_rows",
-    "refuse_by_patterns",
     "refuse_error_object",
+    "refuse_values",
     "selected_rows",
+    "shown_keys",
 ]

@@ -21,18 +21,15 @@ _NO_ERROR = frozenset({"", "0", "false", "no", "none", "null", "nil", "ok", "suc
 
 
 class ToldError(DataError):
-    """An answer with a good status says that it is an error.
+    """An answer with a good status is an error, as the config says.
 
-    `what` says by what it is known, `advice` what to look at; the server's own words belong between the two. `within`
-    is the object in it that says so, None for the answer itself. `is_declared`: the config says that this is an error;
-    else it may be a row after all.
+    `within` is the object in it that fits the pattern, None for the answer itself. Where nothing but the usual keys
+    tells of an error, it is a plain `DataError`: it may be a row after all.
     """
 
-    def __init__(
-        self, what: str, advice: str = _ADVICE, within: Mapping[str, Any] | None = None, *, is_declared: bool = False
-    ) -> None:
-        super().__init__(f"{what}: {advice}", about="error")
-        self.what, self.advice, self.within, self.is_declared = what, advice, within, is_declared
+    def __init__(self, message: str, within: Mapping[str, Any] | None = None) -> None:
+        super().__init__(message, about="error")
+        self.within = within
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +98,17 @@ def _value(text: str) -> Any:
         return text
 
 
-def refuse_by_patterns(values: Callable[[JsonPath], Sequence[Any]], patterns: Sequence[ErrorPattern]) -> None:
-    """Raise `ToldError` where the answer, with these values at a path, fits one of the config's patterns."""
+def refuse_by_patterns(document: Document, patterns: Sequence[ErrorPattern]) -> None:
+    """Raise `ToldError` where the answer fits one of the config's patterns."""
+    refuse_values(document.values, patterns)
+
+
+def refuse_values(values: Callable[[JsonPath], Sequence[Any]], patterns: Sequence[ErrorPattern]) -> None:
+    """The same of an answer that has these values at a path."""
     for pattern in patterns:
         if pattern.fits(found := values(pattern.path)):
             within = next((each for each in found if isinstance(each, dict)), None)
-            what = f"the answer is an error by {pattern.setting} ({pattern.text!r})"
-            raise ToldError(what, within=within, is_declared=True)
+            raise ToldError(f"the answer is an error by {pattern.setting} ({pattern.text!r}): {_ADVICE}", within)
 
 
 def told_errors(document: Document) -> list[str]:
@@ -125,15 +126,15 @@ def _says_error(value: Any) -> bool:
 
 
 def refuse_error_object(body: Any) -> None:
-    """Raise `ToldError` for an error object where the place of the rows is still to be guessed.
+    """Raise `DataError` for an error object where the place of the rows is still to be guessed.
 
     It, or a list inside of it, would be guessed to be the rows. An object with an `id` is a row itself.
     """
     if isinstance(body, Mapping) and "id" not in body and (told := [k for k in ERROR_KEYS if _says_error(body.get(k))]):
-        raise error_object(told, "; if it does hold rows, name them by data_selector")
+        raise DataError(f"{error_object(told)}; if it does hold rows, name them by data_selector", about="error")
 
 
-def error_object(keys: Sequence[str], further: str = "") -> ToldError:
-    """The error of an answer with status 200 that has these of `ERROR_KEYS`; `further` is advice."""
+def error_object(keys: Sequence[str]) -> str:
+    """What to say of an answer with status 200 that has these of `ERROR_KEYS`."""
     named = ", ".join(map(repr, keys))
-    return ToldError(f"the answer is an error object with status 200 (keys {named})", f"{_ADVICE}{further}")
+    return f"the answer is an error object with status 200 (keys {named}): {_ADVICE}"

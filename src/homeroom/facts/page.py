@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,10 +64,10 @@ def read_facts(answer: Answer, wanted: Wanted) -> PageFacts:
 def _facts_of(document: Document, wanted: Wanted) -> PageFacts:
     answer = document.answer
     document.refuse_scalar()
-    refuse_by_patterns(document.values, wanted.errors)
+    refuse_by_patterns(document, wanted.errors)
     rows, data = _rows(document, wanted.selector)
     if _may_be_error(document, wanted.selector, rows) and (told := told_errors(document)):
-        raise error_object(told)
+        raise DataError(error_object(told), about="error")
     total = _number(document.find(wanted.total)) if wanted.total else None
     row_total = _named_total(document, wanted)
     if row_total is None and wanted.total_counts_rows:
@@ -158,16 +159,17 @@ def _no_rows(document: Document, selector: JsonPath) -> int:
     if whole in ({}, [], None):
         return 0
     if told := told_errors(document):
-        raise error_object(told)
-    shape = f"an object with the keys {_shown_keys(whole)}" if isinstance(whole, dict) else "a list"
+        raise DataError(error_object(told), about="error")
+    shape = f"an object with the keys {shown_keys(whole)}" if isinstance(whole, dict) else "a list"
     raise DataError(
         f"data_selector {selector.text!r} finds nothing: the answer is {shape}; name the key that holds the rows"
-        + ("" if isinstance(whole, dict) else " ('$' takes the whole list)")
+        + ("" if isinstance(whole, dict) else " ('$' takes the whole list)"),
+        about="rows",
     )
 
 
-def _shown_keys(answer: dict[str, Any]) -> str:
-    """An answer's keys; one that is no plain word may be somebody's address, and shows as `…`."""
+def shown_keys(answer: Mapping[str, Any]) -> str:
+    """The first dozen keys of an answer or a row; one that is no plain word may be somebody's address: `…`."""
     return ", ".join(repr(key) if _PLAIN_KEY.fullmatch(key) else "…" for key in list(answer)[:12])
 
 

@@ -18,7 +18,7 @@ from homeroom.actions import ResponseAction
 from homeroom.dlt_seam import rest_api as seam
 from homeroom.errors import DataError
 from homeroom.events import Hook
-from homeroom.facts import ErrorPattern, Wanted, parse_body, read_facts, refuse_by_patterns, refuse_error_object
+from homeroom.facts import ErrorPattern, Wanted, parse_body, read_facts, refuse_error_object, refuse_values
 from homeroom.paginate import Paging
 from homeroom.values import Answer, ChainEnd, JsonPath, LimitSettings, Page, PageFacts, Proof, Request, SyncSettings
 
@@ -115,7 +115,7 @@ class Reading:
         return read_facts(answer, self._wanted[1])
 
     def _guess(self, answer: Answer, body: Any) -> None:
-        refuse_by_patterns(lambda path: [found.value for found in path.compiled.find(body)], self.chain.errors)
+        refuse_values(lambda path: [found.value for found in path.compiled.find(body)], self.chain.errors)
         refuse_error_object(body)
         if self.chain.selector is None:
             self.chain = replace(self.chain, selector=seam.detect_selector(body))

@@ -73,17 +73,19 @@ def placed(
     grant = f"; needed: {needed}" if needed else ""
     if isinstance(error, AuthError):
         return AuthError(f"{error}{grant}", resource=chain.resource, status=error.status)
-    if answer is None or not isinstance(error, ToldError):
-        return DataError(f"{where(chain, request)}: {error}", resource=chain.resource, about=error.about)
-    said = _object_of(answer) if error.within is None else error.within
-    code = _lone_code(said) or _coded(said)
-    # What nobody has called an error may be a row, and its message somebody's.
-    words = _masked(chain, request, answer, _worded(said)) if error.is_declared and request.shown is None else ""
-    told = ": ".join(map(repr, dict.fromkeys(filter(None, (code, words)))))
-    text = f"{where(chain, request)}: {error.what}: {f'it says {told}; ' if told else ''}{error.advice}{grant}"
+    text = f"{where(chain, request)}: {error}"
+    if answer is None or error.about != "error":
+        return DataError(text, resource=chain.resource, about=error.about)
+    said = error.within if isinstance(error, ToldError) and error.within is not None else _object_of(answer)
+    code, words = _lone_code(said) or _coded(said), ""
+    if isinstance(error, ToldError) and request.shown is None:
+        # What nobody has called an error may be a row, and its message somebody's.
+        words = _masked(chain, request, answer, _worded(said))
+    if told := ": ".join(map(repr, dict.fromkeys(filter(None, (code, words))))):
+        text = f"{text}; it says {told}"
     if meant := _MEANT.get(_plain(code)):
-        return AuthError(text, resource=chain.resource, status=meant)
-    return DataError(text, resource=chain.resource, about=error.about)
+        return AuthError(f"{text}{grant}", resource=chain.resource, status=meant)
+    return DataError(f"{text}{grant}", resource=chain.resource, about=error.about)
 
 
 def _plain(code: str) -> str:
