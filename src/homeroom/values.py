@@ -142,6 +142,10 @@ class ResourceSettings:
     deletes: Literal["keep", "soft", "hard"] = "keep"
     deleted_when: tuple[tuple[str, Any], ...] = ()
     window_s: float | None = None
+    at_least: int = 0
+    """How many rows there are for whoever may see them: fewer are an error."""
+    needs: str = ""
+    """What to grant a key that shall read this, for messages; beside `sync.needs`."""
     parent_column: str | None = None
     """Of a child: the column of its rows that names the one parent which each belongs to."""
     cursor_per_parent: bool = False
@@ -150,10 +154,6 @@ class ResourceSettings:
     full_every_s: float | None = None
     deleted_in: tuple[NamedIn, ...] = ()
     """Other resources whose rows name rows of this one that are deleted."""
-    at_least: int = 0
-    """How many rows there are for whoever may see them: fewer are an error."""
-    needs: str = ""
-    """What to grant a key that shall read this, for messages; beside `sync.needs`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,9 +176,10 @@ def test_a_resources_waits_must_fit_those_that_it_takes_over(general, own):
         (
             "sync: {resources: {users: {total: X}}}",
             "sync.resources.users.total: unknown key `total`; "
-            "allowed: total_header, total_path, error_when, retry, deletes, deleted_when, window, parent_column, "
-            "deleted_in, cursor_per_parent, further_cursors, by_change_version, full_every, "
-            "at_least, needs; did you mean `total_path`?",
+            "allowed: total_header, total_path, error_when, at_least, needs, "
+            "retry, deletes, deleted_when, window, parent_column, "
+            "deleted_in, cursor_per_parent, further_cursors, by_change_version, full_every; "
+            "did you mean `total_path`?",
         ),
         ("sync: {resources: {users: 5}}", "sync.resources.users: must be a mapping; got 5"),
         ("sync: [1]", "sync: must be a mapping; got [1]"),

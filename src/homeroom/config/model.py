@@ -112,6 +112,8 @@ class ResourceModel(_Section):
     error_when: list[Annotated[str, Field(min_length=1)]] = Field(
         default=[], description="a JSONPath, `PATH == VALUE` or `PATH != VALUE`, or a list of these"
     )
+    at_least: int = Field(default=0, ge=0, description="a whole number of rows, 0 or more")
+    needs: str = Field(default="", description="a text: what to grant the key")
     retry: OwnRetryModel | None = Field(default=None, description="a mapping")
     deletes: Literal["keep", "soft", "hard"] = Field(default="keep", description="keep, soft or hard")
     deleted_when: list[Annotated[str, Field(pattern=_COMPARISON)]] = Field(
@@ -130,8 +132,6 @@ class ResourceModel(_Section):
 
     by_change_version: bool = Field(default=False, description="true or false")
     full_every: float | None = Field(default=None, gt=0, description="a duration, such as 7d or 12h")
-    at_least: int = Field(default=0, ge=0, description="a whole number of rows, 0 or more")
-    needs: str = Field(default="", description="a text: what to grant the key")
 
     @field_validator("window", "full_every", mode="before")
     @classmethod

@@ -82,14 +82,14 @@ def _of_resource(model: ResourceModel, general: RetryModel) -> ResourceSettings:
         model.deletes,
         tombstones,
         model.window,
+        at_least=model.at_least,
+        needs=model.needs,
         parent_column=model.parent_column,
         cursor_per_parent=model.cursor_per_parent,
         further_cursors=tuple(FurtherCursor(**each.model_dump()) for each in model.further_cursors),
         by_change_version=model.by_change_version,
         full_every_s=model.full_every,
         deleted_in=tuple(NamedIn(each.resource, MappingProxyType(each.by or {})) for each in model.deleted_in),
-        at_least=model.at_least,
-        needs=model.needs,
     )
 
 
