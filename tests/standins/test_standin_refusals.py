@@ -91,7 +91,9 @@ def test_a_right_that_moodle_misses_is_named(
 
 def test_a_user_of_moodles_who_sees_nobody_is_no_school_of_one(hampered: dict[str, str]) -> None:
     said = hampered["users"]
-    assert "resource users: 1 row came, where sync.resources.users.at_least says 2 or more" in said
+    assert "resource users, GET /webservice/rest/server.php" in said
+    assert "wsfunction=core_user_get_users" in said
+    assert ": 1 row came, where sync.resources.users.at_least says 2 or more" in said
     assert "moodle/user:viewdetails" in said
     assert ADMIN in said
 
@@ -155,7 +157,8 @@ def test_a_token_without_an_organisation_makes_no_empty_school(oneroster: OneRos
     assert set(read.report.errors.values()) == {"AuthError"}
     assert len(read.report.errors) == 6
     said = notes(read)["users"]
-    assert "resource users: no row came, where sync.resources.users.at_least says 1 or more" in said
+    assert "resource users, GET /ims/oneroster/rostering/v1p2/users" in said
+    assert ": no row came, where sync.resources.users.at_least says 1 or more" in said
     assert GRANT in said
 
 

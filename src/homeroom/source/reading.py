@@ -315,7 +315,7 @@ class Reading:
                 stream = self._engine.open([*chains.values()], journal)
                 yield from self._taken(plan, stream, given, passes, followed, rules, cursor)
             if self.options.limit is None:
-                refuse_too_few(plan.name, entry.rows_received, self._settings)
+                refuse_too_few(plan.name, asks[0].request, entry.rows_received, self._settings)
         except GeneratorExit:
             self._note_closed(entry, stream, cursor)
             self._lanes.give_up(plan.name)
