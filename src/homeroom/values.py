@@ -170,6 +170,10 @@ class ResourceSettings:
     deletes: Literal["keep", "soft", "hard"] = "keep"
     deleted_when: tuple[tuple[str, Any], ...] = ()
     window_s: float | None = None
+    at_least: int = 0
+    """How many rows there are for whoever may see them: fewer are an error."""
+    needs: str = ""
+    """What to grant a key that shall read this, for messages; beside `sync.needs`."""
     parent_column: str | None = None
     """Of a child: the column of its rows that names the one parent which each belongs to."""
     cursor_per_parent: bool = False
@@ -219,7 +223,14 @@ class SyncSettings:
     limits: LimitSettings = field(default_factory=LimitSettings)
     change_versions: ChangeVersions | None = None
     full_every_s: float | None = None
+    needs: str = ""
+    """What to grant the key and where, for messages about a refusal."""
     resources: Mapping[str, ResourceSettings] = field(default_factory=lambda: MappingProxyType({}))
+
+    def needs_of(self, resource: str) -> str:
+        """What the key needs to read a resource, and where to grant it; empty where the config does not say."""
+        own = self.resources.get(resource)
+        return "; ".join(filter(None, (own.needs if own else "", self.needs)))
 
     @property
     def naming_deleted(self) -> frozenset[str]:

@@ -124,8 +124,8 @@ def test_one_course_that_may_not_be_seen_fails_the_assignments_of_all(tmp_path: 
 
 def test_a_wrong_token_fails_in_moodles_words_and_makes_no_row(tmp_path: Path) -> None:
     done = synced(tmp_path, **dict.fromkeys(FUNCTIONS, lambda _: WRONG_TOKEN))
-    assert set(done.report.errors.values()) == {"DataError"}
-    assert "exception" in done.report.resources["courses"].note
+    assert set(done.report.errors.values()) == {"AuthError"}
+    assert "it says 'invalidtoken': 'Invalid token - token not found'" in done.report.resources["courses"].note
     assert not done.report.landed
 
 

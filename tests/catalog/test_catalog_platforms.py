@@ -67,7 +67,18 @@ def test_what_is_told_is_filled_in_as_text_and_nothing_else_changes(platform: Pl
     homeroom("init", platform.platform, *(part for setting in settings for part in ("--set", setting)))
     written = yaml.safe_load(Path(f"{platform.platform}.yaml").read_text())
     told = {f"${{{ask.variable}}}": ask.example for ask in platform.values}
-    assert {key: written[key] for key in platform.config} == filled(platform.config, told)
+    expected = filled(platform.config, told)
+    needs = written["sync"].pop("needs")
+    assert needs == expected.setdefault("sync", {}).pop("needs", needs)
+    assert {key: written[key] or {} for key in expected} == expected
+
+
+def test_what_to_grant_the_key_is_written_for_errors_to_say(platform: Platform, homeroom: Homeroom) -> None:
+    homeroom("init", platform.platform)
+    written = yaml.safe_load(Path(f"{platform.platform}.yaml").read_text())["sync"]["needs"]
+    if "needs" not in platform.config.get("sync", {}):
+        for secret in platform.asks.secrets:
+            assert f"{'; '.join(secret.permissions)} ({secret.where})" in written.replace("$${", "${")
 
 
 def test_without_the_key_validate_says_which_variable_to_set(platform: Platform, homeroom: Homeroom) -> None:

@@ -179,7 +179,7 @@ def test_a_resources_waits_must_fit_those_that_it_takes_over(general, own):
             "sync: {concurency: 8}",
             "sync.concurency: unknown key `concurency`; allowed: concurrency, rate, deadline, read_ahead_mb, tables, "
             "journal, resume_within, keep_raw, overlap, repair_passes, max_delete_share, allowed_hosts, limits, "
-            "change_versions, full_every, retry, resources; did you mean `concurrency`?",
+            "change_versions, full_every, needs, retry, resources; did you mean `concurrency`?",
         ),
         (
             "sync: {resources: {user: {}}}",
@@ -188,7 +188,8 @@ def test_a_resources_waits_must_fit_those_that_it_takes_over(general, own):
         (
             "sync: {resources: {users: {total: X}}}",
             "sync.resources.users.total: unknown key `total`; "
-            "allowed: total_header, total_path, error_when, retry, deletes, deleted_when, window, parent_column, "
+            "allowed: total_header, total_path, error_when, at_least, needs, "
+            "retry, deletes, deleted_when, window, parent_column, "
             "deleted_in, cursor_per_parent, further_cursors, by_change_version, full_every, batch, casts; "
             "did you mean `total_path`?",
         ),

@@ -346,7 +346,15 @@ CASES = (
     _answered(_ANSWERS, "a data_selector that finds nothing", '{"items": [{"id": 1, "name": "MARKER"}], "total": 1}'),
     _answered(_ANSWERS, "HTML with status 200", "<html>Log in, MARKER</html>", kind="text/html"),
     _answered(
-        _ANSWERS, "an error object with status 200", '{"exception": "moodle_exception", "errorcode": "invalidtoken"}'
+        _ANSWERS,
+        "an error object with status 200",
+        '{"exception": "dml_missing_record_exception", "errorcode": "invalidrecord"}',
+    ),
+    _answered(
+        _ANSWERS,
+        "an error object with status 200 that refuses the key",
+        '{"exception": "moodle_exception", "errorcode": "invalidtoken", "message": "Invalid token - token not found"}',
+        code=4,
     ),
     _answered(_ANSWERS, "a list that is not ready yet", '{"data": []}', 202),
     _answered(_ANSWERS, "JSON that is not valid", '{"data": [{"id": 1, "name": MARKER}]}'),

@@ -6,7 +6,7 @@
 # No notebook server is ever started: only the Hub's REST API is used. `start` installs what is missing and may
 # be repeated. `stop` ends the hub and its proxy, by their own process ids. With OWNER the hub ends with that process.
 # Origin: reference/real/jupyterhub.sh of the project's shared folder (education.md, section 5b, is its record);
-# added here: STATE, OWNER, install, a stop that waits, a fixed version of the proxy, no fsync.
+# added here: STATE, OWNER, install, a stop that waits, a fixed version of the proxy, no fsync, a service without groups.
 set -euo pipefail
 WORK=${WORK:-${TMPDIR:-/tmp}/real-jupyterhub}; STATE=${STATE:-$WORK}
 PORT=${PORT:-28100}; HUBPORT=${HUBPORT:-28101}; PROXYPORT=${PROXYPORT:-28102}; OWNER=${OWNER:-}
@@ -50,9 +50,10 @@ c.JupyterHub.api_page_default_limit = int(E["PAGE"]); c.JupyterHub.api_page_max_
 n, g = int(E["N_USERS"]), int(E["N_GROUPS"])
 users = [f"student{i:05d}" for i in range(n)]
 c.JupyterHub.load_groups = {f"course-{k:03d}": {"users": users[k::g], "properties": {"term": "2026F"}} for k in range(g)}
-c.JupyterHub.services = [{"name": "sync", "api_token": E["TOKEN"]}]
+c.JupyterHub.services = [{"name": "sync", "api_token": E["TOKEN"]}, {"name": "narrow", "api_token": "narrow-" + E["TOKEN"]}]
 c.JupyterHub.load_roles = [{"name": "reader", "services": ["sync"],
-    "scopes": ["list:users", "read:users", "list:groups", "read:groups", "list:services", "read:services", "read:hub", "read:metrics", "admin:users"]}]
+    "scopes": ["list:users", "read:users", "list:groups", "read:groups", "list:services", "read:services", "read:hub", "read:metrics", "admin:users"]},
+    {"name": "narrow", "services": ["narrow"], "scopes": ["list:users", "read:users"]}]
 
 # A throw-away database need not survive a power cut: 13 and 16 s to the first answer, without it 16 and 35 (2 busy cores).
 from sqlalchemy import engine, event

@@ -27,6 +27,8 @@ from dlt.sources.rest_api import rest_api_source as dlt_source
 from filelock import FileLock
 
 import homeroom
+from homeroom.catalog import fill, find_platform
+from homeroom.report import exit_code
 from homeroom.values import Proof, Report, Status
 
 # One hub for all tests where xdist groups them (--dist loadgroup), one for each worker otherwise.
@@ -307,3 +309,40 @@ def test_a_wrong_token_is_an_auth_error(tmp_path: Path, monkeypatch: pytest.Monk
     report = homeroom.sync(EXAMPLE, destination=f"duckdb:///{tmp_path}/rows.duckdb", home=tmp_path / "home")
     assert dict(report.errors) == {"users": "AuthError", "groups": "AuthError"}
     assert not report.landed
+
+
+def catalogued(hub: str, folder: Path) -> Path:
+    """The catalogue's config, as `homeroom init` writes it."""
+    file = folder / "jupyterhub.yaml"
+    file.write_text(fill(find_platform("jupyterhub"), "jupyterhub", {"JUPYTERHUB_URL": hub}, {}).text, encoding="utf-8")
+    return file
+
+
+def test_a_scope_that_is_missing_is_named_by_the_hub_with_where_to_grant_it(
+    hub: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JUPYTERHUB_TOKEN", f"narrow-{TOKEN}")
+    report = homeroom.sync(
+        catalogued(hub, tmp_path), destination=f"duckdb:///{tmp_path}/rows.duckdb", home=tmp_path / "home"
+    )
+    assert dict(report.errors) == {"groups": "AuthError"}
+    assert report.resources["users"].rows_in_table == 2000
+    said = report.resources["groups"].note
+    assert "resource groups, GET /hub/api/groups" in said
+    assert "the server answered 403" in said
+    assert "list:groups" in said.partition("; needed: ")[0]
+    assert "needed: list:users; read:users; list:groups; read:groups (jupyterhub_config.py, c.JupyterHub" in said
+
+
+def test_the_catalogue_says_with_a_wrong_token_what_to_grant_the_right_one(
+    hub: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JUPYTERHUB_TOKEN", WRONG)
+    report = homeroom.sync(
+        catalogued(hub, tmp_path), destination=f"duckdb:///{tmp_path}/rows.duckdb", home=tmp_path / "home"
+    )
+    assert (exit_code(report), report.landed) == (4, False)
+    said = report.resources["users"].note
+    assert "resource users, GET /hub/api/users" in said
+    assert "403 ('Missing or invalid credentials.')" in said
+    assert "needed: list:users; read:users" in said

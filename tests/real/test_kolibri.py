@@ -26,6 +26,7 @@ import pytest
 from filelock import FileLock
 
 import homeroom
+from homeroom.report import exit_code
 from homeroom.values import Proof, Report, Status
 
 # One server for all tests where xdist groups them (--dist loadgroup), one for each worker otherwise.
@@ -33,6 +34,8 @@ pytestmark = [pytest.mark.real, pytest.mark.xdist_group("kolibri")]
 
 SCRIPT = Path(__file__).with_name("kolibri.sh")
 PASSWORD, WRONG = "r1ght-passw0rd-5e1f", "wr0ng-passw0rd-77c2"
+LEARNERS = "password"
+"""That of all learners whom the package's helpers make."""
 INSTALL_S, START_S, STOP_S = 400, 240, 30
 COUNTS = {
     "facilities": 1,
@@ -194,9 +197,31 @@ def test_who_is_deleted_is_marked_and_a_wrong_password_changes_nothing(
     gone = next(each for each in school.ask("auth/facilityuser/") if not each["roles"] and not each["is_superuser"])
     school.ask(f"auth/facilityuser/{gone['id']}/", "DELETE")
     monkeypatch.setenv("KOLIBRI_PASSWORD", WRONG)
-    assert school.sync().status is Status.FAILED
+    refused = school.sync()
+    assert (exit_code(refused), set(refused.errors.values())) == (4, {"AuthError"})
+    said = refused.resources["users"].note
+    assert "resource users, GET /api/auth/facilityuser/" in said
+    assert "401" in said
+    assert "needed: Admin of the facility" in said
+    assert WRONG not in said
     assert school.rows(users) == [(41, 0)]
     monkeypatch.setenv("KOLIBRI_PASSWORD", PASSWORD)
     assert school.sync().status is Status.COMPLETE
     assert school.rows(users) == [(41, 1)]
     assert school.rows("SELECT id FROM users WHERE _deleted_at IS NOT NULL") == [(gone["id"],)]
+
+
+def test_who_is_no_admin_is_refused_and_not_given_a_school_of_one(school: School, tmp_path: Path) -> None:
+    learner = next(each for each in school.ask("auth/facilityuser/") if not each["roles"] and not each["is_superuser"])
+    config = (school.folder / "kolibri.yaml").read_text(encoding="utf-8")
+    file = tmp_path / "kolibri.yaml"
+    file.write_text(config.replace("superuser", learner["username"]), encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KOLIBRI_PASSWORD", LEARNERS)
+        report = homeroom.sync(file, destination=f"duckdb:///{tmp_path}/rows.duckdb", home=tmp_path / "home")
+    assert (exit_code(report), report.landed) == (4, False)
+    assert set(report.errors) == set(report.resources)
+    said = report.resources["classrooms"].note
+    assert "resource classrooms, GET /api/auth/classroom/" in said
+    assert """was refused by fails_when ('kind == ["learner"]')""" in said
+    assert "needed: Admin of the facility" in said

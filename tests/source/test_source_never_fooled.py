@@ -30,7 +30,7 @@ from odd_servers import (
 )
 from source_help import Campus
 
-from homeroom.errors import DataError, IncompleteError, RequestError
+from homeroom.errors import AuthError, DataError, IncompleteError, RequestError
 from homeroom.source import rest_api_source
 from homeroom.values import Proof, Status
 
@@ -177,14 +177,16 @@ def test_an_empty_next_link_is_the_end(value: Any, campus: Campus) -> None:
     assert read.ids == EVERY[:5] and read.said == (Status.COMPLETE, Proof.KEYSET)
 
 
-NO_ROWS = {
-    "another key": {"rows": rows(range(100))},
-    "error object": {"exception": "moodle_exception", "errorcode": "invalidtoken", "message": "Invalid token"},
+NO_ROWS: dict[str, tuple[Any, type[Exception]]] = {
+    "another key": ({"rows": rows(range(100))}, DataError),
+    "error object": ({"exception": "moodle_exception", "errorcode": "invalidtoken", "message": "No"}, AuthError),
 }
 
 
-@pytest.mark.parametrize("body", NO_ROWS.values(), ids=list(NO_ROWS))
-def test_a_selector_that_finds_nothing_never_empties_a_table(body: Any, campus: Campus, open_campus: Any) -> None:
+@pytest.mark.parametrize(("body", "kind"), NO_ROWS.values(), ids=list(NO_ROWS))
+def test_a_selector_that_finds_nothing_never_empties_a_table(
+    body: Any, kind: type[Exception], campus: Campus, open_campus: Any
+) -> None:
     """With dlt a typo, or an error with status 200, empties the table of a `replace`, and is a success."""
     with Odd(lambda asked: {"data": rows(range(100))}) as odd:
         config = asking(odd.url, paginator="single_page", write_disposition="replace")
@@ -195,7 +197,7 @@ def test_a_selector_that_finds_nothing_never_empties_a_table(body: Any, campus: 
         their_campus.run(dlt_source(config))  # type: ignore[arg-type]
         assert their_campus.column("rows") == []
         read = ours(campus, config)
-    assert isinstance(read.error, DataError) and read.said == FAILED
+    assert isinstance(read.error, kind) and read.said == FAILED
     assert read.ids == EVERY[:100] and not campus.pipeline.has_pending_data
 
 

@@ -25,10 +25,11 @@ from odd_servers import (
 )
 from source_help import Campus
 
-from homeroom.errors import DataError, IncompleteError, RequestError, TransientError
+from homeroom.errors import AuthError, DataError, IncompleteError, RequestError, TransientError
 from homeroom.values import Proof, Status
 
 LOGIN = Said(b"<!doctype html><title>Log in</title>", headers={"Content-Type": "text/html"})
+FAULT = {"exception": "dml_missing_record_exception", "errorcode": "invalidrecord"}
 MOODLE = {"exception": "moodle_exception", "errorcode": "invalidtoken", "message": "Invalid token - token not found"}
 CUT = json.dumps({"data": rows(range(100))}).encode()[:2000]
 
@@ -36,7 +37,12 @@ NO_DATA: dict[str, tuple[Any, type[Exception], str]] = {
     "a login page": (LOGIN, DataError, "the answer is not JSON but HTML"),
     "nothing": (Said(b""), DataError, "the answer is not JSON but nothing"),
     "half of the JSON, under its own length": (Said(CUT), TransientError, "the JSON ended early, 2 times"),
-    "an error object": (MOODLE, DataError, "the answer is an error object with status 200"),
+    "an error object": (FAULT, DataError, "the answer is an error object with status 200"),
+    "an error object that refuses the key": (
+        MOODLE,
+        AuthError,
+        "it says 'invalidtoken'",
+    ),
 }
 
 
@@ -129,6 +135,23 @@ def test_warnings_are_an_error_where_the_settings_say_so(campus: Campus) -> None
         config = asking(odd.url, paginator="single_page")
         read = ours(campus, config, resources={"rows": {"error_when": "warnings[0]"}})
     assert read.said == FAILED and "sync.resources.rows.error_when ('warnings[0]')" in read.told
+
+
+@pytest.mark.parametrize(("found", "came"), [([], "no row"), (rows(range(1)), "1 row"), (rows(range(2)), "")])
+def test_a_list_that_is_shorter_than_it_must_be_is_a_right_that_is_missing(
+    found: list[Any], came: str, campus: Campus
+) -> None:
+    with Odd(lambda asked: {"data": found}) as odd:
+        settings = {"at_least": 2, "needs": "read:users"}
+        read = ours(campus, asking(odd.url, paginator="single_page"), resources={"rows": settings})
+    if not came:
+        assert (read.said[0], len(read.ids)) == (Status.COMPLETE, 2)
+        return
+    assert isinstance(read.error, AuthError) and read.said == FAILED
+    assert read.told.endswith(
+        f"resource rows, GET /rows: {came} came, where sync.resources.rows.at_least says 2 or more; "
+        "the key may not see the others; needed: read:users"
+    )
 
 
 def test_a_filter_that_the_server_ignores_costs_requests_and_no_rows(campus: Campus) -> None:

@@ -97,6 +97,22 @@ def test_the_path_of_the_total_is_compiled_once() -> None:
     assert only("users").total is None
 
 
+@pytest.mark.parametrize(
+    ("resource", "why"),
+    [
+        (named("users", "courses/{resources.courses.id}/users"), "parents may have no row"),
+        (
+            named("users", incremental={"cursor_path": "at", "start_param": "since"}),
+            "nothing may be new since the cursor",
+        ),
+    ],
+)
+def test_a_list_that_may_be_empty_by_right_cannot_have_a_least_number_of_rows(resource: Any, why: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        plan("courses", resource, sync=of_users(at_least=1))
+    assert str(caught.value) == f"sync.resources.users.at_least: {why}; got 1; leave it out"
+
+
 def test_patterns_of_an_error_are_compiled_and_know_their_setting() -> None:
     first, second = only("users", sync=of_users(error_when=("success == false", "exception"))).errors
     assert (first.setting, first.text, first.path.text) == (

@@ -42,9 +42,23 @@ def fill(platform: Platform, name: str, values: Mapping[str, str], names: Mappin
     for variable, other in names.items():
         body = body.replace(f"${{secret:{variable.lower()}}}", f"${{secret:{other.lower()}}}")
     _same_or_refused(platform, body, values, names)
+    body = _with_needs(body, platform)
     unset = tuple(ask for ask in platform.values if ask.variable not in values)
     secrets = tuple((secret, names.get(secret.variable, secret.variable)) for secret in platform.asks.secrets)
     return Filled(f"{_head(platform, name, secrets)}\n{body}", unset, secrets)
+
+
+def _with_needs(body: str, platform: Platform) -> str:
+    """The config with what to grant the key, and where, under `sync`: for errors to say. One that says it stays."""
+    sync = platform.config.get("sync", {})
+    if "needs" in sync:
+        return body
+    told = "; ".join(f"{'; '.join(secret.permissions)} ({secret.where})" for secret in platform.asks.secrets)
+    lines = textwrap.wrap(told.replace("${", "$${"), 100, break_long_words=False, break_on_hyphens=False)
+    block = "  needs: >- # told with each refusal\n" + "".join(f"    {line}\n" for line in lines)
+    if not sync:
+        return f"{body}sync:\n{block}"
+    return re.sub(r"(?m)^sync:.*\n", lambda found: found[0] + block, body, count=1)
 
 
 def _same_or_refused(platform: Platform, body: str, values: Mapping[str, str], names: Mapping[str, str]) -> None:

@@ -26,8 +26,8 @@ class Grants:
 
     @staticmethod
     def joined(text: str, further: str) -> str:
-        """The text, and what the catalogue adds to it."""
-        return f"{text}; {further}" if further else text
+        """The text, and what the catalogue adds to it, unless the config has said what is needed (`needs`)."""
+        return f"{text}; {further}" if further and "; needed: " not in text else text
 
 
 def grants_of(platform: Platform | None) -> Grants:

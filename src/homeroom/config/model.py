@@ -113,6 +113,8 @@ class ResourceModel(_Section):
     error_when: list[Annotated[str, Field(min_length=1)]] = Field(
         default=[], description="a JSONPath, `PATH == VALUE` or `PATH != VALUE`, or a list of these"
     )
+    at_least: int = Field(default=0, ge=0, description="a whole number of rows, 0 or more")
+    needs: str = Field(default="", description="a text: what to grant the key")
     retry: OwnRetryModel | None = Field(default=None, description="a mapping")
     deletes: Literal["keep", "soft", "hard"] = Field(default="keep", description="keep, soft or hard")
     deleted_when: list[Annotated[str, Field(pattern=_COMPARISON)]] = Field(
@@ -181,6 +183,7 @@ class SyncModel(_Section):
     limits: LimitsModel = Field(default_factory=LimitsModel, description="a mapping")
     change_versions: ChangeVersionsModel | None = Field(default=None, description="a mapping with path and newest")
     full_every: float | None = Field(default=None, gt=0, description="a duration, such as 7d or 12h")
+    needs: str = Field(default="", description="a text: what to grant the key, and where")
     retry: RetryModel = Field(default_factory=RetryModel, description="a mapping")
     resources: dict[str, ResourceModel] = Field(
         default_factory=dict, description="a mapping from resource names to their settings"

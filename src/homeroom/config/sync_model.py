@@ -66,6 +66,7 @@ def _settings(model: SyncModel) -> SyncSettings:
         limits=LimitSettings(**model.limits.model_dump()),
         change_versions=None if model.change_versions is None else ChangeVersions(**model.change_versions.model_dump()),
         full_every_s=model.full_every,
+        needs=model.needs,
         resources=MappingProxyType({name: _of_resource(each, model.retry) for name, each in model.resources.items()}),
     )
 
@@ -81,6 +82,8 @@ def _of_resource(model: ResourceModel, general: RetryModel) -> ResourceSettings:
         model.deletes,
         tombstones,
         model.window,
+        at_least=model.at_least,
+        needs=model.needs,
         parent_column=model.parent_column,
         cursor_per_parent=model.cursor_per_parent,
         further_cursors=tuple(FurtherCursor(**each.model_dump()) for each in model.further_cursors),

@@ -5,7 +5,15 @@ full parse takes 0.4 to 0.8. Any other JSONPath costs the full parse.
 """
 
 from homeroom.facts.document import CutOffError
-from homeroom.facts.error_objects import ERROR_KEYS, ErrorPattern, error_object, read_pattern, refuse_error_object
+from homeroom.facts.error_objects import (
+    ERROR_KEYS,
+    ErrorPattern,
+    ToldError,
+    error_object,
+    read_pattern,
+    refuse_error_object,
+    refuse_values,
+)
 from homeroom.facts.page import TOTAL_HEADERS, Wanted, parse_body, read_facts, read_rows, selected_rows, shown_keys
 
 __all__ = [
@@ -13,6 +21,7 @@ __all__ = [
     "TOTAL_HEADERS",
     "CutOffError",
     "ErrorPattern",
+    "ToldError",
     "Wanted",
     "error_object",
     "parse_body",
@@ -20,6 +29,7 @@ __all__ = [
     "read_pattern",
     "read_rows",
     "refuse_error_object",
+    "refuse_values",
     "selected_rows",
     "shown_keys",
 ]

@@ -20,6 +20,18 @@ _NO_ERROR = frozenset({"", "0", "false", "no", "none", "null", "nil", "ok", "suc
 """Words by which an error key says that there is none."""
 
 
+class ToldError(DataError):
+    """An answer with a good status is an error, as the config says.
+
+    `within` is the object in it that fits the pattern, None for the answer itself. Where nothing but the usual keys
+    tells of an error, it is a plain `DataError`: it may be a row after all.
+    """
+
+    def __init__(self, message: str, within: Mapping[str, Any] | None = None) -> None:
+        super().__init__(message, about="error")
+        self.within = within
+
+
 @dataclass(frozen=True, slots=True)
 class ErrorPattern:
     """One entry of `error_when`. `setting` is the place in the config, `text` the entry as it stands there.
@@ -87,11 +99,16 @@ def _value(text: str) -> Any:
 
 
 def refuse_by_patterns(document: Document, patterns: Sequence[ErrorPattern]) -> None:
-    """Raise `DataError` where the answer fits one of the config's patterns."""
+    """Raise `ToldError` where the answer fits one of the config's patterns."""
+    refuse_values(document.values, patterns)
+
+
+def refuse_values(values: Callable[[JsonPath], Sequence[Any]], patterns: Sequence[ErrorPattern]) -> None:
+    """The same of an answer that has these values at a path."""
     for pattern in patterns:
-        if pattern.fits(document.values(pattern.path)):
-            told = f"the answer is an error by {pattern.setting} ({pattern.text!r}): {_ADVICE}"
-            raise DataError(told, about="error")
+        if pattern.fits(found := values(pattern.path)):
+            within = next((each for each in found if isinstance(each, dict)), None)
+            raise ToldError(f"the answer is an error by {pattern.setting} ({pattern.text!r}): {_ADVICE}", within)
 
 
 def told_errors(document: Document) -> list[str]:

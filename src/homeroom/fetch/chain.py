@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,7 +18,7 @@ from homeroom.actions import ResponseAction
 from homeroom.dlt_seam import rest_api as seam
 from homeroom.errors import DataError
 from homeroom.events import Hook
-from homeroom.facts import ErrorPattern, Wanted, parse_body, read_facts, refuse_error_object
+from homeroom.facts import ErrorPattern, Wanted, parse_body, read_facts, refuse_error_object, refuse_values
 from homeroom.paginate import Paging
 from homeroom.values import Answer, ChainEnd, JsonPath, LimitSettings, Page, PageFacts, Proof, Request, SyncSettings
 
@@ -116,6 +117,7 @@ class Reading:
         return read_facts(answer, self._wanted[1])
 
     def _guess(self, answer: Answer, body: Any) -> None:
+        refuse_values(lambda path: [found.value for found in path.compiled.find(body)], self.chain.errors)
         refuse_error_object(body)
         if self.chain.selector is None:
             self.chain = replace(self.chain, selector=seam.detect_selector(body))
@@ -231,11 +233,14 @@ def wanted_of(chain: Chain) -> Wanted:
     )
 
 
+_FUNCTIONS = frozenset({"wsfunction"})
+"""Parameters that name what is asked for where the path is always the same (Moodle)."""
+_FUNCTION = re.compile(r"[a-z]\w{0,80}")
 _COUNTED = paginate.COUNTING_PARAMS | {name.lower() for name in paginate.PAGE_SIZE_PARAMS}
 
 
 def safe_place(request: Request) -> str:
-    """A request as it may be printed: method, path, and those query values that are plain numbers.
+    """A request as it may be printed: method, path, the query's plain numbers and the name of a function.
 
     Any other value may be a key or somebody's name, and shows as `…`. A path that a parent's row has filled
     shows as it stands in the config.
@@ -243,8 +248,14 @@ def safe_place(request: Request) -> str:
     parts = urlsplit(request.url)
     path = parts.path if request.shown is None else request.shown
     pairs = [*parse_qsl(parts.query), *_flat(request.params or {})]
-    shown = [f"{key}={value if key.lower() in _COUNTED and str(value).isdecimal() else '…'}" for key, value in pairs]
+    shown = [f"{key}={value if _is_shown(key, str(value)) else '…'}" for key, value in pairs]
     return f"{request.method} {path or '/'}" + (f"?{'&'.join(shown)}" if shown else "")
+
+
+def _is_shown(key: str, value: str) -> bool:
+    if key.lower() in _FUNCTIONS:
+        return _FUNCTION.fullmatch(value) is not None
+    return key.lower() in _COUNTED and value.isdecimal()
 
 
 def _flat(params: Mapping[str, Any]) -> list[tuple[str, Any]]:

@@ -11,7 +11,8 @@ import msgspec
 from requests import PreparedRequest
 from requests.auth import AuthBase
 
-from homeroom.errors import AuthError, RequestError
+from homeroom.errors import AuthError, DataError, RequestError
+from homeroom.facts import ToldError
 from homeroom.fetch.chain import Chain, safe_place
 from homeroom.secrets import is_secret_key, mask_text
 from homeroom.values import Answer, Request
@@ -21,6 +22,22 @@ _LONGEST_WORDS = 200
 _WORDS = ("error_description", "message", "detail", "error", "errorcode", "title", "code", "imsx_description")
 _CODES = ("error", "errorcode", "code")
 _CODE = re.compile(r"[a-z]+(?:_[a-z]+)+|[A-Z]+(?:_[A-Z]+)+")
+_FOR_CODES = ("errorcode", "warningcode")
+"""Keys under which nothing but a code stands, be it a single word or a number (Moodle)."""
+_LONE_CODE = re.compile(r"[A-Za-z][\w-]{0,40}|\d{1,4}")
+_MEANT = {
+    # Moodle: no such token; a function outside of the service, a capability; a course that is closed
+    "invalidtoken": 401,
+    **dict.fromkeys(("accessexception", "nopermissions", "nopermissiontoviewgrades"), 403),
+    **dict.fromkeys(("errorcoursecontextnotvalid", "requireloginerror"), 403),
+    # RFC 6749 and 6750, Google, GraphQL servers
+    **dict.fromkeys(("invalidclient", "unauthorized", "unauthenticated", "invalidapikey"), 401),
+    **dict.fromkeys(("accessdenied", "insufficientscope", "permissiondenied", "forbidden", "notauthorized"), 403),
+}
+"""Codes by which an answer with a good status refuses a key, and the status that each means.
+
+In small letters, without `_` and `-`.
+"""
 
 
 def where(chain: Chain, request: Request) -> str:
@@ -44,6 +61,35 @@ def accepted(chain: Chain, request: Request, answer: Answer, redirected: tuple[s
         raise AuthError(told, resource=chain.resource, status=answer.status)
     hints = "".join(f"; {hint}" for hint in _hints(request, answer, redirected))
     raise RequestError(text + hints, resource=chain.resource, status=answer.status)
+
+
+def placed(
+    chain: Chain, request: Request, answer: Answer | None, error: AuthError | DataError, needed: str
+) -> AuthError | DataError:
+    """An error met on the way to an answer, or in it: with its place, the server's own words and what the key needs.
+
+    `answer` is None where there is none; `needed` is the config's word for the rights, empty where it says nothing.
+    """
+    grant = f"; needed: {needed}" if needed else ""
+    if isinstance(error, AuthError):
+        return AuthError(f"{error}{grant}", resource=chain.resource, status=error.status)
+    text = f"{where(chain, request)}: {error}"
+    if answer is None or error.about != "error":
+        return DataError(text, resource=chain.resource, about=error.about)
+    said = error.within if isinstance(error, ToldError) and error.within is not None else _object_of(answer)
+    code, words = _lone_code(said) or _coded(said), ""
+    if isinstance(error, ToldError) and request.shown is None:
+        # What nobody has called an error may be a row, and its message somebody's.
+        words = _masked(chain, request, answer, _worded(said))
+    if told := ": ".join(map(repr, dict.fromkeys(filter(None, (code, words))))):
+        text = f"{text}; it says {told}"
+    if meant := _MEANT.get(_plain(code)):
+        return AuthError(f"{text}{grant}", resource=chain.resource, status=meant)
+    return DataError(f"{text}{grant}", resource=chain.resource, about=error.about)
+
+
+def _plain(code: str) -> str:
+    return code.lower().replace("_", "").replace("-", "")
 
 
 def _detour(chain: Chain, request: Request, redirected: tuple[str, ...]) -> str:
@@ -105,26 +151,36 @@ def server_words(chain: Chain, request: Request, answer: Answer) -> str:
     Asked for a parent's row, it may quote that in words of its own (`no user Jane Doe in 7b`): of those answers a code
     counts, such as `insufficient_scope`, and nothing else.
     """
-    # Masked before it is cut: half a key is a key to whoever tries the other half.
-    said = _server_words(answer) if request.shown is None else _server_code(answer)
-    hidden = held_by(chain, request, answer.request) | _filled(request)
-    words = mask_text(said, hidden)[:_LONGEST_WORDS]
+    body = _object_of(answer)
+    said = (_worded(body) if request.shown is None else _coded(body)) or _scope(answer)
+    words = _masked(chain, request, answer, said)
     return f" ({words!r})" if words else ""
 
 
-def _server_words(answer: Answer) -> str:
-    """What the server says of its refusal, where it says it in the usual fields; nothing elsewhere."""
-    body = _object_of(answer)
+def _masked(chain: Chain, request: Request, answer: Answer, said: str) -> str:
+    """Words without what they quote of the key. Masked before they are cut: half a key helps who tries the other."""
+    hidden = held_by(chain, request, answer.request) | _filled(request)
+    return mask_text(said, hidden)[:_LONGEST_WORDS]
+
+
+def _worded(body: Mapping[str, Any]) -> str:
+    """What a body says of a refusal, where it says it in the usual fields; nothing elsewhere."""
     errors = body.get("errors")  # Canvas, Ed-Fi: a list of texts or of objects with a message
     first = errors[0] if isinstance(errors, list) and errors else None
     told = [body.get(key) for key in _WORDS] + [first.get("message") if isinstance(first, dict) else first]
-    return next((text for text in told if isinstance(text, str) and text), _scope(answer))
+    return next((text for text in told if isinstance(text, str) and text), "")
 
 
-def _server_code(answer: Answer) -> str:
+def _coded(body: Mapping[str, Any]) -> str:
     """The code of a refusal: a lone word in a field for codes, as no row's value is."""
-    told = [_object_of(answer).get(key) for key in _CODES]
-    return next((text for text in told if isinstance(text, str) and _CODE.fullmatch(text)), _scope(answer))
+    told = [body.get(key) for key in _CODES]
+    return next((text for text in told if isinstance(text, str) and _CODE.fullmatch(text)), "")
+
+
+def _lone_code(body: Mapping[str, Any]) -> str:
+    """What stands in a field that is for codes alone."""
+    told = [body.get(key) for key in _FOR_CODES]
+    return next((str(each) for each in told if isinstance(each, str | int) and _LONE_CODE.fullmatch(str(each))), "")
 
 
 def _filled(request: Request) -> set[str]:

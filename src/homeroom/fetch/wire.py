@@ -28,7 +28,7 @@ from homeroom.facts import CutOffError
 from homeroom.fetch.chain import Chain
 from homeroom.fetch.protocol import SIGNED_ELSEWHERE, Transport, TransportError
 from homeroom.fetch.redirects import HARMLESS, Bounds, Hop, first_hop, hold, next_hop
-from homeroom.fetch.refusals import accepted, server_words, where
+from homeroom.fetch.refusals import accepted, placed, server_words, where
 from homeroom.fetch.under_way import UnderWay
 from homeroom.fetch.watch import Watch
 from homeroom.limits import HostGate, Ticket
@@ -128,6 +128,7 @@ class Wire:
             await self._before_next(asked, got)
 
     async def _attempt(self, asked: _Asked, understand: Callable[[Answer], T]) -> tuple[Answer, T] | retry.Failure:
+        answer: Answer | None = None
         try:
             answer, hop = await self._exchange(asked)
             answer = await self._acted_on(asked, answer)
@@ -140,8 +141,9 @@ class Wire:
             return _survivable(asked, error)
         except (HomeroomError, IgnoredAnswer) as error:
             self._watch.answered(asked.origin)
-            if isinstance(error, DataError):
-                raise DataError(f"{asked.where}: {error}", resource=asked.resource, about=error.about) from None
+            if isinstance(error, AuthError | DataError):
+                needed = self._settings.needs_of(asked.resource)
+                raise placed(asked.chain, asked.request, answer, error, needed) from None
             raise
         self._watch.answered(asked.origin)
         return page

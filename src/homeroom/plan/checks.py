@@ -23,6 +23,9 @@ def setting_problems(
     """Each setting of a resource that cannot be honoured; `resource` has its defaults merged."""
     if settings.window_s is not None:
         yield from _window_problems(name, resource, incremental, is_child=is_child)
+    if settings.at_least and (is_child or incremental is not None):
+        why = "parents may have no row" if is_child else "nothing may be new since the cursor"
+        yield Problem(setting_place(name, "at_least"), why, str(settings.at_least), hint="leave it out")
     if settings.cursor_per_parent:
         yield from own_cursor_problems(setting_place(name, "cursor_per_parent"), resource, incremental)
         if not is_child:
@@ -39,6 +42,8 @@ def setting_problems(
 
 def foreign_problems(name: str, settings: ResourceSettings) -> Iterator[Problem]:
     """Each setting that cannot be honoured for a `DltResource` of the user's, which reads by itself."""
+    if settings.at_least:
+        yield Problem(setting_place(name, "at_least"), "a DltResource of your own reads by itself", hint="leave it out")
     if settings.deletes != "keep":
         why = "a DltResource of your own reads by itself, so nothing proves what it did not bring"
         yield Problem(setting_place(name, "deletes"), why, repr(settings.deletes), "keep")

@@ -26,6 +26,7 @@ from homeroom.source.asking import Ask, Followed, child_asks, first_of_each, roo
 from homeroom.source.chains import chain_of
 from homeroom.source.declared import declared_tables
 from homeroom.source.entrance import Entrance, Rows, has_steps
+from homeroom.source.expected import refuse_too_few
 from homeroom.source.keeping import emptied, keep_from_increments
 from homeroom.source.kept_cursors import KeptCursors
 from homeroom.source.options import ReadingOptions
@@ -235,6 +236,8 @@ class Reading:
                 entry.retract(chains)
                 stream = self._engine.open([*chains.values()], journal)
                 yield from self._taken(plan, stream, given, passes, followed, rules, cursor)
+            if self.options.limit is None:
+                refuse_too_few(plan.name, asks[0].request, entry.rows_received, self._settings)
         except GeneratorExit:
             self._note_closed(entry, stream, cursor)
             self._lanes.give_up(plan.name)
