@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -149,3 +150,42 @@ def test_docebo_is_read_page_by_page_until_there_is_no_more(tmp_path: Path) -> N
         ("learning_plan", "in_progress"),
     ]
     assert done.rows("SELECT translation->>'$.english' FROM branches ORDER BY id_org") == [(None,), ("Ulm",)]
+
+
+# LearnWorlds: a login by JSON, pages beyond the last that repeat it, a number of rows beside them.
+
+
+def learnworlds(asked: Asked) -> Says:
+    assert asked.headers["Lw-Client"] == "school1"
+    if asked.path == "/admin/api/oauth2/access_token":
+        assert json.loads(asked.body) == {
+            "grant_type": "client_credentials",
+            "client_id": "school1",
+            "client_secret": "k3y-0f-learnworlds",
+        }
+        return Says({"tokenData": TOKEN, "errors": [], "success": True})
+    assert asked.headers["Authorization"] == "Bearer t0ken"
+    kind = asked.path.removeprefix("/admin/api/v2/")
+    people = [{"id": f"u{number}", "role": {"level": "user"}, "fields": {"bio": None}} for number in range(450)]
+    rows = {
+        "users": people,
+        "courses": [{"id": f"c{number}", "title": "SQL", "created": 1510243831.36581} for number in range(2)],
+        "courses/c0/users": people[:2],
+        "courses/c0/grades": [{"id": "g1", "user_id": "u0", "grade": 87.5, "learningUnit": {"id": "l1"}}],
+        "payments": [{"id": "p1", "price": 100, "instructors": [{"id": "u9", "percentage": 0.2}]}],
+    }.get(kind, [])
+    assert asked.query.get("include_suspended") == ("true" if kind == "users" else None)
+    size = int(asked.query.get("items_per_page", 50))
+    last = max(1, -(-len(rows) // size))
+    page = min(int(asked.query.get("page", 1)), last)
+    meta = {"page": page, "totalItems": len(rows), "totalPages": last, "itemsPerPage": size}
+    return Says({"data": rows[page * size - size : page * size], "meta": meta})
+
+
+def test_learnworlds_is_read_to_its_last_page_and_no_further(tmp_path: Path) -> None:
+    done = read("learnworlds", learnworlds, {"LEARNWORLDS_URL": "HOST", "LEARNWORLDS_CLIENT_ID": "school1"}, tmp_path)
+    assert set(states(done).values()) == {(Status.COMPLETE, Proof.COUNT)}
+    assert done.rows("SELECT count(*) FROM users") == [(450,)]
+    assert done.rows("SELECT _courses_id, id FROM course_users ORDER BY id") == [("c0", "u0"), ("c0", "u1")]
+    assert done.rows("SELECT _courses_id, grade, learning_unit__id FROM grades") == [("c0", 87.5, "l1")]
+    assert done.rows("SELECT id, percentage FROM payments__instructors") == [("u9", 0.2)]
