@@ -167,7 +167,9 @@ def canvas(asked: Asked) -> Says:
         assert asked.path == "/api/v1/courses/7/enrollments"
         rows = [{"id": number, "enrollment_state": "deleted" if number == 9 else "active"} for number in range(1, 151)]
     if kind == "submissions":
-        rows = [{"id": 1000 + int(asked.path.split("/")[6]), "score": 1.5}]
+        assert asked.path == "/api/v1/courses/7/students/submissions"
+        assert "page" in asked.query or asked.query["student_ids[]"] == "all"
+        rows = [{"id": number, "submitted_at": None, "score": 1.5} for number in range(1, 151)]
     page = rows[100:] if "page" in asked.query else rows[:100]
     link = f'<{asked.host}{asked.path}?page=bookmark:WyJ4Il0&per_page=100>; rel="next"'
     return Says(page, headers={"Link": link} if len(rows) > 100 and "page" not in asked.query else {})
@@ -180,6 +182,27 @@ def test_canvas_is_walked_by_its_links_and_says_itself_who_is_deleted(tmp_path: 
     assert done.rows("SELECT id FROM terms WHERE _deleted_at IS NULL") == [(1,)]
     assert done.rows("SELECT count(*) FROM submissions") == [(150,)]
     assert done.rows("SELECT DISTINCT _courses_id FROM assignment_groups") == [(7,)]
+
+
+def test_canvas_is_asked_for_what_was_submitted_and_what_was_graded_since(tmp_path: Path) -> None:
+    days = {1: ("2026-11-01", "2026-11-09"), 2: ("2026-11-05", None)}
+    work = [
+        {"id": number, "submitted_at": f"{submitted}T10:00:00Z", "graded_at": graded and f"{graded}T10:00:00Z"}
+        for number, (submitted, graded) in days.items()
+    ]
+    starts: list[tuple[str | None, str | None]] = []
+
+    def answer(asked: Asked) -> Says:
+        if asked.path.endswith("/terms"):
+            return canvas(asked)
+        if not asked.path.endswith("/students/submissions"):
+            return Says([{"id": 7}] if asked.path.endswith("/accounts/1/courses") else [])
+        starts.append((asked.query.get("submitted_since"), asked.query.get("graded_since")))
+        return Says(work)
+
+    done = read("canvas", answer, {"CANVAS_URL": "https://x", "CANVAS_ACCOUNT": "1"}, tmp_path, runs=2)
+    assert set(starts) == {(None, None), ("2026-11-05T09:00:00Z", None), (None, "2026-11-09T09:00:00Z")}
+    assert done.rows("SELECT _courses_id, id FROM submissions ORDER BY id") == [(7, 1), (7, 2)]
 
 
 # Ed-Fi: tokens for key and secret in the body, a bare list, the total in a header where it is asked for.

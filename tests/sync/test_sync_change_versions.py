@@ -137,9 +137,26 @@ def test_no_span_of_time_is_asked_of_versions(reader: Campus) -> None:
         reader.sync(since="2024-08-01")
 
 
+FIRST = {"disposition": "merge", "strategy": "insert-only"}
+
+
+def test_a_list_of_deletes_is_asked_by_version_and_names_what_is_gone(campus: Campus, news: News) -> None:
+    settings = {"students": {**BY, "deletes": "hard", "deleted_in": "gone"}, "gone": BY}
+    configure(campus, news, students(), students("gone") | {"write_disposition": FIRST}, resources=settings)
+    news.rows["gone"] = [{"id": 8, "version": 2}]
+    campus.sync()
+    news.log.clear()
+    news.rows["students"], news.rows["gone"] = [], [{"id": 8, "version": 9}, {"id": 2, "version": 9}]
+    news.versions = 12
+    line = campus.sync().resources["students"]
+    assert (line.rows_deleted, campus.ids("students"), campus.ids("gone")) == (1, [1], [2, 8])
+    assert asked(news, "gone") == [{"minimum": "9", "maximum": "12"}]
+
+
 @pytest.mark.parametrize(
     ("resource", "sync", "says"),
     [
+        (students() | {"write_disposition": FIRST, "primary_key": ""}, {}, "the table would hold them twice"),
         (students(), {"change_versions": None}, "by_change_version: nothing says where the newest version stands"),
         (students(), {"resources": {}}, "sync.change_versions: no resource is read by it"),
         (

@@ -74,6 +74,25 @@ def test_an_answer_without_the_selected_key_names_the_keys_that_it_has() -> None
         facts({"rows": "s3cret", "ann@example.org": "s3cret"})
 
 
+def test_an_xml_element_without_children_is_an_empty_page() -> None:
+    assert facts({"students": {"@expansions": "x", "@extensions": "y"}}, selector="students.student").rows == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "selector"),
+    [
+        ({"students": {"@expansions": "x", "pupil": [{"id": 1}]}}, "students.student"),
+        ({"students": {}}, "students.student"),
+        ({"students": "none"}, "students.student"),
+        ({"@expansions": "x"}, "students"),
+        ({"students": {"@expansions": "x"}}, "$..student"),
+    ],
+)
+def test_what_is_no_such_element_must_hold_what_is_selected(body: Any, selector: str) -> None:
+    with pytest.raises(DataError, match="finds nothing"):
+        facts(body, selector=selector)
+
+
 def test_an_error_object_is_told_as_one() -> None:
     with pytest.raises(DataError, match=r"an error object with status 200 \(keys 'errorcode'\)"):
         facts({"errorcode": "s3cret", "message": "s3cret"})

@@ -175,7 +175,7 @@ def selected_rows(matches: list[Any]) -> list[Any]:
 
 
 def _no_rows(document: Document, selector: JsonPath) -> int:
-    """An empty answer (`{}`) is an empty page; anything else without rows is a mistake that must be heard."""
+    """An empty answer (`{}`) and an element without children are empty pages; all else is a mistake to be heard."""
     whole = document.whole()
     if whole in ({}, [], None):
         return 0
@@ -183,12 +183,25 @@ def _no_rows(document: Document, selector: JsonPath) -> int:
         raise DataError(error_object(told), about="error")
     if document.answer.status == _ACCEPTED:
         raise DataError(_NOT_READY)
+    if _is_childless(whole, selector.keys or ()):
+        return 0
     shape = f"an object with the keys {shown_keys(whole)}" if isinstance(whole, dict) else "a list"
     raise DataError(
         f"data_selector {selector.text!r} finds nothing: the answer is {shape}; name the key that holds the rows"
         + ("" if isinstance(whole, dict) else " ('$' takes the whole list)"),
         about="rows",
     )
+
+
+def _is_childless(whole: Any, keys: tuple[str, ...]) -> bool:
+    """Whether what should hold the rows is an XML element without children: an object of attributes alone.
+
+    So PowerSchool writes an empty list, `{"students": {"@expansions": "…"}}` for `students.student`. A wrong name
+    in the selector shows still, in the first answer that has rows: they are a key without an `@`.
+    """
+    for key in keys[:-1]:
+        whole = whole.get(key) if isinstance(whole, dict) else None
+    return len(keys) > 1 and isinstance(whole, dict) and bool(whole) and all(key[:1] == "@" for key in whole)
 
 
 def shown_keys(answer: Mapping[str, Any]) -> str:

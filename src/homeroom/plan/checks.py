@@ -72,16 +72,19 @@ def _deletes_problems(name: str, resource: Mapping[str, Any], settings: Resource
 
 
 def own_cursor_problems(
-    at: str, resource: Mapping[str, Any], incremental: seam.IncrementalPlan | None
+    at: str, resource: Mapping[str, Any], incremental: seam.IncrementalPlan | None, *, one_query: bool = False
 ) -> Iterator[Problem]:
-    """A cursor of ours picks no row, so a table must take one twice; and it runs upwards."""
+    """A cursor of ours picks no row, so a table must take one twice; and it runs upwards.
+
+    `one_query`: a row comes again in a later load alone, which a table that keeps what came first takes too.
+    """
     if incremental is None:
         yield Problem(at, "the resource has no `incremental`, whose cursor that would be")
     elif incremental.cursor.last_value_func is not max:
         yield Problem(at, "its `incremental` has a last_value_func, and such a cursor runs upwards")
     elif incremental.cursor.end_value is not None:
         yield Problem(at, "its `incremental` has an end_value, so nothing is remembered of it")
-    elif not is_merged_by_key(resource):
+    elif not (is_merged_by_key(resource) or (one_query and _keeps_first_of_a_key(resource))):
         why, hint = "rows come more than once, and the table would hold them twice", "set write_disposition: merge"
         yield Problem(at, why, hint=f"{hint} and primary_key")
 
@@ -113,7 +116,7 @@ def _version_problems(
     is_child: bool,
 ) -> Iterator[Problem]:
     """One list, from one version to another."""
-    yield from own_cursor_problems(at, resource, incremental)
+    yield from own_cursor_problems(at, resource, incremental, one_query=True)
     if is_child:
         yield Problem(at, "a resource with a parent is read parent by parent")
     elif incremental is not None and incremental.start_param is None:
@@ -127,6 +130,11 @@ def _version_problems(
 def is_merged_by_key(resource: Mapping[str, Any]) -> bool:
     """Whether the table of a resource, defaults merged, holds one row of a key however often it comes."""
     return bool(way_of(resource.get("write_disposition")).keeps_one and resource.get("primary_key"))
+
+
+def _keeps_first_of_a_key(resource: Mapping[str, Any]) -> bool:
+    """Whether of rows with one key, in several loads, the table of a resource holds the one that came first."""
+    return bool(way_of(resource.get("write_disposition")).keeps_first and resource.get("primary_key"))
 
 
 def _window_problems(
