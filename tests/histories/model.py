@@ -76,6 +76,10 @@ class Table:
         """The live rows that were asked for."""
         return frozenset(key for key in self.live if came.is_about(self.rows[key]))
 
+    def dead(self, rules: Rules) -> frozenset[int]:
+        """The live rows that say that they are deleted: also those that a run has loaded that was killed behind it."""
+        return frozenset(key for key in self.live if rules.is_dead(self.rows[key]))
+
     def is_guarded(self, came: Came, *, allowed: bool) -> bool:
         """Whether more rows are absent than may go at once."""
         gone, held = len(self.absent(came)), len(self.about(came))
@@ -92,7 +96,8 @@ class Table:
 
     def after(self, came: Came, rules: Rules, *, absence_counts: bool) -> Table:
         """What a run leaves that has landed."""
-        found = self.loaded(came).deleted((key for key, row in came.rows.items() if rules.is_dead(row)), rules)
+        found = self.loaded(came)
+        found = found.deleted(found.dead(rules), rules)
         if absence_counts and rules.deletes != "keep":
             found = found.deleted(self.absent(came), rules)
         return found

@@ -222,7 +222,7 @@ class World:
             told = absent if is_told else None  # there is no table yet, or no parent was read
             assert (line.rows_distinct, line.rows_absent) == (len(came.rows), told), (name, line)
             if rules.deletes != "keep":
-                dead = sum(map(rules.is_dead, came.rows.values()))
+                dead = len(known.table.loaded(came).dead(rules))
                 assert line.rows_deleted == dead + (absent if counts else 0), (name, line)
         self._tally["deletes"] += line.rows_deleted or 0
         self._tally["refused deletes"] += line.status is Status.DELETES_REFUSED
