@@ -59,7 +59,7 @@ class Nights(RuleBasedStateMachine):
         self._world: World | None = None
         self._runs = 0
 
-    @initialize(plan=plans(), people=st.sampled_from((0, 5, 30, 40)), runs=st.integers(LEAST_RUNS, MOST_RUNS))
+    @initialize(plan=plans(), people=st.sampled_from((30, 0, 5, 40, 110)), runs=st.integers(LEAST_RUNS, MOST_RUNS))
     def the_school_opens(self, plan: Plan, people: int, runs: int) -> None:
         self.tally["histories"] += 1
         self._world = World(self.folder / str(self.tally["histories"]), plan, people, self.tally)
@@ -89,6 +89,18 @@ class Nights(RuleBasedStateMachine):
     @rule(changes=CHANGES)
     def a_night_in_which_rows_may_go(self, changes: Sequence[Change]) -> None:
         self._night(changes, Night(allows=True))
+
+    @precondition(lambda self: self._opened.has_guard)
+    @rule(changes=CHANGES, more=st.integers(0, 1))
+    def a_night_at_the_bound_of_the_guard(self, changes: Sequence[Change], more: int) -> None:
+        self._night(changes, Night())
+        self._opened.go_to_the_bound(more)
+        self._night((), Night())
+
+    @precondition(lambda self: self._opened.can_read_in_full)
+    @rule(changes=CHANGES, allows=st.booleans())
+    def a_night_in_full(self, changes: Sequence[Change], allows: bool) -> None:
+        self._night(changes, Night(allows=allows, in_full=True))
 
     @precondition(lambda self: self._opened.can_backfill)
     @rule(first=st.integers(0, 20), days=st.integers(1, 20))

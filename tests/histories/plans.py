@@ -34,6 +34,17 @@ class Increments:
     """The dial: whether the API gives the moment that is asked for."""
     ignored: bool
     """Whether the API knows no filter."""
+    is_bounded: bool
+    """Whether `initial_value` says from when on there may be rows."""
+    full_days: int
+    """After how many days all is read again (`full_every`); 0: never."""
+    by_version: bool
+    """Whether it is asked by change versions, and not by times."""
+
+    @property
+    def picks_none(self) -> bool:
+        """Whether whatever comes is merged: cursors of our own pick no row, dlt's does."""
+        return self.by_version or bool(self.full_days)
 
 
 @dataclass(frozen=True)
@@ -44,6 +55,8 @@ class Family:
     enrollments: str
     by_parent: bool
     """Whether sections are asked for what is new, and enrollments say by a column to which of them they belong."""
+    own_cursors: bool = False
+    """Whether enrollments are asked for what is new, of each section from where its own were read to."""
 
 
 @dataclass(frozen=True)
@@ -61,12 +74,30 @@ class Plan:
     """Whether a step of Python stands between page and table."""
     page: int
     children: Family | None
+    is_named: bool
+    """Whether a list of deletes is read, which names people."""
 
     @property
     def with_cursor(self) -> tuple[str, ...]:
         """The lists that are asked for what is new."""
         people = ("people",) if self.increments else ()
-        return (*people, "sections") if self.children and self.children.by_parent else people
+        if not self.children:
+            return people
+        sections = ("sections",) if self.children.by_parent else ()
+        return (*people, *sections, *(("enrollments",) if self.children.own_cursors else ()))
+
+    @property
+    def with_times(self) -> tuple[str, ...]:
+        """Those of them of which a span of time may be asked for."""
+        by_version = self.increments is not None and self.increments.by_version
+        return tuple(name for name in self.with_cursor if name != "people" or not by_version)
+
+    @property
+    def of_one_piece(self) -> tuple[tuple[str, ...], ...]:
+        """Lists that hang together: while pages are left of one, those of all are."""
+        if self.children and self.children.own_cursors:
+            return (("people",), ("sections", "enrollments"))
+        return tuple((name,) for name in self.lists)
 
     @property
     def lists(self) -> tuple[str, ...]:
@@ -91,30 +122,40 @@ class Plan:
             people["deleted_when"] = f"status == {DELETED}"
         if self.increments and self.increments.windows:
             people["window"] = "7d"
+        if self.increments and self.increments.full_days:
+            people["full_every"] = f"{self.increments.full_days}d"
+        if self.increments and self.increments.by_version:
+            people["by_change_version"] = True
+        if self.is_named:
+            people["deleted_in"] = {"resource": NAMING, "by": {"id": "id"}}
         resources = {"people": people}
         if self.children:
             resources["sections"] = {"deletes": self.children.sections}
             resources["enrollments"] = {"deletes": self.children.enrollments}
             if self.children.by_parent:
                 resources["enrollments"]["parent_column"] = "section_id"
-        return {**SETTINGS, "resources": resources}
+            if self.children.own_cursors:
+                resources["enrollments"]["cursor_per_parent"] = True
+        versions = {"change_versions": VERSIONS} if self.increments and self.increments.by_version else {}
+        return {**SETTINGS, **versions, "resources": resources}
 
     def resources(self) -> list[dict[str, Any]]:
         """The `resources:` of the source."""
         people: dict[str, Any] = {"name": "people", "endpoint": self._endpoint()}
         if self.contract:
             people["schema_contract"] = {"columns": self.contract}
+        return [people, *([DELETES] if self.is_named else ()), *self._family()]
+
+    def _family(self) -> list[dict[str, Any]]:
         if not self.children:
-            return [people]
-        of_sections = {"path": "/v1/sections/{resources.sections.id}/enrollments"}
+            return []
+        enrollments: dict[str, Any] = {"path": "/v1/sections/{resources.sections.id}/enrollments"}
         sections: dict[str, Any] = {"path": "/v1/sections"}
         if self.children.by_parent:
             sections["incremental"] = dict(SINCE)
-        return [
-            people,
-            {"name": "sections", "endpoint": sections},
-            {"name": "enrollments", "endpoint": of_sections},
-        ]
+        if self.children.own_cursors:
+            enrollments["incremental"] = dict(SINCE)
+        return [{"name": "sections", "endpoint": sections}, {"name": "enrollments", "endpoint": enrollments}]
 
     def defaults(self) -> dict[str, Any]:
         """The `resource_defaults:` of the source."""
@@ -131,11 +172,19 @@ class Plan:
             return self._other("page", "items", paging, "per_page")
         asked: dict[str, Any] = {"path": "/v1/people"}
         if self.increments:
-            asked["incremental"] = dict(SINCE)
-            if self.increments.windows:
-                asked["incremental"]["end_param"] = "updated_until"
-            if self.increments.lag_s:
-                asked["incremental"]["lag"] = self.increments.lag_s
+            asked["incremental"] = self._cursor(self.increments)
+        return asked
+
+    def _cursor(self, increments: Increments) -> dict[str, Any]:
+        if increments.by_version:
+            return {"cursor_path": "updated_at", "start_param": "minChangeVersion", "end_param": "maxChangeVersion"}
+        asked: dict[str, Any] = dict(SINCE)
+        if not increments.is_bounded:
+            del asked["initial_value"]
+        if increments.windows:
+            asked["end_param"] = "updated_until"
+        if increments.lag_s:
+            asked["lag"] = increments.lag_s
         return asked
 
     def _other(self, path: str, selector: str, paging: dict[str, Any], size: str) -> dict[str, Any]:
@@ -155,15 +204,41 @@ def written(moment: datetime) -> str:
 SINCE = {"cursor_path": "updated_at", "initial_value": written(OPENED), "start_param": "updated_since"}
 DAY_S = 86_400
 
-INCREMENTS = st.builds(
-    Increments,
-    lag_s=st.sampled_from((0, 0, 5 * DAY_S)),
-    windows=st.booleans(),
-    since=st.sampled_from(("inclusive", "exclusive")),
-    ignored=st.sampled_from((False, False, False, True)),
-)
+NAMING = "people_deletes"
+DELETES: Mapping[str, Any] = {
+    "name": NAMING,
+    "primary_key": ["id", "changeVersion"],
+    "write_disposition": {"disposition": "merge", "strategy": "insert-only"},
+    "endpoint": {"path": "/v1/people/deletes"},
+}
+VERSIONS = {"path": "/changes/availableChangeVersions", "newest": "newestChangeVersion"}
 
-FAMILIES = st.builds(Family, st.sampled_from(WAYS), st.sampled_from(WAYS), st.booleans())
+INCREMENTS = st.one_of(
+    st.builds(
+        Increments,
+        lag_s=st.sampled_from((0, 0, 5 * DAY_S)),
+        windows=st.booleans(),
+        since=st.sampled_from(("inclusive", "exclusive")),
+        ignored=st.sampled_from((False, False, False, True)),
+        is_bounded=st.booleans(),
+        full_days=st.sampled_from((0, 2, 5)),
+        by_version=st.just(False),
+    ),
+    st.builds(
+        Increments,
+        lag_s=st.just(0),
+        windows=st.just(False),
+        since=st.just("inclusive"),
+        ignored=st.sampled_from((False, False, False, True)),
+        is_bounded=st.just(False),
+        full_days=st.sampled_from((0, 2, 5)),
+        by_version=st.just(True),
+    ),
+)
+FAMILIES = st.one_of(
+    st.builds(Family, st.sampled_from(WAYS), st.sampled_from(WAYS), st.booleans()),
+    st.builds(Family, st.sampled_from(WAYS), st.sampled_from(WAYS), st.just(False), st.just(True)),
+)
 UNTOLD = st.builds(Family, st.sampled_from(WAYS), st.sampled_from(WAYS), st.just(False))
 """Where each list may be proved or not, nobody outside can say of which parents the children are known."""
 
@@ -171,18 +246,20 @@ UNTOLD = st.builds(Family, st.sampled_from(WAYS), st.sampled_from(WAYS), st.just
 @st.composite
 def plans(draw: st.DrawFn) -> Plan:
     """Any plan that the config may have."""
-    increments = draw(st.one_of(st.none(), st.none(), INCREMENTS))
+    increments = draw(st.one_of(st.none(), INCREMENTS))
     style = draw(st.sampled_from(STYLES[:2] if increments else STYLES))
     as_objects = draw(st.booleans())
-    contract = "" if increments else draw(st.sampled_from(("", "", "freeze", "discard_value")))
+    contract = "" if increments else draw(st.sampled_from(("", "", "freeze", "discard_value", "discard_row")))
+    deletes, buries = draw(st.sampled_from(WAYS)), draw(st.booleans())
     return Plan(
         style=style,
         increments=increments,
-        deletes=draw(st.sampled_from(WAYS)),
-        buries=draw(st.booleans()),
+        deletes=deletes,
+        buries=buries,
         strategy=draw(st.sampled_from(STRATEGIES[:1] if increments and increments.windows else STRATEGIES)),
         contract=contract,
         as_objects=as_objects,
         page=draw(st.sampled_from((3, 10, 100))),
         children=draw(st.one_of(st.none(), FAMILIES if style != "offset, no total" else UNTOLD)),
+        is_named=deletes != "keep" and not buries and draw(st.booleans()),
     )

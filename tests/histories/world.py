@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +20,16 @@ from homeroom.sync_run.whole import sync_config
 from homeroom.values import Config, Report, ResourceReport, Status
 
 from . import tables
-from .kills import BEFORE_LOAD, KilledError, armed, hook_of
-from .model import Came, Listing, Table, between, newer, newest
-from .plans import OPENED, Plan, written
-from .school import Change, Rolls
+from .coming import Asked, Coming
+from .kills import AFTER_DELETES, BEFORE_DELETES, BEFORE_LOAD, KilledError, armed, hook_of
+from .model import FEW, NONE, SHARE, Came, Keys, Listing, Table
+from .named import Naming
+from .plans import NAMING, Plan, written
+from .school import Change, Rolls, Tombstone
 
 WRONG = "what the table holds is not what the model says"
+WHOLE = (Status.COMPLETE, Status.UNPROVED, Status.DELETES_REFUSED)
+IN_FULL = "read in full"
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,8 @@ class Night:
     since: datetime | None = None
     until: datetime | None = None
     """A backfill."""
+    in_full: bool = False
+    """Whether all is read of what else is asked for what is new."""
 
 
 @dataclass
@@ -48,11 +54,19 @@ class List:
     """What is known of one list of the API, and of its table."""
 
     table: Table = field(default_factory=Table)
-    cursor: datetime | None = None
     has_landed: bool = False
     """Whether the last run did."""
     left: list[Listing] = field(default_factory=list)
     """How the list stood when earlier runs read it that have not landed, and whose pages may be used."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The school as a run finds it."""
+
+    asked: Asked
+    tombstones: frozenset[Tombstone]
+    night: Night
 
 
 def as_it_is(row: dict[str, Any]) -> dict[str, Any]:
@@ -69,6 +83,11 @@ class World:
         self._tally = tally
         self._rolls = Rolls(plan, people)
         self._lists = {name: List() for name in plan.lists}
+        self._coming = Coming(plan)
+        self._naming = Naming()
+        self._tombstones_left: list[frozenset[Tombstone]] = []
+        self._begun: set[datetime] = set()
+        """When this run may have begun: where pages of earlier ones are left, when these did."""
         self._config = self._configured()
         self._looking = tables.opened(folder / "rows.duckdb")
         self.runs = 0
@@ -76,13 +95,37 @@ class World:
     @property
     def can_backfill(self) -> bool:
         """Whether a span of time can be asked for, and its pages would not be mixed with those of another run."""
-        return self._plan.with_cursor != () and not any(known.left for known in self._lists.values())
+        return self._plan.with_times != () and not self._has_left
+
+    @property
+    def can_read_in_full(self) -> bool:
+        """Whether all of people can be asked for, and nothing else is then asked for in another way."""
+        return self._plan.with_cursor == ("people",) and not self._has_left
+
+    @property
+    def has_guard(self) -> bool:
+        """Whether people are deleted for being absent, in every run."""
+        plan = self._plan
+        return plan.deletes != "keep" and not plan.increments and not plan.buries and plan.style != "pages"
+
+    @property
+    def _has_left(self) -> bool:
+        return bool(self._tombstones_left) or any(known.left for known in self._lists.values())
 
     def change(self, changes: Sequence[Change]) -> None:
         """Let these things happen, but for what would not be told of: see `_is_free`."""
         for change in changes:
             if self._is_free(change) and self._rolls.change(change):
                 self._tally["changes"] += 1
+
+    def go_to_the_bound(self, more: int) -> None:
+        """Remove just as many people as the guard lets go at once, and `more`; nobody where there are too few."""
+        table, listing = self._lists["people"].table, self._rolls.listing("people")
+        there = [key for key in sorted(table.live) if key in listing]
+        leaving = max(FEW, int(SHARE * len(table.live))) + more - (len(table.live) - len(there))
+        if 0 < leaving < len(there):
+            self._rolls.leave("people", there[:leaving])
+            self._tally["bounds"] += 1
 
     def sleep(self, hours: float) -> None:
         """Time goes by."""
@@ -102,27 +145,17 @@ class World:
         self._tally["backfills"] += night.since is not None
         self._tally["faults"] += bool(night.faults)
         self._rolls.school.set_dials(parse_dials(night.faults, self._rolls.at_rest))
-        listings = {name: self._rolls.listing(name) for name in self._lists}
+        self._begun.add(self._rolls.now)
+        seen = self._seen(night)
         try:
             with armed(night.kill):
                 report = self._sync(night)
         except Exception as error:
-            self._ended(night, error, listings)
+            self._ended(seen, error)
             return
-        self._tally["resumes"] += any(line.pages_resumed for line in report.resources.values())
-        came = {name: self._came(name, listings, night) for name in self._lists}
-        for name, line in report.resources.items():
-            self._landed(line, came[name], listings, night)
-        self._move_cursors(came, night)
-        for name in report.resources:
-            if self._lists[name].has_landed:
-                self._lists[name].left.clear()
-        if "enrollments" in report.resources and self._lists["enrollments"].left:
-            # The pages of their parents are kept for them, and used again.
-            self._lists["sections"].left.append(listings["sections"])
-        for name in self._lists.keys() - report.resources.keys():
-            assert night.since and name not in self._plan.with_cursor, f"{name} was not read"
-            self._compare(name, [self._lists[name].table])
+        self._reported(seen, report)
+        if not self._has_left:
+            self._begun.clear()
 
     # What a run may do
 
@@ -136,7 +169,8 @@ class World:
         if change.name not in self._lists:
             return False
         known = self._lists[change.name]
-        if change.name in self._plan.with_cursor and known.left:
+        piece = next(names for names in self._plan.of_one_piece if change.name in names)
+        if set(piece) & set(self._plan.with_cursor) and any(self._lists[name].left for name in piece):
             return False
         return change.kind != "widen" or not self._plan.contract or bool(known.table.rows)
 
@@ -148,6 +182,7 @@ class World:
             allow_deletes=night.allows,
             since=night.since and written(night.since),
             until=night.until and written(night.until),
+            full_refresh=night.in_full,
         )
         return sync_config(self._config, options, hook_of(night.kill), now=lambda: self._rolls.now)
 
@@ -167,77 +202,190 @@ class World:
             config.source["resources"][0]["processing_steps"] = [{"map": as_it_is}]
         return config
 
+    def _seen(self, night: Night) -> Seen:
+        listings = {name: self._rolls.listing(name) for name in self._lists}
+        fulls = self._coming.due(self._begun)
+        if night.in_full or night.since:
+            fulls = frozenset({night.in_full})
+        versions, newest = dict(self._rolls.versions["people"]), self._rolls.school.newest_change
+        asked = Asked(listings, versions, newest, fulls, night.since, night.until)
+        return Seen(asked, self._rolls.tombstones("people"), night)
+
     # What must have come of it
 
-    def _ended(self, night: Night, error: Exception, listings: Mapping[str, Listing]) -> None:
+    def _ended(self, seen: Seen, error: Exception) -> None:
         """A run that came to no report: it was killed, or a contract has stopped it. The tables tell how far it got."""
         if not _is_kill(error):
-            if not (isinstance(error, HomeroomError) and self._breaks_contract(listings)):
+            if not (isinstance(error, HomeroomError) and self._breaks_contract(seen.asked.listings)):
                 raise error
             assert "contract" in str(error), error
         self._tally["kills" if _is_kill(error) else "stopped by a contract"] += 1
-        has_landed = _is_kill(error) and night.kill not in BEFORE_LOAD
-        came = {name: self._came(name, listings, night) for name in self._lists}
+        has_landed = _is_kill(error) and seen.night.kill not in BEFORE_LOAD
+        surely = {name: not known.left for name, known in self._lists.items()}
+        if has_landed and not seen.night.since:
+            self._list_of_deletes_landed(seen, wholes={True} if not self._tombstones_left else {True, False})
+        elif self._plan.is_named and not seen.night.since:
+            self._tombstones_left.append(seen.tombstones)
         for name, known in self._lists.items():
-            now = came[name]
-            if now is None:
+            sights = self._sights(name, seen.asked)
+            if not sights:
                 continue
             known.has_landed = has_landed
-            if not has_landed:
-                known.left.append(listings[name])
-                continue
-            ends = []
-            for sight in (now, *self._seen_then(name, listings)):
-                ends.append(known.table.loaded(sight))
-                ends += [known.table.after(sight, self._plan.rules(name), absence_counts=bool(n)) for n in (0, 1)]
-            self._compare(name, ends)
-            known.left.clear()
-        self._move_cursors(came, night)
+            if has_landed:
+                self._wrote(name, sights)
+                self._compare(name, self._ends_of_killed(name, seen.night, sights))
+                known.left.clear()
+            else:
+                known.left.append(seen.asked.listings[name])
+        self._move_cursors(seen.asked, surely)
+        if has_landed and True in seen.asked.fulls:
+            self._coming.read_in_full(self._begun, surely=False)
 
-    def _landed(self, line: ResourceReport, came: Came | None, listings: Mapping[str, Listing], night: Night) -> None:
-        name, known = line.resource, self._lists[line.resource]
-        assert came is not None, f"{name} was read"
-        known.has_landed = line.status not in (Status.FAILED, Status.SKIPPED)
+    def _ends_of_killed(self, name: str, night: Night, sights: Sequence[Came]) -> list[Table]:
+        """What the table may hold: before deletes, after them, or in the middle, by where the run was killed."""
+        known, rules = self._lists[name].table, self._plan.rules(name)
+        before = [known.loaded(sight) for sight in sights]
+        if night.kill in BEFORE_DELETES:
+            return before
+        after = [
+            known.after(sight, rules, named, absence_counts=counts)
+            for sight in sights
+            for named in self._named(name)
+            for counts in self._may_count(name, known, sight, named, night)
+        ]
+        return after if night.kill in AFTER_DELETES else [*before, *after]
+
+    def _may_count(self, name: str, table: Table, sight: Came, named: Keys, night: Night) -> Sequence[bool]:
+        """Whether absence counts, as far as it is known."""
+        if table.is_guarded(sight, self._plan.rules(name), named, allowed=night.allows):
+            return (False,)
+        proofs = {status is not Status.UNPROVED for status in self._statuses(name, is_guarded=False)}
+        return tuple(sorted(proofs))
+
+    def _reported(self, seen: Seen, report: Report) -> None:
+        """A run that came to its report."""
+        lines = report.resources
+        self._tally["resumes"] += any(line.pages_resumed for line in lines.values())
+        asked = self._told_full(seen.asked, lines["people"]) if "people" in lines else seen.asked
+        sights = {name: self._sights(name, asked) for name in self._lists}
+        surely = {name: not known.left for name, known in self._lists.items()}
+        if NAMING in lines:
+            self._read_list_of_deletes(seen, lines[NAMING])
+        for name in self._lists.keys() & lines.keys():
+            self._landed(lines[name], sights[name], seen)
+        for name in self._lists.keys() - lines.keys():
+            assert seen.night.since and name not in self._plan.with_times, f"{name} was not read"
+            self._compare(name, [self._lists[name].table])
+        self._move_cursors(asked, surely)
+        if True in asked.fulls and self._lists["people"].has_landed:
+            self._tally["full reads"] += 1
+            self._coming.read_in_full(self._begun, surely=True)
+        for name in self._lists.keys() & lines.keys():
+            if self._lists[name].has_landed:
+                self._lists[name].left.clear()
+        if "enrollments" in lines and self._lists["enrollments"].left:
+            # The pages of their parents are kept for them, and used again.
+            self._lists["sections"].left.append(asked.listings["sections"])
+
+    def _told_full(self, asked: Asked, line: ResourceReport) -> Asked:
+        """With what the report says of whether all was read, which must be one of what may be."""
         if line.status in (Status.FAILED, Status.SKIPPED):
-            assert night.faults or night.kill, f"{name} is {line.status}: {line.note}"
+            return asked
+        is_full = IN_FULL in line.note
+        assert is_full in asked.fulls, f"read in full: {is_full}, not {asked.fulls}: {line}"
+        return replace(asked, fulls=frozenset({is_full}))
+
+    def _list_of_deletes_landed(self, seen: Seen, wholes: Collection[bool]) -> None:
+        if self._plan.is_named:
+            self._naming.read(self.runs, {seen.tombstones, *self._tombstones_left}, whole=wholes)
+            self._tombstones_left.clear()
+
+    def _read_list_of_deletes(self, seen: Seen, line: ResourceReport) -> None:
+        if line.status is Status.FAILED:
+            assert seen.night.faults or seen.night.kill, f"{NAMING} is {line.status}: {line.note}"
+            self._tombstones_left.append(seen.tombstones)
+            return
+        assert line.status in (Status.COMPLETE, Status.UNPROVED), line
+        self._list_of_deletes_landed(seen, {not line.pages_resumed})
+
+    def _named(self, name: str) -> list[Keys]:
+        """The people that a list of deletes names: those that must go, and those that may."""
+        if name != "people" or not self._plan.is_named:
+            return [NONE]
+        surely, maybe = self._naming.surely(), self._naming.maybe()
+        return [surely] if surely == maybe else [surely, maybe]
+
+    def _wrote(self, name: str, sights: Sequence[Came]) -> None:
+        if name == "people":
+            keys = [sight.rows.keys() for sight in sights]
+            self._naming.wrote(self.runs, frozenset(keys[0]).intersection(*keys), set().union(*keys))
+
+    def _landed(self, line: ResourceReport, now: Sequence[Came], seen: Seen) -> None:
+        name, known = line.resource, self._lists[line.resource]
+        assert now, f"{name} was read"
+        sights = [*now, *self._seen_then(name, seen.asked)]
+        known.has_landed = line.status not in (Status.FAILED, Status.SKIPPED)
+        if not known.has_landed:
+            assert seen.night.faults or seen.night.kill, f"{name} is {line.status}: {line.note}"
             self._tally["failed lists"] += 1
-            known.left.append(listings[name])
-            self._compare(name, [known.table])
-        elif known.left:
-            self._after_pages_of_before(name, line, [came, *self._seen_then(name, listings)])
+            known.left.append(seen.asked.listings[name])
+            # A list of deletes that has landed is heeded all the same.
+            names = self._naming.last == self.runs
+            gone = [named & known.table.live if names else NONE for named in self._named(name)]
+            self._compare(name, [known.table.deleted(each, self._plan.rules(name)) for each in gone])
+            return
+        self._wrote(name, sights)
+        if len(sights) == 1 and not known.left and len(self._named(name)) == 1:
+            self._exactly(name, line, sights[0], seen.night)
         else:
-            self._exactly(name, line, came, night)
+            self._as_one_of(name, line, sights)
 
     def _exactly(self, name: str, line: ResourceReport, came: Came, night: Night) -> None:
         """Nothing was left of earlier runs: all of it is known."""
-        known, rules = self._lists[name], self._plan.rules(name)
-        is_guarded = came.counts and rules.deletes != "keep" and known.table.is_guarded(came, allowed=night.allows)
+        table, rules, (named,) = self._lists[name].table, self._plan.rules(name), self._named(name)
+        is_guarded = (
+            came.counts and rules.deletes != "keep" and table.is_guarded(came, rules, named, allowed=night.allows)
+        )
         is_proved = line.status in (Status.COMPLETE, Status.DELETES_REFUSED)
         assert line.status in self._statuses(name, is_guarded=is_guarded), (name, line.status, line.note)
         counts = came.counts and is_proved and not is_guarded
-        after = known.table.after(came, rules, absence_counts=counts)
-        if came.counts:
-            absent = len(known.table.absent(came))
-            is_told = line.rows_absent is not None or absent or (came.is_all and (came.rows or known.table.rows))
-            told = absent if is_told else None  # there is no table yet, or no parent was read
-            assert (line.rows_distinct, line.rows_absent) == (len(came.rows), told), (name, line)
-            if rules.deletes != "keep":
-                dead = len(known.table.loaded(came).dead(rules))
-                assert line.rows_deleted == dead + (absent if counts else 0), (name, line)
-        self._tally["deletes"] += line.rows_deleted or 0
+        after = table.after(came, rules, named, absence_counts=counts)
+        self._check_counts(name, line, came, after)
         self._tally["refused deletes"] += line.status is Status.DELETES_REFUSED
         self._compare(name, [after])
 
-    def _after_pages_of_before(self, name: str, line: ResourceReport, sights: Sequence[Came]) -> None:
+    def _check_counts(self, name: str, line: ResourceReport, came: Came, after: Table) -> None:
+        """What the report says of absent and deleted rows."""
+        table, rules = self._lists[name].table, self._plan.rules(name)
+        told = None
+        if came.counts:
+            absent = len(table.absent(came))
+            # Not told where there is no table yet, or no parent was read.
+            told = (
+                absent
+                if line.rows_absent is not None or absent or (came.is_all and (came.rows or table.rows))
+                else None
+            )
+            assert line.rows_distinct == len(came.rows), (name, line)
+        assert line.rows_absent == told, (name, line, told)
+        assert (line.rows_rejected or 0) == came.rejected, (name, line)
+        if rules.deletes != "keep":
+            gone = len(table.loaded(came).live - after.live)
+            assert (line.rows_deleted or 0) == gone, (name, line, gone)
+            self._tally["deletes" if rules.deletes == "hard" else "marks"] += gone
+        self._tally["returns"] += len(table.marked & after.live)
+
+    def _as_one_of(self, name: str, line: ResourceReport, sights: Sequence[Came]) -> None:
         """Each row may be as it was when its page was read, or as it is now."""
-        known, rules = self._lists[name], self._plan.rules(name)
-        counts = sights[0].counts and line.status is Status.COMPLETE
-        ends = [known.table.after(sight, rules, absence_counts=counts) for sight in sights]
+        table, rules = self._lists[name].table, self._plan.rules(name)
+        counts = line.status is Status.COMPLETE
+        ends = [
+            table.after(sight, rules, named, absence_counts=counts) for sight in sights for named in self._named(name)
+        ]
         if line.status is Status.INCOMPLETE:
-            ends.append(known.table)
+            ends.append(table)
         else:
-            assert line.status in (Status.COMPLETE, Status.UNPROVED, Status.DELETES_REFUSED), (name, line)
-        self._tally["deletes"] += line.rows_deleted or 0
+            assert line.status in WHOLE, (name, line)
         self._compare(name, ends)
 
     def _statuses(self, name: str, *, is_guarded: bool) -> tuple[Status, ...]:
@@ -247,44 +395,21 @@ class World:
             return (Status.UNPROVED,)
         return (Status.DELETES_REFUSED if is_guarded else Status.COMPLETE,)
 
-    def _came(self, name: str, listings: Mapping[str, Listing], night: Night) -> Came | None:
-        """What a run brings that reads a list to its end; None where it does not read it."""
-        listing, family = listings[name], self._plan.children
-        if name in self._plan.with_cursor:
-            return Came(self._new(name, listing, night), is_all=False)
-        if night.since:
-            return None
-        if name != "enrollments" or family is None or not family.by_parent:
-            return Came(listing, is_all=True)
-        # The section that the cursor stands on comes again, and is known: dlt hands it on to nobody.
-        since = self._lists["sections"].cursor or OPENED
-        parents = frozenset(newer(listings["sections"], since, inclusive=False))
-        rows = {key: row for key, row in listing.items() if row["section_id"] in parents}
-        return Came(rows, is_all=False, parents=parents)
+    def _sights(self, name: str, asked: Asked) -> list[Came]:
+        return self._coming.sights(name, asked)
 
-    def _new(self, name: str, listing: Listing, night: Night) -> Listing:
-        """The rows that an API gives that is asked for what is new."""
-        if night.since:
-            assert night.until
-            return between(listing, night.since, night.until)
-        asked = self._plan.increments
-        since = self._lists[name].cursor or OPENED
-        lag_s = asked.lag_s if asked and name == "people" else 0
-        lag = timedelta(seconds=min((since - OPENED).total_seconds(), lag_s))
-        return newer(listing, since - lag, inclusive=not asked or asked.since == "inclusive" or asked.ignored)
-
-    def _seen_then(self, name: str, listings: Mapping[str, Listing]) -> list[Came]:
+    def _seen_then(self, name: str, asked: Asked) -> list[Came]:
         """What would have come of the list as earlier runs saw it, of which pages are kept."""
-        found = [self._came(name, {**listings, name: left}, Night()) for left in self._lists[name].left]
-        return [came for came in found if came is not None]
+        then = [replace(asked, listings={**asked.listings, name: left}) for left in self._lists[name].left]
+        return [came for each in then for came in self._sights(name, each)]
 
-    def _move_cursors(self, came: Mapping[str, Came | None], night: Night) -> None:
+    def _move_cursors(self, asked: Asked, surely: Mapping[str, bool]) -> None:
         """What landed is not asked for again; but sections are until all of their enrollments have come."""
-        for name in () if night.since else self._plan.with_cursor:
-            now, below = came[name], self._lists.get("enrollments")
-            is_done = self._lists[name].has_landed and (name == "people" or (below is not None and below.has_landed))
-            if now is not None and is_done:
-                self._lists[name].cursor = newest(now.rows, self._lists[name].cursor)
+        below = self._lists.get("enrollments")
+        for name in () if asked.since else self._plan.with_cursor:
+            is_done = self._lists[name].has_landed and (name != "sections" or (below is not None and below.has_landed))
+            if is_done:
+                self._coming.move(name, asked, surely=surely[name])
 
     def _breaks_contract(self, listings: Mapping[str, Listing]) -> bool:
         seen = [listings["people"], *self._lists["people"].left]
