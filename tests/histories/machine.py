@@ -5,9 +5,9 @@ Each rule is one night: some things change, then a run is made. A feature is add
 - what a config says for a whole history: a field of `plans.Plan`, drawn in `plans`, and written by its `sync` or
   `resources`;
 - what happens at the school: a kind of `school.Change`;
-- what befalls one run: a field of `world.Night`, and a rule here;
-- what then must be in the table: `model.Table.after`, or `World._came` where it is another choice of rows (a cursor for
-  each parent, a span of change versions, all rows again after `full_every`), and `World._statuses`.
+- what befalls one run: a field of `expected.Night`, and a rule here;
+- what then must be in the table: `model.Table.after`, or `coming.Coming` where it is another choice of rows (a cursor
+  for each parent, a span of change versions, all rows again after `full_every`), and `Expected._statuses`.
 """
 
 from __future__ import annotations
@@ -20,11 +20,12 @@ from pathlib import Path
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from .expected import Night
 from .kills import NAMES
 from .numbers import LEAST_RUNS, MOST_RUNS
 from .plans import OPENED, Plan, plans
 from .school import CHANGES, Change
-from .world import Night, World
+from .world import World
 
 ROUGH = (
     "throttle_every=4,retry_after_form=none",
@@ -59,15 +60,15 @@ class Nights(RuleBasedStateMachine):
         self._world: World | None = None
         self._runs = 0
 
-    @initialize(plan=plans(), people=st.sampled_from((30, 0, 5, 40, 110)), runs=st.integers(LEAST_RUNS, MOST_RUNS))
+    @initialize(plan=plans(), people=st.sampled_from((40, 0, 5, 70, 110, 70)), runs=st.integers(LEAST_RUNS, MOST_RUNS))
     def the_school_opens(self, plan: Plan, people: int, runs: int) -> None:
         self.tally["histories"] += 1
         self._world = World(self.folder / str(self.tally["histories"]), plan, people, self.tally)
         self._runs = runs
 
-    @rule(changes=CHANGES)
-    def a_night(self, changes: Sequence[Change]) -> None:
-        self._night(changes, Night())
+    @rule(changes=CHANGES, more=st.sampled_from((None, 1, 0)))
+    def a_night(self, changes: Sequence[Change], more: int | None) -> None:
+        self._night(changes, Night(bound=more))
 
     @rule(changes=CHANGES, days=st.integers(1, 9))
     def a_night_after_some_days(self, changes: Sequence[Change], days: int) -> None:
@@ -89,13 +90,6 @@ class Nights(RuleBasedStateMachine):
     @rule(changes=CHANGES)
     def a_night_in_which_rows_may_go(self, changes: Sequence[Change]) -> None:
         self._night(changes, Night(allows=True))
-
-    @precondition(lambda self: self._opened.has_guard)
-    @rule(changes=CHANGES, more=st.integers(0, 1))
-    def a_night_at_the_bound_of_the_guard(self, changes: Sequence[Change], more: int) -> None:
-        self._night(changes, Night())
-        self._opened.go_to_the_bound(more)
-        self._night((), Night())
 
     @precondition(lambda self: self._opened.can_read_in_full)
     @rule(changes=CHANGES, allows=st.booleans())
