@@ -180,8 +180,8 @@ class Coming:
         for section in asked.listings["sections"]:
             before = self._of_sections.get(section, Place())
             rows = _of(section, asked.listings["enrollments"])
-            near = newest(newer(rows, before.near, inclusive=True), before.near) if surely else before.near
-            moved[section] = Place(near, newest(newer(rows, before.far, inclusive=True), before.far))
+            near, far = (newest(newer(rows, end or OPENED, inclusive=True), end) for end in (before.near, before.far))
+            moved[section] = Place(near if surely else before.near, far)
         self._of_sections = moved
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -213,53 +213,80 @@ DELETES: Mapping[str, Any] = {
 }
 VERSIONS = {"path": "/changes/availableChangeVersions", "newest": "newestChangeVersion"}
 
-INCREMENTS = st.one_of(
-    st.builds(
-        Increments,
-        lag_s=st.sampled_from((0, 0, 5 * DAY_S)),
-        windows=st.booleans(),
-        since=st.sampled_from(("inclusive", "exclusive")),
-        ignored=st.sampled_from((False, False, False, True)),
-        is_bounded=st.booleans(),
-        full_days=st.sampled_from((0, 2, 5)),
-        by_version=st.just(False),
-    ),
-    st.builds(
-        Increments,
-        lag_s=st.just(0),
-        windows=st.just(False),
-        since=st.just("inclusive"),
-        ignored=st.sampled_from((False, False, False, True)),
-        is_bounded=st.just(False),
-        full_days=st.sampled_from((0, 2, 5)),
-        by_version=st.just(True),
-    ),
+TIMES = st.builds(
+    Increments,
+    lag_s=st.sampled_from((0, 5 * DAY_S)),
+    windows=st.booleans(),
+    since=st.sampled_from(("inclusive", "exclusive")),
+    ignored=st.sampled_from((False, False, False, True)),
+    is_bounded=st.booleans(),
+    full_days=st.sampled_from((0, 0, 2, 5)),
+    by_version=st.just(False),
 )
-FAMILIES = st.one_of(
-    st.builds(Family, st.sampled_from(WAYS), st.sampled_from(WAYS), st.booleans()),
-    st.builds(Family, st.sampled_from(WAYS), st.sampled_from(WAYS), st.just(False), st.just(True)),
+VERSIONED = st.builds(
+    Increments,
+    lag_s=st.just(0),
+    windows=st.just(False),
+    since=st.just("inclusive"),
+    ignored=st.sampled_from((False, False, False, True)),
+    is_bounded=st.just(False),
+    full_days=st.sampled_from((0, 0, 2, 5)),
+    by_version=st.just(True),
 )
-UNTOLD = st.builds(Family, st.sampled_from(WAYS), st.sampled_from(WAYS), st.just(False))
-"""Where each list may be proved or not, nobody outside can say of which parents the children are known."""
+IN_FULL = st.one_of(TIMES, VERSIONED).map(lambda asked: replace(asked, full_days=2, is_bounded=False))
+INCREMENTS = st.one_of(st.none(), TIMES, VERSIONED)
+
+DELETING = st.sampled_from(WAYS[1:])
+PLAIN = st.builds(Family, st.sampled_from(WAYS), st.sampled_from(WAYS), st.just(False))
+BY_PARENT = st.builds(Family, st.sampled_from(WAYS), st.sampled_from(WAYS), st.just(True))
+OWN_CURSORS = st.builds(Family, st.sampled_from(WAYS), st.sampled_from(WAYS), st.just(False), st.just(True))
+ALONE = st.none()
+
+NO, YES = st.just(False), st.just(True)
+ANY: Mapping[str, st.SearchStrategy[Any]] = {
+    "increments": INCREMENTS,
+    "deletes": st.sampled_from(WAYS),
+    "buries": st.sampled_from((False, False, True)),
+    "is_named": st.sampled_from((False, False, True)),
+    "contract": st.just(""),
+    "children": st.one_of(ALONE, ALONE, PLAIN, BY_PARENT, OWN_CURSORS),
+}
+BARE = {"buries": NO, "is_named": NO}
+FOCI: tuple[Mapping[str, st.SearchStrategy[Any]], ...] = (
+    ANY,
+    {"increments": st.none(), "deletes": DELETING, **BARE, "children": ALONE},
+    {"increments": st.none(), "deletes": DELETING, **BARE, "children": st.one_of(ALONE, PLAIN)},
+    {"increments": st.none(), "contract": st.sampled_from((*("discard_row",) * 3, "freeze", "discard_value"))},
+    {"deletes": DELETING, "buries": YES},
+    {"deletes": DELETING, "buries": NO, "is_named": YES, "children": ALONE},
+    {"increments": TIMES, "children": ALONE},
+    {"increments": VERSIONED, "children": ALONE},
+    {"increments": IN_FULL, "deletes": DELETING, **BARE, "children": ALONE},
+    {"children": BY_PARENT},
+    {"children": OWN_CURSORS},
+)
+"""What a plan is for, so that each rule is met as often as any other: what is not said there is drawn from `ANY`."""
 
 
 @st.composite
 def plans(draw: st.DrawFn) -> Plan:
     """Any plan that the config may have."""
-    increments = draw(st.one_of(st.none(), INCREMENTS))
-    style = draw(st.sampled_from(STYLES[:2] if increments else STYLES))
-    as_objects = draw(st.booleans())
-    contract = "" if increments else draw(st.sampled_from(("", "", "freeze", "discard_value", "discard_row")))
-    deletes, buries = draw(st.sampled_from(WAYS)), draw(st.sampled_from((False, False, True)))
+    drawn = {**ANY, **draw(st.sampled_from(FOCI))}
+    increments = draw(drawn["increments"])
+    children, deletes, buries = (draw(drawn[name]) for name in ("children", "deletes", "buries"))
+    # Where each list may be proved or not, nobody outside can say of which parents the children are known.
+    is_told = children is not None and (children.by_parent or children.own_cursors)
+    styles = ("offset",) if is_told else STYLES[:2] if increments else STYLES
+    strategies = STRATEGIES[:1] if increments and increments.windows else STRATEGIES
     return Plan(
-        style=style,
+        style=draw(st.sampled_from(styles)),
         increments=increments,
         deletes=deletes,
         buries=buries,
-        strategy=draw(st.sampled_from(STRATEGIES[:1] if increments and increments.windows else STRATEGIES)),
-        contract=contract,
-        as_objects=as_objects,
-        page=draw(st.sampled_from((3, 10, 100))),
-        children=draw(st.one_of(st.none(), FAMILIES if style != "offset, no total" else UNTOLD)),
-        is_named=deletes != "keep" and not buries and draw(st.sampled_from((False, False, True))),
+        strategy=draw(st.sampled_from(strategies)),
+        contract=draw(drawn["contract"]),
+        as_objects=draw(st.booleans()),
+        page=draw(st.sampled_from((10, 3, 100))),
+        children=children,
+        is_named=deletes != "keep" and not buries and draw(drawn["is_named"]),
     )

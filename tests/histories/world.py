@@ -43,13 +43,17 @@ class World:
         self._expected = Expected(plan, tally, lambda name: tables.read(self._looking, name))
         self.runs = 0
 
-    @property
-    def can_backfill(self) -> bool:
-        """Whether a span of time can be asked for, and its pages would not be mixed with those of another run."""
-        return self._plan.with_times != () and not self._expected.has_left
+    def possible(self, night: Night) -> Night:
+        """The night, or a plain one where it cannot be: pages of other runs must not be mixed in."""
+        plan, has_left = self._plan, self._expected.has_left
+        if night.bound is not None and self._at_the_bound(night.bound):
+            return replace(night, in_full=plan.increments is not None)
+        if night.in_full and not self._can_read_in_full:
+            return Night(allows=night.allows)
+        return Night() if night.since and (has_left or not plan.with_times) else night
 
     @property
-    def can_read_in_full(self) -> bool:
+    def _can_read_in_full(self) -> bool:
         """Whether all of people can be asked for, and nothing else is then asked for in another way."""
         return self._plan.with_cursor == ("people",) and not self._expected.has_left
 
@@ -58,7 +62,7 @@ class World:
         """Whether people are deleted for being absent, in a run of today that reads all of them."""
         plan = self._plan
         by_absence = plan.deletes != "keep" and not plan.buries and not plan.is_named and plan.style != "pages"
-        is_all = plan.increments is None or (not plan.increments.is_bounded and self.can_read_in_full)
+        is_all = plan.increments is None or (not plan.increments.is_bounded and self._can_read_in_full)
         return by_absence and is_all
 
     def change(self, changes: Sequence[Change]) -> None:
@@ -90,8 +94,6 @@ class World:
 
     def run(self, night: Night) -> None:
         """Sync, and compare."""
-        if night.bound is not None and self._at_the_bound(night.bound):
-            night = replace(night, in_full=self._plan.increments is not None)
         self._rolls.sleep(1)
         self.runs += 1
         self._tally["runs"] += 1
