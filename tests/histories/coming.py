@@ -41,6 +41,8 @@ class Asked:
     fulls: Collection[bool]
     since: datetime | None = None
     until: datetime | None = None
+    at_rest: Collection[str] = ()
+    """The lists that no dial is for, as the night's are for others alone: there all filters are known."""
 
 
 class Coming:
@@ -115,10 +117,10 @@ class Coming:
 
     def _new(self, name: str, listing: Listing, asked: Asked) -> Iterator[Came]:
         increments = self._plan.increments if name == "people" else None
+        if increments and name in asked.at_rest:
+            increments = replace(increments, ignored=False, since="inclusive")
         if asked.since:
-            assert asked.until
-            is_all = increments is not None and increments.ignored and increments.picks_none
-            yield Came(listing if is_all else between(listing, asked.since, asked.until), is_all=False)
+            yield Came(self._between(name, listing, increments, asked), is_all=False)
         elif name == "enrollments":
             yield from self._of_each_section(listing, asked)
         elif increments is None:
@@ -127,6 +129,21 @@ class Coming:
         else:
             for full in asked.fulls:
                 yield from self._all(listing, increments) if full else self._since(listing, increments, asked)
+
+    def _between(self, name: str, listing: Listing, increments: Increments | None, asked: Asked) -> Listing:
+        """The rows of a backfill. Where no row is picked, those come too that the API is not told to leave out."""
+        assert asked.since and asked.until
+        is_own = name == "enrollments" or (increments is not None and increments.picks_none)
+        if is_own and self._is_ignored:
+            return listing
+        if is_own and not (increments and increments.windows):
+            return newer(listing, asked.since, inclusive=False)
+        return between(listing, asked.since, asked.until)
+
+    @property
+    def _is_ignored(self) -> bool:
+        """Whether the server gives all rows whatever it is asked for, of all lists that are not at rest."""
+        return self._plan.increments is not None and self._plan.increments.ignored
 
     def _all(self, listing: Listing, increments: Increments) -> Iterator[Came]:
         yield Came(self._later(listing, None, increments), is_all=not increments.is_bounded)
@@ -159,6 +176,9 @@ class Coming:
             yield Came(rows, is_all=False, parents=parents)
 
     def _of_each_section(self, listing: Listing, asked: Asked) -> Iterator[Came]:
+        if self._is_ignored and "enrollments" not in asked.at_rest:
+            yield Came(listing, is_all=False)
+            return
         for which in ("far", "near"):
             rows: dict[int, Row] = {}
             for section in asked.listings["sections"]:
@@ -180,7 +200,11 @@ class Coming:
         for section in asked.listings["sections"]:
             before = self._of_sections.get(section, Place())
             rows = _of(section, asked.listings["enrollments"])
-            near, far = (newest(newer(rows, end or OPENED, inclusive=True), end) for end in (before.near, before.far))
+            if self._is_ignored and "enrollments" not in asked.at_rest:
+                near = far = newest(rows, before.far)
+            else:
+                ends = (before.near, before.far)
+                near, far = (newest(newer(rows, end or OPENED, inclusive=True), end) for end in ends)
             moved[section] = Place(near if surely else before.near, far)
         self._of_sections = moved
 

@@ -19,7 +19,7 @@ from .coming import Asked, Coming
 from .kills import AFTER_DELETES, BEFORE_DELETES, BEFORE_LOAD, KilledError
 from .model import NONE, Came, Keys, Listing, Table
 from .named import Naming
-from .plans import NAMING, Plan
+from .plans import NAMING, PATHS, Plan
 from .school import Change, Rolls, Tombstone
 
 WRONG = "what the table holds is not what the model says"
@@ -114,7 +114,8 @@ class Expected:
         if night.in_full or night.since:
             fulls = frozenset({night.in_full})
         versions, newest = dict(rolls.versions["people"]), rolls.school.newest_change
-        asked = Asked(listings, versions, newest, fulls, night.since, night.until)
+        at_rest = [name for name, path in PATHS.items() if not rolls.school.dials.apply_to(path)]
+        asked = Asked(listings, versions, newest, fulls, night.since, night.until, at_rest)
         return Seen(asked, rolls.tombstones("people"), night)
 
     def ended(self, seen: Seen, error: Exception) -> None:
@@ -182,10 +183,12 @@ class Expected:
             # In a backfill: parents may have been read for their children alone, and their rows go nowhere.
             assert seen.night.since and name not in self._plan.with_times, f"{name} was not read"
             self._compare(name, [self._lists[name].table])
+        if self._plan.may_stay:
+            surely["people"] = False
         self._move_cursors(asked, surely)
         if True in asked.fulls and self._lists["people"].has_landed:
             self._tally["full reads"] += 1
-            self._coming.read_in_full(self._begun, surely=True)
+            self._coming.read_in_full(self._begun, surely=not self._plan.may_stay)
         for name in read:
             if self._lists[name].has_landed:
                 self._lists[name].left.clear()
@@ -296,7 +299,7 @@ class Expected:
         self._compare(name, ends)
 
     def _statuses(self, name: str, *, is_guarded: bool) -> tuple[Status, ...]:
-        if self._plan.style == "offset, no total":
+        if self._plan.style == "offset, no total" or (name == "people" and self._plan.may_stay):
             return (Status.DELETES_REFUSED if is_guarded else Status.COMPLETE, Status.UNPROVED)
         if name == "people" and self._plan.style == "pages":
             return (Status.UNPROVED,)

@@ -45,6 +45,8 @@ BROKEN = (
     "always=500,only=/v1/sections/*",
     "error_200_every=2,only=/*/people",
     "html_every=3",
+    "html_every=2,only=/*/people",
+    "html_every=3,only=/*/people",
 )
 """Faults of which lists may fail."""
 

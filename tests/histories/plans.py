@@ -93,6 +93,11 @@ class Plan:
         return tuple(name for name in self.with_cursor if name != "people" or not by_version)
 
     @property
+    def may_stay(self) -> bool:
+        """Whether the cursor of people may stay: windows are left out where the first one brings all."""
+        return self.increments is not None and self.increments.windows and self.increments.ignored
+
+    @property
     def of_one_piece(self) -> tuple[tuple[str, ...], ...]:
         """Lists that hang together: while pages are left of one, those of all are."""
         if self.children and self.children.own_cursors:
@@ -204,6 +209,8 @@ def written(moment: datetime) -> str:
 SINCE = {"cursor_path": "updated_at", "initial_value": written(OPENED), "start_param": "updated_since"}
 DAY_S = 86_400
 
+PATHS = {"people": "/v1/people", "enrollments": "/v1/sections/1/enrollments"}
+"""A path of those lists that a filter may be ignored for, and every row be merged that comes."""
 NAMING = "people_deletes"
 DELETES: Mapping[str, Any] = {
     "name": NAMING,
@@ -286,7 +293,7 @@ def plans(draw: st.DrawFn) -> Plan:
         strategy=draw(st.sampled_from(strategies)),
         contract=draw(drawn["contract"]),
         as_objects=draw(st.booleans()),
-        page=draw(st.sampled_from((10, 3, 100))),
+        page=draw(st.sampled_from((10, 3, 3, 100))),
         children=children,
         is_named=deletes != "keep" and not buries and draw(drawn["is_named"]),
     )

@@ -16,8 +16,8 @@ from .plans import OPENED, Plan, written
 
 LISTS = ("people", "sections", "enrollments")
 KINDS = (
-    *("add", "change", "remove", "return") * 3,
-    *("late", "widen", "leave", "come"),
+    *("add", "change", "late", "remove", "return") * 3,
+    *("widen", "leave", "come", "come"),
 )
 MANY = 24
 """More than the guard lets go at once."""
@@ -92,6 +92,8 @@ class Rolls:
             case "come":
                 for _ in range(MANY if name == "people" else 3):
                     self._add(name)
+            case "late" if change.which % 2:
+                self._add(name, kind="late")
             case "change" | "widen" | "late" if live:
                 self._put(name, self._row(name, key) | self._told_late(change.kind) | self._wider(change.kind))
             case "remove" if live:
@@ -118,10 +120,10 @@ class Rolls:
     def _pass(self, **time: float) -> None:
         self.now += timedelta(**time)
 
-    def _add(self, name: str) -> None:
+    def _add(self, name: str, kind: str = "add") -> None:
         self._pass(seconds=1)
         self._drawn += 1
-        self._put(name, self._row(name, 1000 + self._drawn))
+        self._put(name, self._row(name, 1000 + self._drawn) | self._told_late(kind))
 
     def _row(self, name: str, key: int) -> dict[str, Any]:
         """A row that was never there as it is now, and says so."""
