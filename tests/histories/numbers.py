@@ -3,7 +3,7 @@
 import os
 
 SEED = os.environ.get("HISTORIES_SEED", "2026-11")
-HISTORIES = int(os.environ.get("HISTORIES", "8"))
+HISTORIES = int(os.environ.get("HISTORIES", "6"))
 SHRINKS = os.environ.get("HISTORIES_SHRINK") == "1"
 """Whether a history that went wrong is made smaller, which takes minutes; it is told as it is otherwise."""
 

@@ -241,6 +241,7 @@ VERSIONED = st.builds(
     by_version=st.just(True),
 )
 IN_FULL = st.one_of(TIMES, VERSIONED).map(lambda asked: replace(asked, full_days=2, is_bounded=False))
+BY_DLT = TIMES.map(lambda asked: replace(asked, full_days=0, ignored=False))
 INCREMENTS = st.one_of(st.none(), TIMES, VERSIONED)
 
 DELETING = st.sampled_from(WAYS[1:])
@@ -266,7 +267,8 @@ FOCI: tuple[Mapping[str, st.SearchStrategy[Any]], ...] = (
     {"increments": st.none(), "contract": st.sampled_from((*("discard_row",) * 3, "freeze", "discard_value"))},
     {"deletes": DELETING, "buries": YES},
     {"deletes": DELETING, "buries": NO, "is_named": YES, "children": ALONE},
-    {"increments": TIMES, "children": st.one_of(ALONE, PLAIN, PLAIN)},
+    {"increments": TIMES, "children": ALONE},
+    {"increments": BY_DLT, "children": PLAIN},
     {"increments": VERSIONED, "children": st.one_of(ALONE, PLAIN, PLAIN)},
     {"increments": IN_FULL, "deletes": DELETING, **BARE, "children": ALONE},
     {"children": BY_PARENT},
