@@ -50,6 +50,8 @@ POINTS: dict[str, tuple[Any, str, bool]] = {
 """Owner, function, and whether it is done by then."""
 
 BEFORE_LOAD = ("a list is read", "all is read")
+BEFORE_DELETES = ("pages are loaded", "rows are counted")
+AFTER_DELETES = ("the ledger is written", "the history is written")
 NAMES = (*HOOKS, *POINTS)
 
 

@@ -6,13 +6,15 @@ A list of the API is a dict of rows by id. A table is another one, with the ids 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 Row = Mapping[str, Any]
 Listing = Mapping[int, Row]
+Keys = frozenset[int]
+NONE: Keys = frozenset()
 
 FEW = 20
 SHARE = 0.2
@@ -41,7 +43,9 @@ class Came:
 
     rows: Listing
     is_all: bool
-    parents: frozenset[int] | None = None
+    parents: Keys | None = None
+    rejected: int = 0
+    """Rows that a contract has kept out: older versions of them may be among the absent ones."""
 
     def is_about(self, row: Row) -> bool:
         """Whether the row would have come, if it were there."""
@@ -50,7 +54,7 @@ class Came:
     @property
     def counts(self) -> bool:
         """Whether the absence of any row counts."""
-        return self.is_all or self.parents is not None
+        return not self.rejected and (self.is_all or self.parents is not None)
 
 
 @dataclass(frozen=True)
@@ -58,43 +62,52 @@ class Table:
     """Rows by id, those that are marked as deleted too."""
 
     rows: Listing = field(default_factory=dict)
-    marked: frozenset[int] = frozenset()
+    marked: Keys = NONE
 
     @property
-    def live(self) -> frozenset[int]:
+    def live(self) -> Keys:
         return frozenset(self.rows) - self.marked
 
     def loaded(self, came: Came) -> Table:
         """With what came, before anything is deleted: a row that came has no mark."""
         return Table({**self.rows, **came.rows}, self.marked - frozenset(came.rows))
 
-    def absent(self, came: Came) -> frozenset[int]:
+    def absent(self, came: Came) -> Keys:
         """The live rows that did not come, of those that were asked for."""
         return self.about(came) - frozenset(came.rows)
 
-    def about(self, came: Came) -> frozenset[int]:
+    def about(self, came: Came) -> Keys:
         """The live rows that were asked for."""
         return frozenset(key for key in self.live if came.is_about(self.rows[key]))
 
-    def is_guarded(self, came: Came, *, allowed: bool) -> bool:
+    def dead(self, rules: Rules) -> Keys:
+        """The live rows that say that they are deleted: also those that a run has loaded that was killed behind it."""
+        return frozenset(key for key in self.live if rules.is_dead(self.rows[key]))
+
+    def settled(self, came: Came, rules: Rules, named: Keys = NONE) -> Table:
+        """With what came, without the rows that say that they are deleted, nor those that a list of deletes names."""
+        found = self.loaded(came)
+        gone = found.dead(rules) | (named & found.live if rules.deletes != "keep" else NONE)
+        return found.deleted(gone, rules)
+
+    def is_guarded(self, came: Came, rules: Rules, named: Keys = NONE, *, allowed: bool) -> bool:
         """Whether more rows are absent than may go at once."""
-        gone, held = len(self.absent(came)), len(self.about(came))
+        gone, held = len(self.settled(came, rules, named).absent(came)), len(self.about(came))
         if not gone or allowed:
             return False
         return not came.rows or (gone > FEW and gone > SHARE * held)
 
-    def deleted(self, ids: Iterable[int], rules: Rules) -> Table:
+    def deleted(self, keys: Keys, rules: Rules) -> Table:
         """Without these rows, or with a mark on them."""
-        gone = frozenset(ids)
         if rules.deletes == "soft":
-            return Table(self.rows, self.marked | gone)
-        return Table({key: row for key, row in self.rows.items() if key not in gone}, self.marked - gone)
+            return Table(self.rows, self.marked | keys)
+        return Table({key: row for key, row in self.rows.items() if key not in keys}, self.marked - keys)
 
-    def after(self, came: Came, rules: Rules, *, absence_counts: bool) -> Table:
+    def after(self, came: Came, rules: Rules, named: Keys = NONE, *, absence_counts: bool) -> Table:
         """What a run leaves that has landed."""
-        found = self.loaded(came).deleted((key for key, row in came.rows.items() if rules.is_dead(row)), rules)
-        if absence_counts and rules.deletes != "keep":
-            found = found.deleted(self.absent(came), rules)
+        found = self.settled(came, rules, named)
+        if absence_counts and came.counts and rules.deletes != "keep":
+            found = found.deleted(found.absent(came), rules)
         return found
 
     def state(self, key: int) -> tuple[Row, bool] | None:
@@ -102,8 +115,10 @@ class Table:
         return (self.rows[key], key in self.marked) if key in self.rows else None
 
 
-def newer(listing: Listing, since: datetime, *, inclusive: bool) -> Listing:
-    """The rows that an API gives that is asked for what was changed since."""
+def newer(listing: Listing, since: datetime | None, *, inclusive: bool) -> Listing:
+    """The rows that an API gives that is asked for what was changed since; None: ever."""
+    if since is None:
+        return listing
     return {key: row for key, row in listing.items() if moment(row) > since or (inclusive and moment(row) == since)}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -33,6 +33,17 @@ class Increments:
     """The dial: whether the API gives the moment that is asked for."""
     ignored: bool
     """Whether the API knows no filter."""
+    is_bounded: bool
+    """Whether `initial_value` says from when on there may be rows."""
+    full_days: int
+    """After how many days all is read again (`full_every`); 0: never."""
+    by_version: bool
+    """Whether it is asked by change versions, and not by times."""
+
+    @property
+    def picks_none(self) -> bool:
+        """Whether whatever comes is merged: cursors of our own pick no row, dlt's does."""
+        return self.by_version or bool(self.full_days)
 
 
 @dataclass(frozen=True)
@@ -43,6 +54,8 @@ class Family:
     enrollments: str
     by_parent: bool
     """Whether sections are asked for what is new, and enrollments say by a column to which of them they belong."""
+    own_cursors: bool = False
+    """Whether enrollments are asked for what is new, of each section from where its own were read to."""
 
 
 @dataclass(frozen=True)
@@ -60,12 +73,35 @@ class Plan:
     """Whether a step of Python stands between page and table."""
     page: int
     children: Family | None
+    is_named: bool
+    """Whether a list of deletes is read, which names people."""
 
     @property
     def with_cursor(self) -> tuple[str, ...]:
         """The lists that are asked for what is new."""
         people = ("people",) if self.increments else ()
-        return (*people, "sections") if self.children and self.children.by_parent else people
+        if not self.children:
+            return people
+        sections = ("sections",) if self.children.by_parent else ()
+        return (*people, *sections, *(("enrollments",) if self.children.own_cursors else ()))
+
+    @property
+    def with_times(self) -> tuple[str, ...]:
+        """Those of them of which a span of time may be asked for."""
+        by_version = self.increments is not None and self.increments.by_version
+        return tuple(name for name in self.with_cursor if name != "people" or not by_version)
+
+    @property
+    def may_stay(self) -> bool:
+        """Whether the cursor of people may stay: windows are left out where the first one brings all."""
+        return self.increments is not None and self.increments.windows and self.increments.ignored
+
+    @property
+    def of_one_piece(self) -> tuple[tuple[str, ...], ...]:
+        """Lists that hang together: while pages are left of one, those of all are."""
+        if self.children and self.children.own_cursors:
+            return (("people",), ("sections", "enrollments"))
+        return tuple((name,) for name in self.lists)
 
     @property
     def lists(self) -> tuple[str, ...]:
@@ -90,30 +126,40 @@ class Plan:
             people["deleted_when"] = f"status == {DELETED}"
         if self.increments and self.increments.windows:
             people["window"] = "7d"
+        if self.increments and self.increments.full_days:
+            people["full_every"] = f"{self.increments.full_days}d"
+        if self.increments and self.increments.by_version:
+            people["by_change_version"] = True
+        if self.is_named:
+            people["deleted_in"] = {"resource": NAMING, "by": {"id": "id"}}
         resources = {"people": people}
         if self.children:
             resources["sections"] = {"deletes": self.children.sections}
             resources["enrollments"] = {"deletes": self.children.enrollments}
             if self.children.by_parent:
                 resources["enrollments"]["parent_column"] = "section_id"
-        return {**SETTINGS, "resources": resources}
+            if self.children.own_cursors:
+                resources["enrollments"]["cursor_per_parent"] = True
+        versions = {"change_versions": VERSIONS} if self.increments and self.increments.by_version else {}
+        return {**SETTINGS, **versions, "resources": resources}
 
     def resources(self) -> list[dict[str, Any]]:
         """The `resources:` of the source."""
         people: dict[str, Any] = {"name": "people", "endpoint": self._endpoint()}
         if self.contract:
             people["schema_contract"] = {"columns": self.contract}
+        return [people, *([DELETES] if self.is_named else ()), *self._family()]
+
+    def _family(self) -> list[dict[str, Any]]:
         if not self.children:
-            return [people]
-        of_sections = {"path": "/v1/sections/{resources.sections.id}/enrollments"}
+            return []
+        enrollments: dict[str, Any] = {"path": "/v1/sections/{resources.sections.id}/enrollments"}
         sections: dict[str, Any] = {"path": "/v1/sections"}
         if self.children.by_parent:
             sections["incremental"] = dict(SINCE)
-        return [
-            people,
-            {"name": "sections", "endpoint": sections},
-            {"name": "enrollments", "endpoint": of_sections},
-        ]
+        if self.children.own_cursors:
+            enrollments["incremental"] = dict(SINCE)
+        return [{"name": "sections", "endpoint": sections}, {"name": "enrollments", "endpoint": enrollments}]
 
     def defaults(self) -> dict[str, Any]:
         """The `resource_defaults:` of the source."""
@@ -130,11 +176,19 @@ class Plan:
             return self._other("page", "items", paging, "per_page")
         asked: dict[str, Any] = {"path": "/v1/people"}
         if self.increments:
-            asked["incremental"] = dict(SINCE)
-            if self.increments.windows:
-                asked["incremental"]["end_param"] = "updated_until"
-            if self.increments.lag_s:
-                asked["incremental"]["lag"] = self.increments.lag_s
+            asked["incremental"] = self._cursor(self.increments)
+        return asked
+
+    def _cursor(self, increments: Increments) -> dict[str, Any]:
+        if increments.by_version:
+            return {"cursor_path": "updated_at", "start_param": "minChangeVersion", "end_param": "maxChangeVersion"}
+        asked: dict[str, Any] = dict(SINCE)
+        if not increments.is_bounded:
+            del asked["initial_value"]
+        if increments.windows:
+            asked["end_param"] = "updated_until"
+        if increments.lag_s:
+            asked["lag"] = increments.lag_s
         return asked
 
     def _other(self, path: str, selector: str, paging: dict[str, Any], size: str) -> dict[str, Any]:
@@ -154,34 +208,92 @@ def written(moment: datetime) -> str:
 SINCE = {"cursor_path": "updated_at", "initial_value": written(OPENED), "start_param": "updated_since"}
 DAY_S = 86_400
 
-INCREMENTS = st.builds(
+PATHS = {"people": "/v1/people", "enrollments": "/v1/sections/1/enrollments"}
+"""A path of those lists that a filter may be ignored for, and every row be merged that comes."""
+NAMING = "people_deletes"
+DELETES: Mapping[str, Any] = {
+    "name": NAMING,
+    "primary_key": ["id", "changeVersion"],
+    "write_disposition": {"disposition": "merge", "strategy": "insert-only"},
+    "endpoint": {"path": "/v1/people/deletes"},
+}
+VERSIONS = {"path": "/changes/availableChangeVersions", "newest": "newestChangeVersion"}
+
+TIMES = st.builds(
     Increments,
-    lag_s=st.sampled_from((0, 0, 5 * DAY_S)),
+    lag_s=st.sampled_from((0, 5 * DAY_S)),
     windows=st.booleans(),
     since=st.sampled_from(("inclusive", "exclusive")),
     ignored=st.sampled_from((False, False, False, True)),
+    is_bounded=st.booleans(),
+    full_days=st.sampled_from((0, 0, 2, 5)),
+    by_version=st.just(False),
 )
+VERSIONED = st.builds(
+    Increments,
+    lag_s=st.just(0),
+    windows=st.just(False),
+    since=st.just("inclusive"),
+    ignored=st.sampled_from((False, False, False, True)),
+    is_bounded=st.just(False),
+    full_days=st.sampled_from((0, 0, 2, 5)),
+    by_version=st.just(True),
+)
+IN_FULL = st.one_of(TIMES, VERSIONED).map(lambda asked: replace(asked, full_days=2, is_bounded=False))
+BY_DLT = TIMES.map(lambda asked: replace(asked, full_days=0, ignored=False))
+INCREMENTS = st.one_of(st.none(), TIMES, VERSIONED)
 
-FAMILIES = st.builds(Family, st.sampled_from(WAYS), st.sampled_from(WAYS), st.booleans())
-UNTOLD = st.builds(Family, st.sampled_from(WAYS), st.sampled_from(WAYS), st.just(False))
-"""Where each list may be proved or not, nobody outside can say of which parents the children are known."""
+DELETING = st.sampled_from(WAYS[1:])
+PLAIN = st.builds(Family, st.sampled_from(WAYS), st.sampled_from(WAYS), st.just(False))
+BY_PARENT = st.builds(Family, st.sampled_from(WAYS), st.sampled_from(WAYS), st.just(True))
+OWN_CURSORS = st.builds(Family, st.sampled_from(WAYS), st.sampled_from(WAYS), st.just(False), st.just(True))
+ALONE = st.none()
+
+NO, YES = st.just(False), st.just(True)
+ANY: Mapping[str, st.SearchStrategy[Any]] = {
+    "increments": INCREMENTS,
+    "deletes": st.sampled_from(WAYS),
+    "buries": st.sampled_from((False, False, True)),
+    "is_named": st.sampled_from((False, False, True)),
+    "contract": st.just(""),
+    "children": st.one_of(ALONE, ALONE, PLAIN, BY_PARENT, OWN_CURSORS),
+}
+BARE = {"buries": NO, "is_named": NO}
+FOCI: tuple[Mapping[str, st.SearchStrategy[Any]], ...] = (
+    ANY,
+    {"increments": st.none(), "deletes": DELETING, **BARE, "children": ALONE},
+    {"increments": st.none(), "deletes": DELETING, **BARE, "children": st.one_of(ALONE, PLAIN)},
+    {"increments": st.none(), "contract": st.sampled_from((*("discard_row",) * 3, "freeze", "discard_value"))},
+    {"deletes": DELETING, "buries": YES},
+    {"deletes": DELETING, "buries": NO, "is_named": YES, "children": ALONE},
+    {"increments": TIMES, "children": ALONE},
+    {"increments": BY_DLT, "children": PLAIN},
+    {"increments": VERSIONED, "children": st.one_of(ALONE, PLAIN, PLAIN)},
+    {"increments": IN_FULL, "deletes": DELETING, **BARE, "children": ALONE},
+    {"children": BY_PARENT},
+    {"children": OWN_CURSORS},
+)
+"""What a plan is for, so that each rule is met as often as any other: what is not said there is drawn from `ANY`."""
 
 
 @st.composite
 def plans(draw: st.DrawFn) -> Plan:
     """Any plan that the config may have."""
-    increments = draw(st.one_of(st.none(), st.none(), INCREMENTS))
-    style = draw(st.sampled_from(STYLES[:2] if increments else STYLES))
-    as_objects = draw(st.booleans())
-    contract = "" if increments else draw(st.sampled_from(("", "", "freeze", "discard_value")))
+    drawn = {**ANY, **draw(st.sampled_from(FOCI))}
+    increments = draw(drawn["increments"])
+    children, deletes, buries = (draw(drawn[name]) for name in ("children", "deletes", "buries"))
+    # Where each list may be proved or not, nobody outside can say of which parents the children are known.
+    is_told = children is not None and (children.by_parent or children.own_cursors)
+    styles = ("offset",) if is_told else STYLES[:2] if increments else STYLES
     return Plan(
-        style=style,
+        style=draw(st.sampled_from(styles)),
         increments=increments,
-        deletes=draw(st.sampled_from(WAYS)),
-        buries=draw(st.booleans()),
+        deletes=deletes,
+        buries=buries,
         strategy=draw(st.sampled_from(STRATEGIES)),
-        contract=contract,
-        as_objects=as_objects,
-        page=draw(st.sampled_from((3, 10, 100))),
-        children=draw(st.one_of(st.none(), FAMILIES if style != "offset, no total" else UNTOLD)),
+        contract=draw(drawn["contract"]),
+        as_objects=draw(st.booleans()),
+        page=draw(st.sampled_from((10, 3, 3, 100))),
+        children=children,
+        is_named=deletes != "keep" and not buries and draw(drawn["is_named"]),
     )

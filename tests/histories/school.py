@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -14,9 +15,13 @@ from .model import DELETED, Listing, Row
 from .plans import OPENED, Plan, written
 
 LISTS = ("people", "sections", "enrollments")
-KINDS = ("add", "add", "change", "change", "remove", "remove", "return", "late", "widen", "leave", "leave", "come")
+KINDS = (
+    *("add", "change", "late", "remove", "return") * 3,
+    *("widen", "leave", "come", "come"),
+)
 MANY = 24
 """More than the guard lets go at once."""
+Tombstone = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,8 @@ class Rolls:
         self._plan = plan
         self._listed: dict[str, dict[int, dict[str, Any]]] = {name: {} for name in LISTS}
         self._gone: dict[str, dict[int, dict[str, Any]]] = {name: {} for name in LISTS}
+        self.versions: dict[str, dict[int, int]] = {name: {} for name in LISTS}
+        """The change version of each row that is or was there."""
         self._drawn = 0
         for name, count in (("people", people), ("sections", 3), ("enrollments", 7)):
             for _ in range(count):
@@ -62,6 +69,16 @@ class Rolls:
         sections = self._listed["sections"]
         rows = self._listed[name].items()
         return {key: dict(row) for key, row in rows if name != "enrollments" or row["section_id"] in sections}
+
+    def tombstones(self, name: str) -> frozenset[Tombstone]:
+        """What the list of deletes holds: an id and the change that removed it, of rows that did not come again."""
+        return frozenset((key, self.versions[name][key]) for key in self._gone[name])
+
+    def leave(self, name: str, keys: Iterable[int]) -> None:
+        """These are removed."""
+        for key in keys:
+            self._pass(minutes=1)
+            self._remove(name, key)
 
     def change(self, change: Change) -> bool:
         """Let it happen, where it can; whether it did."""
@@ -75,12 +92,14 @@ class Rolls:
             case "come":
                 for _ in range(MANY if name == "people" else 3):
                     self._add(name)
+            case "late" if change.which % 2:
+                self._add(name, kind="late")
             case "change" | "widen" | "late" if live:
                 self._put(name, self._row(name, key) | self._told_late(change.kind) | self._wider(change.kind))
             case "remove" if live:
                 self._remove(name, key)
             case "leave" if live:
-                for each in live[: MANY + 5]:
+                for each in live[: MANY + 5 if change.which % 2 else 4]:
                     self._remove(name, each)
             case "return" if self._gone[name]:
                 back = sorted(self._gone[name])[change.which % len(self._gone[name])]
@@ -101,10 +120,10 @@ class Rolls:
     def _pass(self, **time: float) -> None:
         self.now += timedelta(**time)
 
-    def _add(self, name: str) -> None:
+    def _add(self, name: str, kind: str = "add") -> None:
         self._pass(seconds=1)
         self._drawn += 1
-        self._put(name, self._row(name, 1000 + self._drawn))
+        self._put(name, self._row(name, 1000 + self._drawn) | self._told_late(kind))
 
     def _row(self, name: str, key: int) -> dict[str, Any]:
         """A row that was never there as it is now, and says so."""
@@ -136,10 +155,12 @@ class Rolls:
         self._gone[name].pop(row["id"], None)
         self._listed[name][row["id"]] = row
         self.school.put(name, row)
+        self.versions[name][row["id"]] = self.school.newest_change
 
     def _remove(self, name: str, key: int) -> None:
         row = self._listed[name].pop(key)
         self._gone[name][key] = row
         self.school.remove(name, key, written(self.now))
+        self.versions[name][key] = self.school.newest_change
         if self.at_rest.deleted == "marked":
             self._listed[name][key] = row | {"status": DELETED, "updated_at": written(self.now)}

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 TOLD = ("histories", "runs", "rows compared", "changes", "faults", "failed lists", "kills", "resumes", "deletes")
-FURTHER = ("refused deletes", "stopped by a contract", "backfills", "wrong")
+FURTHER = ("marks", "returns", "bounds", "full reads", "refused deletes", "stopped by a contract", "backfills", "wrong")
 
 
 class Tally:
