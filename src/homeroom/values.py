@@ -9,6 +9,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Literal
 
+from homeroom.edu_values import ModelReport, ModelSettings
+
 LONGEST_OBEYED_S = 900.0
 """A pause that a server asks for (Retry-After, the reset of a quota) is obeyed for so long in all. Beyond it the run
 fails with the time in its message instead of hanging for an hour without a word."""
@@ -251,6 +253,8 @@ class Config:
     destination: str | None = None
     dataset: str | None = None
     sync: SyncSettings = field(default_factory=SyncSettings)
+    model: ModelSettings | None = None
+    """None: no views of the neutral model."""
     config_hash: str = ""
     file: str | None = None
     secrets: frozenset[str] = frozenset()
@@ -448,5 +452,7 @@ class Report:
     """The database's file, where the destination is a DuckDB file that its name does not tell."""
     schema: str | None = None
     """The dataset's name as the destination has it, where that is another."""
+    model: ModelReport | None = None
+    """What the views of the neutral model hold, where the config asks for them."""
     replay_of: str = ""
     """The run whose kept pages were read instead of the API; empty for a run that asked it."""

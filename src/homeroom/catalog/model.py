@@ -125,8 +125,8 @@ class Platform(_Part):
         return self
 
     def _config_keys(self) -> Iterator[str]:
-        if extra := sorted(set(self.config) - {"source", "sync"}):
-            yield f"config may have source and sync, not {', '.join(extra)}"
+        if extra := sorted(set(self.config) - {"source", "sync", "model"}):
+            yield f"config may have source, sync and model, not {', '.join(extra)}"
         if not self.resources:
             yield "config.source.resources names no resource"
         for name in self.resource_names:

@@ -13,12 +13,13 @@ from urllib.parse import urlsplit
 from homeroom.config.checks import check_into, resource_names
 from homeroom.config.collect import Path, Problems, nearest
 from homeroom.config.document import Document, read_document
+from homeroom.config.edu_section import model_settings
 from homeroom.config.placeholders import ReadSecret, replace_placeholders
 from homeroom.config.sync_section import sync_settings
 from homeroom.secrets import SHORTEST, read_dlt_secret
 from homeroom.values import Config
 
-_KEYS = ("name", "destination", "dataset", "source", "sync")
+_KEYS = ("name", "destination", "dataset", "source", "sync", "model")
 _BARE = ("client", "resources", "resource_defaults")
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -75,6 +76,7 @@ def _config(document: Document, content: dict[str, Any], problems: Problems) -> 
         destination=destination,
         dataset=_text(top, "dataset", problems),
         sync=sync,
+        model=model_settings(top.get("model"), problems, ("model",)),
         config_hash=config_hash(document.content),
         file=document.file,
         secrets=frozenset(problems.secrets),

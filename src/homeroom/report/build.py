@@ -55,11 +55,12 @@ def exit_code(report: Report) -> int:
     """The command line's exit code for a run that came to its report: the first that fits.
 
     5: stopped (deadline, host gone) after at least one page; 4: refused and nothing landed; 1: nothing landed
-    for another reason; 3: something landed and something did not; 0: every resource complete or unproved.
+    for another reason; 3: something landed and something did not, as the views of the model; 0: every resource
+    complete or unproved.
     """
     bad = [line for line in report.resources.values() if line.status not in WHOLE]
     if not bad:
-        return 0
+        return 3 if report.model is not None and report.model.error else 0
     if "StoppedError" in report.errors.values() and any(line.pages for line in report.resources.values()):
         return 5
     if report.landed:

@@ -9,9 +9,10 @@ from typing import Any
 
 import orjson
 
+from homeroom.edu_values import ModelCheck, ModelReport
 from homeroom.values import Proof, Report, ResourceReport, SchemaChange, Status
 
-_MAPPED = frozenset({"resources", "errors", "changes"})
+_MAPPED = frozenset({"resources", "errors", "changes", "model"})
 _TIMES = ("oldest_page_at", "started_at", "finished_at")
 
 
@@ -22,7 +23,14 @@ def to_json(report: Report) -> dict[str, Any]:
         "resources": [line_json(line) for line in report.resources.values()],
         "errors": dict(report.errors),
         "changes": {name: [asdict(change) for change in changes] for name, changes in report.changes.items()},
+        "model": None if report.model is None else model_json(report.model),
     }
+
+
+def model_json(model: ModelReport) -> dict[str, Any]:
+    """What came of the neutral model as plain JSON values."""
+    own = {f.name: getattr(model, f.name) for f in fields(model)}
+    return {**own, "rows": dict(model.rows), "checks": [asdict(check) for check in model.checks]}
 
 
 def line_json(line: ResourceReport) -> dict[str, Any]:
@@ -44,7 +52,15 @@ def from_json(text: str) -> Report:
         changes=MappingProxyType(
             {name: tuple(SchemaChange(**change) for change in each) for name, each in data.get("changes", {}).items()}
         ),
+        model=_model(data.get("model")),
     )
+
+
+def _model(data: dict[str, Any] | None) -> ModelReport | None:
+    if data is None:
+        return None
+    checks = tuple(ModelCheck(**check) for check in data["checks"])
+    return ModelReport(**{**data, "rows": MappingProxyType(data["rows"]), "checks": checks})
 
 
 def _line(entry: dict[str, Any]) -> ResourceReport:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
+from homeroom.edu_values import ModelCheck, ModelReport
 from homeroom.report.grid import Grid, print_grid
 from homeroom.values import Report, ResourceReport, SchemaChange, Status
 
@@ -33,7 +34,27 @@ def render(report: Report, console: Console) -> None:
     for name, changes in report.changes.items():
         told = _changed(report.resources[name].table_name, changes)
         console.print(Text(f"{name}: {told}"), soft_wrap=True)
+    for told in model_lines(report.model) if report.model is not None else ():
+        console.print(Text(told), soft_wrap=True)
     console.print(Text(summary(report)), soft_wrap=True)
+
+
+def model_lines(model: ModelReport) -> list[str]:
+    """What the views hold of a source, and which rules its rows break."""
+    if model.error:
+        return [f"{model.dataset}: {model.error}"]
+    held = ", ".join(f"{name} {rows:,}" for name, rows in model.rows.items() if rows)
+    broken = [f"{_place(each)}: {each.violations:,} ({each.severity})" for each in model.broken]
+    told = (
+        f"{len(broken)} of {len(model.checks)} checks broken: {'; '.join(broken)}"
+        if broken
+        else (f"{len(model.checks)} checks, none broken")
+    )
+    return [f"{model.dataset}: {held or 'no row'}; {told}", *filter(None, [model.note])]
+
+
+def _place(check: ModelCheck) -> str:
+    return f"{check.entity}{f'.{check.column}' if check.column else ''} {check.kind}"
 
 
 def _grid(report: Report) -> Grid:

@@ -16,6 +16,7 @@ import orjson
 from homeroom import history, load, resume
 from homeroom._version import __version__
 from homeroom.config import placed
+from homeroom.edu_values import ModelReport
 from homeroom.errors import DiskError, HomeroomError, IncompleteError
 from homeroom.events import HistoryNotWritten, Hook, StageStarted, emit
 from homeroom.interrupts import Interrupts
@@ -132,11 +133,23 @@ class Run:
         tables = load.count_rows(pipeline, {line.table_name for line in report.resources.values()})
         final = self._finished(report, refused, tables, absent, landing)
         load.write_ledger(pipeline, final, source.rejects(landing))
+        final = replace(final, model=self._viewed(pipeline))
         try:
             self._record(final)
         except DiskError as error:  # rows and ledger are written: that stands
             emit(self._hooks, HistoryNotWritten(str(error)))
         return final
+
+    def _viewed(self, pipeline: Pipeline) -> ModelReport | None:
+        """The views of the neutral model, over what the tables hold now."""
+        if self._config.model is None:
+            return None
+        self._stage("model")
+        from homeroom.views import views_of
+
+        return views_of(
+            pipeline, self._target.kind, self._config.model, self._config.name, run_id=self._id, at=self._now()
+        )
 
     def _made_up(
         self, pipeline: Pipeline, report: Report, settled: Collection[str], rules: absence.Rules
