@@ -204,6 +204,13 @@ def our_settings(target: Target) -> AbstractContextManager[None]:
     return runtime.our_settings(staged_replace=destination.stages_replace(target.destination))
 
 
+def bears_tables(target: Target) -> bool:
+    """Whether tables and views can be made there by SQL; files in a folder can only be asked in SQL."""
+    from homeroom.dlt_seam.destination import bears_tables
+
+    return bears_tables(target.destination)
+
+
 def signal_received() -> int:
     """The signal after which dlt lets its jobs end, 0 before there is one."""
     from homeroom.dlt_seam import runtime

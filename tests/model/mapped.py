@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import dlt
 import duckdb
 
 from homeroom.edu_values import ModelCheck, ModelReport, ModelSettings
-from homeroom.views import make_views
+from homeroom.views import views_of
 
 AT = datetime(2026, 11, 23, 6, tzinfo=UTC)
 
@@ -22,6 +22,8 @@ class Mapped:
     """A database with one platform in it; `report` is of its views."""
 
     database: Path
+    pipeline: dlt.Pipeline
+    source: str
     report: ModelReport
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
@@ -53,6 +55,7 @@ def mapped(
     folder: Path,
     *,
     demographics: bool = False,
+    materialise: bool = False,
     columns: Mapping[str, Mapping[str, Any]] | None = None,
     source: str = "",
 ) -> Mapped:
@@ -74,5 +77,12 @@ def mapped(
             for table, each in rows.items()
         ]
     )
-    settings = ModelSettings(platform, demographics=demographics)
-    return Mapped(database, make_views(pipeline, "duckdb", settings, name, run_id="r1", at=AT))
+    settings = ModelSettings(platform, materialise=materialise, demographics=demographics)
+    return Mapped(database, pipeline, name, views_of(pipeline, "duckdb", settings, name, run_id="r1", at=AT))
+
+
+def remade(found: Mapped) -> Mapped:
+    """The views of the same rows once more, as plain views."""
+    settings = ModelSettings(found.report.platform)
+    report = views_of(found.pipeline, "duckdb", settings, found.source, run_id="r2", at=AT)
+    return replace(found, report=report)

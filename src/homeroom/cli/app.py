@@ -81,17 +81,26 @@ def validate(config: ConfigArgument, as_json: Json = False, quiet: Quiet = False
 
 
 @app.command(epilog="Example: homeroom check school.yaml")
-def check(config: ConfigArgument, as_json: Json = False, quiet: Quiet = False, verbose: Verbose = False) -> None:
+def check(
+    config: ConfigArgument,
+    model: Annotated[
+        bool, typer.Option("--model", help="ask the database instead: whether the dataset edu holds what it should")
+    ] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
     """Try a config out: ask the API for a page or two of each resource, and say what fits and what does not.
 
     Looked at are auth, path, envelope, paging, keys, declared types, filter and rights. Nothing is written. Exit codes:
-    0 nothing failed, 1 no resource passes, 2 usage or config, 3 some resources fail, 4 the key was refused, or what it
-    may see, 130 interrupted.
+    0 nothing failed, 1 no resource passes, 2 usage or config, 3 some resources fail, or with --model a check of
+    severity error, 4 the key was refused, or what it may see, 130 interrupted.
     """
-    from homeroom.cli.check import run_check
+    from homeroom.cli.check import run_check, run_model_check
 
     with terminable():
-        raise typer.Exit(run_check(make_voice(quiet=quiet, verbose=verbose), config, as_json=as_json))
+        run = run_model_check if model else run_check
+        raise typer.Exit(run(make_voice(quiet=quiet, verbose=verbose), config, as_json=as_json))
 
 
 def _problem_json(problem: Problem) -> dict[str, Any]:

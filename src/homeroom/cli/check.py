@@ -14,6 +14,8 @@ from homeroom.cli import progress
 from homeroom.cli.console import Voice, errors_told, write_json
 from homeroom.errors import HomeroomError
 from homeroom.report.grid import Grid, print_grid
+from homeroom.report.plain import model_json
+from homeroom.report.text import model_lines
 
 if TYPE_CHECKING:
     from homeroom.check_run import CheckReport, Finding
@@ -39,6 +41,32 @@ def run_check(voice: Voice, config: str, *, as_json: bool) -> int:
         else:
             _print(voice, report)
         return report.exit_code
+
+
+def run_model_check(voice: Voice, config: str, *, as_json: bool) -> int:
+    """Check what the dataset `edu` holds; the exit code. Raises `typer.Exit` where it cannot be asked."""
+
+    def on_error(error: HomeroomError, code: int) -> None:
+        if as_json:
+            told = {"error": type(error).__name__, "message": str(error)}
+            write_json(voice, {"passes": False, "exit_code": code, **told})
+
+    with errors_told(voice, on_error):
+        from homeroom.check_run import check_model
+
+        report = check_model(config)
+        code = 3 if any(each.severity == "error" for each in report.broken) else 0
+        if as_json:
+            write_json(voice, {"passes": code == 0, "exit_code": code, **model_json(report)})
+            return code
+        broken = [(e.entity, e.column or "–", e.kind, e.severity, f"{e.violations:,}") for e in report.broken]
+        if broken:
+            print_grid(
+                Grid(("entity", "column", "check", "severity", "violations"), broken, ("violations",)), voice.out
+            )
+        for line in model_lines(report):
+            voice.out.print(Text(line), soft_wrap=True)
+        return code
 
 
 def _json(report: CheckReport) -> dict[str, object]:

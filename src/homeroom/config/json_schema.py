@@ -8,6 +8,19 @@ from homeroom.config.model import SyncModel
 
 _TEXTS = ("a duration", "requests in a time")
 """How settings are described that a file gives as text, and that become numbers."""
+_FLAG = {"type": "boolean", "default": False}
+_MODEL: dict[str, Any] = {
+    "anyOf": [
+        {"type": ["string", "null"]},
+        {
+            "type": "object",
+            "properties": {"platform": {"type": "string"}, "materialise": _FLAG, "demographics": _FLAG},
+            "required": ["platform"],
+            "additionalProperties": False,
+        },
+    ],
+    "description": "by which platform's mapping the views of the dataset edu are made",
+}
 _LISTS = ("or a list of these",)
 
 
@@ -31,6 +44,7 @@ def config_schema() -> dict[str, Any]:
             "dataset": text | {"description": "default: name"},
             "source": source | {"description": "dltHub's RESTAPIConfig"},
             "sync": {"anyOf": [{"$ref": "#/$defs/SyncModel"}, {"type": "null"}], "description": "how to read it"},
+            "model": _MODEL,
         },
         "required": ["source"],
         "additionalProperties": False,

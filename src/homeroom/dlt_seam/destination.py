@@ -92,6 +92,11 @@ def takes_tables(pipeline: Pipeline) -> bool:
     return issubclass(_client_class(pipeline), SqlJobClientBase)
 
 
+def bears_tables(destination: Any) -> bool:
+    """The same of a destination that no pipeline has yet."""
+    return issubclass(destination.client_class, SqlJobClientBase)
+
+
 def _client_class(pipeline: Pipeline) -> type:
     """By the class alone: a client of its own costs 25 ms of looking its settings up, and a job asks often."""
     return pipeline.destination.client_class if pipeline.destination else type(None)

@@ -16,10 +16,11 @@ from pathlib import Path
 
 from homeroom import load
 from homeroom.config import load_config, placed
-from homeroom.errors import ConfigError, DiskError, HomeroomError
+from homeroom.errors import ConfigError, DiskError, HomeroomError, Problem
 from homeroom.events import Hook
 from homeroom.history import home_folder
 from homeroom.lock import only_run
+from homeroom.model import DATASET
 from homeroom.sync_run.job import Run
 from homeroom.sync_run.options import SyncOptions, told_settings
 from homeroom.values import Config, Report
@@ -98,6 +99,18 @@ def sync(
     return sync_config(load_config(os.fspath(config), environ=os.environ), options, hooks)
 
 
+def _refuse_model(config: Config, target: load.Target, at: tuple[str, str]) -> None:
+    """Raise `ConfigError` where views of the model cannot be made, before anything is read."""
+    if config.model is None:
+        return
+    if not load.bears_tables(target):
+        hint = "leave out model:, or load into a database"
+        raise ConfigError([Problem("model", "the destination takes no views", target.kind, hint=hint)])
+    if target.dataset.lower() == DATASET:
+        hint = "name it otherwise, or leave out model:"
+        raise ConfigError([Problem(at[1], "is the dataset of the neutral model", repr(target.dataset), hint=hint)])
+
+
 def sync_config(
     config: Config,
     options: SyncOptions,
@@ -112,6 +125,7 @@ def sync_config(
     with placed(config.file):
         destination, dataset = options.destination or config.destination, options.dataset or config.dataset
         target = load.choose_target(destination, dataset, config.name, at=at)
+        _refuse_model(config, target, at)
     with load.our_settings(target), only_run(home, load.target_id(target), f"{target.shown}, dataset {target.dataset}"):
         run = Run(replace(config, sync=settings), options, tuple(hooks), target, home, now)
         try:
