@@ -32,7 +32,7 @@ def section(entity: Entity) -> str:
 
 
 def platforms() -> str:
-    names = [name for name in neutral_model().entities]
+    names = list(neutral_model().entities)
     rows = [
         f"| {platform} | {', '.join(name for name in names if name in mappings_of(platform))} |"
         for platform in mapped_platforms()
