@@ -109,6 +109,11 @@ METHODS = {
     "dlt.destinations.sql_client:DBApiCursorImpl.iter_fetch": "self, chunk_size",
     "dlt.destinations.sql_client:SqlClientBase.execute_query": "self, query, args, kwargs",
     "dlt.destinations.sql_client:SqlClientBase.execute_sql": "self, sql, args, kwargs",
+    "dlt.destinations.job_client_impl:SqlJobClientBase.get_storage_tables": "self, table_names",
+    "dlt.destinations.sql_client:SqlClientBase.begin_transaction": "self",
+    "dlt.destinations.sql_client:SqlClientBase.create_dataset": "self",
+    "dlt.destinations.sql_client:SqlClientBase.has_dataset": "self",
+    "dlt.destinations.sql_client:SqlClientBase.with_alternative_dataset_name": "self, dataset_name",
     "dlt.destinations.sql_client:SqlClientBase.make_qualified_table_name": (
         "self, table_name, quote=True, casefold=True"
     ),
@@ -507,9 +512,10 @@ def test_ids_are_ten_bytes_and_the_load_package_has_a_storage() -> None:
     [
         *("preferred_loader_file_format", "supported_loader_file_formats", "timestamp_precision"),
         *("supports_tz_aware_datetime", "supports_naive_datetime"),
+        *("sqlglot_dialect", "casefold_identifier"),
     ],
 )
-def test_a_destination_says_which_files_and_times_it_takes(name: str) -> None:
+def test_a_destination_says_which_files_times_and_names_it_takes(name: str) -> None:
     """By "dlt.common.destination.capabilities:DestinationCapabilitiesContext"."""
     assert hasattr(DestinationCapabilitiesContext(), name)
 
