@@ -26,7 +26,7 @@ from homeroom.rejects import Reject
 from homeroom.values import Report, ResourceReport
 
 if TYPE_CHECKING:
-    from dlt import Pipeline
+    from dlt import Pipeline, Schema
     from dlt.extract import DltSource
 
 SCHEMES: Mapping[str, str] = MappingProxyType(
@@ -328,13 +328,19 @@ def sharing(pipeline: Pipeline, resources: Collection[str], named: Mapping[str, 
     return {resource for resource, own in fed.items() if own & tables} | set(resources)
 
 
-def withhold(pipeline: Pipeline, load_id: str, resources: Collection[str], named: Mapping[str, str]) -> None:
-    """Take resources out of the extracted package; ask `sharing` first for those that go with them."""
+def withhold(
+    pipeline: Pipeline, load_id: str, resources: Collection[str], named: Mapping[str, str], before: Schema
+) -> None:
+    """Take resources out of the extracted package; ask `sharing` first for those that go with them.
+
+    What was learnt of tables that are not in it is forgotten: `before` is the schema as the last load has left it.
+    """
     from homeroom.dlt_seam import packages
 
     if resources:
         fed = _fed(pipeline, named)
         packages.withhold(pipeline, load_id, set().union(*(fed[resource] for resource in resources)))
+    packages.unlearn(pipeline, load_id, before)
 
 
 def _fed(pipeline: Pipeline, named: Mapping[str, str]) -> dict[str, set[str]]:

@@ -62,6 +62,10 @@ class Coming:
         every = timedelta(days=days)
         return frozenset(days > 0 and (last is None or now - last >= every) for last in self._fulls for now in begun)
 
+    def ends(self, name: str) -> Collection[Any]:
+        """Where the cursor of a list may stand."""
+        return self._places[name].ends if name in self._places else ()
+
     def read_in_full(self, begun: Collection[datetime], *, surely: bool) -> None:
         """All of people was read, and has landed."""
         self._fulls = frozenset(begun) | (frozenset() if surely else self._fulls)
@@ -113,7 +117,7 @@ class Coming:
             yield came
             return
         kept = {key: row for key, row in came.rows.items() if "extra" not in row}
-        yield replace(came, rows=kept, rejected=len(came.rows) - len(kept))
+        yield replace(came, rows=kept, rejected=frozenset(came.rows.keys() - kept.keys()))
 
     def _new(self, name: str, listing: Listing, asked: Asked) -> Iterator[Came]:
         increments = self._plan.increments if name == "people" else None
@@ -146,7 +150,9 @@ class Coming:
         return self._plan.increments is not None and self._plan.increments.ignored
 
     def _all(self, listing: Listing, increments: Increments) -> Iterator[Came]:
-        yield Came(self._later(listing, None, increments), is_all=not increments.is_bounded)
+        # Cursors of our own read it, which pick no row.
+        rows = listing if increments.ignored else self._later(listing, None, increments)
+        yield Came(rows, is_all=not increments.is_bounded)
 
     def _since(self, listing: Listing, increments: Increments, asked: Asked) -> Iterator[Came]:
         if increments.by_version:

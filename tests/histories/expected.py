@@ -17,7 +17,7 @@ from homeroom.values import Report, ResourceReport, Status
 from . import tables
 from .coming import Asked, Coming
 from .kills import AFTER_DELETES, BEFORE_DELETES, BEFORE_LOAD, KilledError
-from .model import NONE, Came, Keys, Listing, Table
+from .model import NONE, Came, Keys, Listing, Table, moment
 from .named import Naming
 from .plans import NAMING, PATHS, Plan
 from .school import Change, Rolls, Tombstone
@@ -283,14 +283,14 @@ class Expected:
                 if line.rows_absent is not None or absent or (came.is_all and (came.rows or table.rows))
                 else None
             )
-            assert line.rows_distinct == len(came.rows), (name, line)
-        elif came.rejected and not table.absent(came):
-            told = None if line.rows_absent is None else 0  # where all rows of the table came, none can be absent
+            assert line.rows_distinct == len(came.rows) + len(came.rejected), (name, line)
         assert line.rows_absent == told, (name, line, told)
-        assert (line.rows_rejected or 0) == came.rejected, (name, line)
+        assert (line.rows_rejected or 0) == len(came.rejected), (name, line)
         if rules.deletes != "keep":
             gone = len(table.loaded(came).live - after.live)
-            assert (line.rows_deleted or 0) == gone, (name, line, gone)
+            # The row that the cursor stands on comes again, and is known: dlt hands it on to nobody.
+            again = sum(moment(row) in self._coming.ends(name) for row in came.rows.values() if rules.is_dead(row))
+            assert gone - again <= (line.rows_deleted or 0) <= gone, (name, line, gone)
             self._tally["deletes" if rules.deletes == "hard" else "marks"] += gone
         self._tally["returns"] += len(table.marked & after.live)
 

@@ -44,8 +44,8 @@ class Came:
     rows: Listing
     is_all: bool
     parents: Keys | None = None
-    rejected: int = 0
-    """Rows that a contract has kept out: older versions of them may be among the absent ones."""
+    rejected: Keys = NONE
+    """Rows that a contract has kept out: an older version of them may be in the table, and is not absent."""
 
     def is_about(self, row: Row) -> bool:
         """Whether the row would have come, if it were there."""
@@ -54,7 +54,7 @@ class Came:
     @property
     def counts(self) -> bool:
         """Whether the absence of any row counts."""
-        return not self.rejected and (self.is_all or self.parents is not None)
+        return self.is_all or (self.parents is not None and not self.rejected)
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Table:
 
     def absent(self, came: Came) -> Keys:
         """The live rows that did not come, of those that were asked for."""
-        return self.about(came) - frozenset(came.rows)
+        return self.about(came) - frozenset(came.rows) - came.rejected
 
     def about(self, came: Came) -> Keys:
         """The live rows that were asked for."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
+from copy import deepcopy
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -150,12 +151,34 @@ def remove_orphans(client: SqlClientBase[Any], schema: Schema, root: str) -> Non
 def withhold(pipeline: Pipeline, load_id: str, tables: Collection[str]) -> None:
     """Take the rows of root tables out of an extracted package, nested ones too; called before it is normalised."""
     packages: PackageStorage = pipeline._get_normalize_storage().extracted_packages
-    known = pipeline.default_schema.tables
-    chains = [get_nested_tables(known, table) for table in tables if table in known]
-    families = {*tables, *(str(table["name"]) for chain in chains for table in chain)}
+    families = set().union(*(_family(pipeline.default_schema, table) for table in tables))
     for path in packages.list_new_jobs(load_id):
         if ParsedLoadJobFileName.parse(path).table_name in families:
             packages.storage.delete(path)
+
+
+def unlearn(pipeline: Pipeline, load_id: str, before: Schema) -> None:
+    """Set the schema of tables that are not in an extracted package back to `before`; called before it is normalised.
+
+    dlt makes the columns of the tables that are in a load, and writes down the hash of the whole schema. A later load
+    with this schema would make none of the others any more, and fail for a column that a table does not have.
+    """
+    packages: PackageStorage = pipeline._get_normalize_storage().extracted_packages
+    loaded = {ParsedLoadJobFileName.parse(path).table_name for path in packages.list_new_jobs(load_id)}
+    schema = pipeline.default_schema
+    roots = [str(table["name"]) for table in schema.data_tables(include_incomplete=True) if not is_nested_table(table)]
+    for family in (_family(schema, root) for root in roots):
+        if not family & loaded:
+            schema.drop_tables([name for name in family if name not in before.tables])
+            for name in family & before.tables.keys():
+                schema.tables[name] = deepcopy(before.tables[name])
+    pipeline.schemas.save_schema(schema)
+
+
+def _family(schema: Schema, root: str) -> set[str]:
+    """A root table and those nested in it."""
+    nested = get_nested_tables(schema.tables, root) if root in schema.tables else []
+    return {root, *(str(table["name"]) for table in nested)}
 
 
 def add_empty(pipeline: Pipeline, load_id: str, table: str) -> None:

@@ -37,7 +37,7 @@ from homeroom.sync_run.scopes import FamilyReads
 from homeroom.values import Config, Report, ResourceReport, ResourceSettings, Status
 
 if TYPE_CHECKING:
-    from dlt import Pipeline
+    from dlt import Pipeline, Schema
 
     from homeroom.journal import Head, Journal
     from homeroom.source import RestApiSource
@@ -112,7 +112,7 @@ class Run:
             families.prepare(report, landing)
             deletes.prepare(report, landing)
             self._debts.add(Debt(self._id, load_id, deletes.at, deletes.owed(report)))
-            self._load(pipeline, source, report, load_id, landing, refused)
+            self._load(pipeline, source, report, load_id, landing, refused, rules.before)
         else:
             load.drop_package(pipeline)
         if journal is not None:
@@ -192,9 +192,10 @@ class Run:
         load_id: str,
         landing: Collection[str],
         refused: Collection[str],
+        before: Schema,
     ) -> None:
         named = {name: line.table_name for name, line in report.resources.items()}
-        load.withhold(pipeline, load_id, refused, named)
+        load.withhold(pipeline, load_id, refused, named, before)
         if self._options.allow_deletes:
             absence.empty_histories(pipeline, source, load_id, landing)
         self._stage("load")
