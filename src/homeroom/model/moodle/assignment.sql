@@ -8,14 +8,7 @@ SELECT
     CAST(a.duedate AS TEXT) AS due_at,
     CAST(a.cutoffdate AS TEXT) AS closes_at,
     CASE WHEN TRY_CAST(a.grade AS DECIMAL(12, 4)) > 0 THEN TRY_CAST(a.grade AS DECIMAL(12, 4)) END AS max_points,
-    (
-        SELECT array_agg(CAST(ac.plugin AS TEXT) ORDER BY ac._dlt_list_idx)
-        FROM assignments__configs AS ac
-        WHERE ac._dlt_parent_id = a._dlt_id
-        AND ac.subtype = 'assignsubmission'
-        AND ac.name = 'enabled'
-        AND CAST(ac.value AS TEXT) = '1'
-    ) AS submission_types,
+    ways.found AS submission_types,
     CASE
         WHEN TRY_CAST(a.grade AS DECIMAL(12, 4)) > 0 THEN 'points'
         WHEN TRY_CAST(a.grade AS DECIMAL(12, 4)) < 0 THEN 'scale' -- the id of one, below zero
@@ -30,6 +23,12 @@ SELECT
         'maxattempts', CAST(a.maxattempts AS TEXT)
     ) AS extra
 FROM assignments AS a
+LEFT JOIN (
+    SELECT ac._dlt_parent_id AS parent, array_agg(CAST(ac.plugin AS TEXT) ORDER BY ac._dlt_list_idx) AS found
+    FROM assignments__configs AS ac
+    WHERE ac.subtype = 'assignsubmission' AND ac.name = 'enabled' AND CAST(ac.value AS TEXT) = '1'
+    GROUP BY ac._dlt_parent_id
+) AS ways ON ways.parent = a._dlt_id
 UNION ALL
 -- What the gradebook has besides: quizzes, forums, columns made by hand. It is told beside each person's marks.
 SELECT

@@ -4,19 +4,12 @@ SELECT
     u.family_name,
     u.email,
     u.username,
-    COALESCE(
-        NULLIF(CAST(u.identifier AS TEXT), ''),
-        (
-            SELECT MIN(CAST(i.identifier AS TEXT))
-            FROM users__user_ids AS i
-            WHERE i._dlt_parent_id = u._dlt_id AND i.type LIKE '%UniqueId' -- Ed-Fi's studentUniqueId, staffUniqueId
-        )
-    ) AS sis_id,
+    COALESCE(NULLIF(CAST(u.identifier AS TEXT), ''), numbers.found) AS sis_id,
     CASE
         WHEN u.role IN ('student', 'teacher', 'proctor', 'administrator') THEN u.role
         WHEN u.role = 'aide' THEN 'assistant'
         WHEN u.role IN ('guardian', 'parent', 'relative') THEN 'observer'
-        ELSE 'other'
+        WHEN NOT u.role IS NULL THEN 'other'
     END AS primary_role,
     u.date_last_modified AS source_modified_at,
     CASE
@@ -29,11 +22,17 @@ SELECT
     u._deleted_at AS deleted_at,
     json_object(
         'enabledUser', LOWER(CAST(u.enabled_user AS TEXT)),
-        'grades',
-        (
-            SELECT array_agg(CAST(g.value AS TEXT) ORDER BY g._dlt_list_idx)
-            FROM users__grades AS g
-            WHERE g._dlt_parent_id = u._dlt_id
-        )
+        'grades', grades.found
     ) AS extra
 FROM users AS u
+LEFT JOIN (
+    SELECT g._dlt_parent_id AS parent, array_agg(CAST(g.value AS TEXT) ORDER BY g._dlt_list_idx) AS found
+    FROM users__grades AS g
+    GROUP BY g._dlt_parent_id
+) AS grades ON grades.parent = u._dlt_id
+LEFT JOIN (
+    SELECT i._dlt_parent_id AS parent, MIN(CAST(i.identifier AS TEXT)) AS found
+    FROM users__user_ids AS i
+    WHERE i.type LIKE '%UniqueId' -- Ed-Fi's studentUniqueId, staffUniqueId
+    GROUP BY i._dlt_parent_id
+) AS numbers ON numbers.parent = u._dlt_id

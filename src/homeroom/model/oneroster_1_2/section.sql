@@ -3,11 +3,7 @@ SELECT
     c.title,
     c.course__sourced_id AS course_id,
     c.school__sourced_id AS org_id,
-    (
-        SELECT array_agg(CAST(t.sourced_id AS TEXT) ORDER BY t._dlt_list_idx)
-        FROM classes__terms AS t
-        WHERE t._dlt_parent_id = c._dlt_id
-    ) AS session_ids,
+    terms.found AS session_ids,
     c.class_code AS code,
     CASE WHEN c.class_type IN ('scheduled', 'homeroom') THEN c.class_type END AS kind,
     c.date_last_modified AS source_modified_at,
@@ -16,3 +12,8 @@ SELECT
     c._deleted_at AS deleted_at,
     json_object('classType', c.class_type, 'location', c.location) AS extra
 FROM classes AS c
+LEFT JOIN (
+    SELECT t._dlt_parent_id AS parent, array_agg(CAST(t.sourced_id AS TEXT) ORDER BY t._dlt_list_idx) AS found
+    FROM classes__terms AS t
+    GROUP BY t._dlt_parent_id
+) AS terms ON terms.parent = c._dlt_id
