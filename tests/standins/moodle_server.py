@@ -3,7 +3,8 @@
 One site, 14 courses (one empty, one without assignments), 243 users and one who was deleted. `rights` and `functions`
 are those of the token's user and of its service; take some out to see what Moodle makes of it. Sources: the record of
 that run (education.md, 1.3 and 5e), enrol/externallib.php at 00e93a993, user/externallib.php at 006fac90a,
-user/lib.php at 0030a24f5, mod/assign/externallib.php at 00e928271, all read on 2026-11-23.
+user/lib.php at 0030a24f5, mod/assign/externallib.php at 00e928271, grade/report/user/classes/external/user.php at
+10de32939, all read on 2026-11-23.
 """
 
 from __future__ import annotations
@@ -379,12 +380,40 @@ class Moodle(StandIn):
         if "moodle/grade:viewall" not in self.rights:
             said = "You do not have permission to view grades"
             raise RefusedError("moodle_exception", "nopermissiontoviewgrades", said)
-        items = [{"id": course, "itemname": "Essay", "graderaw": 76, "gradeformatted": "76.00", "feedback": ""}]
         rows = [
-            {"courseid": course, "userid": user, "userfullname": f"Zoë {user}", "maxdepth": 2, "gradeitems": items}
+            {
+                "courseid": course,
+                "userid": user,
+                "userfullname": f"Zoë {user}",
+                "maxdepth": 2,
+                "gradeitems": self._grade_items(course, user),
+            }
             for user in (enrolled(course) if course != SITE else [])
         ]
         return {"usergrades": rows, "warnings": []}
+
+    def _grade_items(self, course: int, user: int) -> list[dict[str, Any]]:
+        """One for each assignment, and the course's total. Without a grade there is a dash."""
+        total = {"id": course, "itemname": None, "itemtype": "course", "itemmodule": None, "iteminstance": course * 7}
+        found = [
+            {
+                "id": 1000 + assignment,
+                "itemname": f"Essay {assignment}",
+                "itemtype": "mod",
+                "itemmodule": "assign",
+                "iteminstance": assignment,
+                "cmid": 100 + assignment,
+                **_mark(user in self._handed_in(assignment), T0 + assignment),
+            }
+            for assignment in ASSIGNMENTS[course]
+        ]
+        return [*found, total | _mark(bool(found), None)]
+
+
+def _mark(graded: bool, at: int | None) -> dict[str, Any]:
+    said = {"graderaw": 76, "gradeformatted": "76.00"} if graded else {"graderaw": None, "gradeformatted": "-"}
+    there = {"gradedategraded": at if graded else None, "grademin": 0, "grademax": 100, "feedback": ""}
+    return {"itemnumber": 0, "scaleid": None, "outcomeid": None, "gradeishidden": False} | said | there
 
 
 def _warning(item: str, itemid: int, code: str, message: str) -> dict[str, Any]:
