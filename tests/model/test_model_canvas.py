@@ -201,7 +201,8 @@ def test_a_course_is_a_site_and_its_sections_say_which_they_are_of(found: Mapped
 
 def test_a_cross_listed_section_is_of_the_course_it_came_from_where_that_is_known(found: Mapped) -> None:
     assert found.rows(
-        "SELECT id, course_id, native_course_id, parent_section_id FROM edu.section WHERE parent_section_id <> '' ORDER BY 1"
+        "SELECT id, course_id, native_course_id, parent_section_id FROM edu.section WHERE parent_section_id <> ''"
+        " ORDER BY 1"
     ) == [("2", "9", "370663", "course/370663"), ("3", "370663", "370663", "course/370663")]
 
 

@@ -37,7 +37,11 @@ WORK: dict[str, Any] = {
     **{"courseId": "987654", "id": "51", "title": "Cells", "description": "Draw one", "state": "PUBLISHED"},
     **{"creationTime": "2026-09-01T08:00:00Z", "updateTime": "2026-09-01T09:00:00Z", "topicId": "31"},
     **{"dueAt": "2026-09-12T21:59:00Z", "scheduledTime": "2026-09-02T06:00:00Z", "maxPoints": 100.0},
-    **{"workType": "ASSIGNMENT", "assigneeMode": "ALL_STUDENTS", "submissionModificationMode": "MODIFIABLE_UNTIL_TURNED_IN"},
+    **{
+        "workType": "ASSIGNMENT",
+        "assigneeMode": "ALL_STUDENTS",
+        "submissionModificationMode": "MODIFIABLE_UNTIL_TURNED_IN",
+    },
     "gradeCategory": {"id": "81", "name": "Homework", "weight": 250000, "defaultGradeDenominator": 100},
 }
 
@@ -233,7 +237,9 @@ def test_an_assigned_grade_is_a_grade(found: Mapped) -> None:
         **{"recorded_at": at("2026-09-15T10:00:00Z"), "native_state": "RETURNED"},
         "source_modified_at": at("2026-09-15T10:00:01Z"),
     }
-    assert found.rows("SELECT id, score, state FROM edu.grade ORDER BY id OFFSET 1") == [("987654/51/f", Decimal(0), "deleted")]
+    assert found.rows("SELECT id, score, state FROM edu.grade ORDER BY id OFFSET 1") == [
+        ("987654/51/f", Decimal(0), "deleted")
+    ]
 
 
 def test_a_database_without_rows_has_views_without_rows(tmp_path: Path) -> None:

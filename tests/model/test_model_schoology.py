@@ -185,7 +185,9 @@ def test_what_a_person_is_is_read_out_of_the_title_of_the_role(found: Mapped) ->
 
 
 def test_the_role_of_a_person_is_that_of_their_row_and_unknown_where_it_is_not_told(found: Mapped) -> None:
-    both = "SELECT count(*) FROM edu.person p JOIN edu.person_role r ON r.person_id = p.id WHERE p.primary_role <> r.role"
+    both = (
+        "SELECT count(*) FROM edu.person p JOIN edu.person_role r ON r.person_id = p.id WHERE p.primary_role <> r.role"
+    )
     assert found.rows(both) == [(0,)]
     assert found.rows("SELECT id FROM edu.person WHERE primary_role IS NULL ORDER BY 1") == [("10",), ("11",)]
 
