@@ -150,12 +150,14 @@ def classlink(asked: Asked) -> Says:
     )
 
 
-# Canvas: links in a header, opaque; terms stand in an object, states are asked for.
+# Canvas: links in a header, opaque; terms stand in an object, states are asked for, the root account is no list.
 
 
 def canvas(asked: Asked) -> Says:
     kind = asked.path.rpartition("/")[2]
     assert asked.query["per_page"] == "100"
+    if asked.path == "/api/v1/accounts/1":
+        return Says({"id": 1, "name": "Campus", "parent_account_id": None})
     if kind == "terms":
         return Says(
             {"enrollment_terms": [{"id": 1, "workflow_state": "active"}, {"id": 2, "workflow_state": "deleted"}]}
@@ -177,7 +179,10 @@ def canvas(asked: Asked) -> Says:
 
 def test_canvas_is_walked_by_its_links_and_says_itself_who_is_deleted(tmp_path: Path) -> None:
     done = read("canvas", canvas, {"CANVAS_URL": "https://x", "CANVAS_ACCOUNT": "1"}, tmp_path)
-    assert set(states(done).values()) == {(Status.COMPLETE, Proof.KEYSET)}
+    found = dict(states(done))
+    assert found.pop("root_account") == (Status.COMPLETE, Proof.DECLARED)
+    assert set(found.values()) == {(Status.COMPLETE, Proof.KEYSET)}
+    assert done.rows("SELECT id, name FROM root_account") == [(1, "Campus")]
     assert done.rows("SELECT count(*), count(_deleted_at) FROM enrollments") == [(150, 1)]
     assert done.rows("SELECT id FROM terms WHERE _deleted_at IS NULL") == [(1,)]
     assert done.rows("SELECT count(*) FROM submissions") == [(150,)]

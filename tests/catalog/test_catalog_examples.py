@@ -11,8 +11,9 @@ from dlt.common.normalizers.naming.snake_case import NamingConvention
 from homeroom.catalog import find_platform
 from homeroom.values import Proof, Status
 
-# Schoology: the pages User, Course, Section, Enrollment and Assignment of developers.schoology.com, by their mirror
-# KTibow/schoology-docs-md at 501e60b, 94bdf74 and 8086a53, read on 2026-11-23. Totals are texts.
+# Schoology: the pages User, Role, Grading Periods, Course, Section, Enrollment and Assignment of
+# developers.schoology.com, by their mirror KTibow/schoology-docs-md at 501e60b, 94bdf74 and 8086a53, read on
+# 2026-11-23. Totals are texts, but that of grading periods.
 
 OPTIONS = {
     "weighted_grading_categories": "0",
@@ -38,6 +39,11 @@ LISTS: dict[str, dict[str, Any]] = {
         **{"parent_uids": "9", "advisor_uids": "8", "send_message": 1, "profile_url": "https://x.org/p.png"},
         **{"subjects_taught": "x", "grades_taught": "x", "department": "x", "bio": "x", "phone": "1"},
         **{"website": "x", "address": "x", "interests": "x", "activities": "x", "email_login_info": 0},
+    },
+    "roles": {"id": "61", "title": "Teacher", "faculty": 1, "role_type": 1, "links": {"self": "https://x.org/61"}},
+    "gradingperiods": {
+        **{"id": 71, "title": "x", "start": "2012-09-17", "end": "2016-09-17", "active": "1"},
+        **{"links": {"self": "https://x.org/71"}},
     },
     "courses": {
         **{"id": 21, "title": "Time Travel", "course_code": "CC106", "department": "x", "description": "x"},
@@ -68,13 +74,16 @@ LISTS: dict[str, dict[str, Any]] = {
 }
 
 
+UNCOUNTED = {"assignments", "roles"}
+
+
 def schoology(asked: Asked) -> Says:
     kind = asked.path.rpartition("/")[2]
     first = LISTS[kind]
-    rows = [first, {**first, "id": int(first["id"]) + 1}][int(asked.query["start"]) :]
-    # No example of a list of assignments shows its end; a limit counts for each type of them.
-    total = {"total": "2", "links": {"self": "https://x.org"}} if kind != "assignments" else {}
-    return Says({kind.removesuffix("s"): rows, **total})
+    rows = [first, {**first, "id": int(first["id"]) + 1}][int(asked.query.get("start", 0)) :]
+    # No example of a list of assignments shows its end; a limit counts for each type of them. Roles have no total.
+    total = {"total": "2", "links": {"self": "https://x.org"}} if kind not in UNCOUNTED else {}
+    return Says({kind if kind == "gradingperiods" else kind.removesuffix("s"): rows, **total})
 
 
 def unclassed(done: Read) -> list[str]:
@@ -104,7 +113,8 @@ def test_every_field_that_schoology_documents_has_a_class_of_personal_data(done:
 def test_schoologys_lists_are_counted_where_they_tell_a_total(done: Read) -> None:
     lines = done.report.resources
     assert {line.status for line in lines.values()} == {Status.COMPLETE}
-    assert {name for name, line in lines.items() if line.proof is Proof.COUNT} == {*LISTS} - {"assignments"}
+    counted = {name.replace("_", "") for name, line in lines.items() if line.proof is Proof.COUNT}
+    assert counted == {*LISTS} - UNCOUNTED
 
 
 # Google Classroom: REST Resource courses.courseWork.studentSubmissions of developers.google.cn, read on 2026-11-23.

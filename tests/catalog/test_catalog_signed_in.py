@@ -111,10 +111,11 @@ def schoology(asked: Asked) -> Says:
     assert asked.headers["Accept"] == "application/json"
     match asked.path.removeprefix("/v1/").split("/"):
         case [*parents, kind]:
-            start, count = int(asked.query["start"]), 430 if kind == "users" else 2
+            start, count = int(asked.query.get("start", 0)), 430 if kind == "users" else 2
             first = 10 * int(parents[1]) if parents else 1
             rows = [{"id": each} for each in range(first, first + count)]
-            return Says({kind.removesuffix("s"): rows[start : start + 200]})
+            key = kind if kind == "gradingperiods" else kind.removesuffix("s")
+            return Says({key: rows[start : start + 200]})
 
 
 def test_schoology_is_signed_and_walked_down_to_enrollments(tmp_path: Path) -> None:

@@ -19,7 +19,8 @@ from homeroom.catalog import Platform, find_platform
 
 SPECS = Path(__file__).parent / "specs"
 ELSEWHERE = {
-    "canvas": {"accounts", "terms", "users", "sections", "assignment_groups"},  # their source is among the facts
+    # Their source is among the facts.
+    "canvas": {"root_account", "accounts", "terms", "users", "sections", "assignment_groups"},
 }
 RENAMED = {"oneroster_1_2": {"grade": "grades"}}  # its swagger says grade, the standard and the server grades
 UNASKED = {  # come by include[] or expand alone
