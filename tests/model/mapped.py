@@ -70,7 +70,7 @@ def mapped(
     )
     pipeline.run(
         [
-            dlt.resource(list(each), name=table, primary_key="id", columns=dict((columns or {}).get(table, {})))
+            dlt.resource(list(each), name=table, columns=dict((columns or {}).get(table, {})))
             for table, each in rows.items()
         ]
     )
