@@ -1,3 +1,10 @@
+WITH race AS (
+    SELECT
+        r._dlt_parent_id AS staff,
+        array_agg(regexp_replace(r.race_descriptor, '^.*#', '') ORDER BY r._dlt_list_idx) AS names
+    FROM staffs__races AS r
+    GROUP BY r._dlt_parent_id
+)
 SELECT
     s.id,
     s.id AS person_id,
@@ -25,13 +32,11 @@ SELECT
         WHEN 'Not Selected' THEN 'unspecified'
         ELSE CASE WHEN t.sex_descriptor IS NOT NULL THEN 'other' END
     END AS sex,
-    (
-        SELECT array_agg(regexp_replace(r.race_descriptor, '^.*#', '') ORDER BY r._dlt_list_idx)
-        FROM staffs__races AS r
-        WHERE r._dlt_parent_id = t._dlt_id
-    ) AS race,
+    race.names AS race,
     CAST(t.hispanic_latino_ethnicity AS BOOLEAN) AS ethnicity,
     NULL AS birth_country,
     CAST(t._last_modified_date AS TEXT) AS source_modified_at,
     CAST(t._deleted_at AS TIMESTAMPTZ) AS deleted_at
 FROM staffs AS t
+LEFT JOIN race
+    ON race.staff = t._dlt_id
