@@ -55,10 +55,12 @@ def mapped(
     demographics: bool = False,
     columns: Mapping[str, Mapping[str, Any]] | None = None,
     source: str = "",
+    key: str = "id",
 ) -> Mapped:
     """The views of a platform over `rows`, by table of its shipped config, each row as the API gives it.
 
-    `columns` are the hints of the config (`columns:` of a resource). A table that is not given is not there.
+    `columns` are the hints of the config (`columns:` of a resource), `key` is the primary key of all. A table that is
+    not given is not there.
     """
     name = source or platform
     database = folder / "campus.duckdb"
@@ -70,7 +72,7 @@ def mapped(
     )
     pipeline.run(
         [
-            dlt.resource(list(each), name=table, primary_key="id", columns=dict((columns or {}).get(table, {})))
+            dlt.resource(list(each), name=table, primary_key=key, columns=dict((columns or {}).get(table, {})))
             for table, each in rows.items()
         ]
     )
