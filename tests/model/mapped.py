@@ -55,12 +55,10 @@ def mapped(
     demographics: bool = False,
     columns: Mapping[str, Mapping[str, Any]] | None = None,
     source: str = "",
-    key: str = "id",
 ) -> Mapped:
     """The views of a platform over `rows`, by table of its shipped config, each row as the API gives it.
 
-    `columns` are the hints of the config (`columns:` of a resource), `key` is the primary key of all. A table that is
-    not given is not there.
+    `columns` are the hints of the config (`columns:` of a resource). A table that is not given is not there.
     """
     name = source or platform
     database = folder / "campus.duckdb"
@@ -70,11 +68,11 @@ def mapped(
         dataset_name=f"{name}_raw",
         pipelines_dir=str(folder / "pipelines"),
     )
-    pipeline.run(
-        [
-            dlt.resource(list(each), name=table, primary_key=key, columns=dict((columns or {}).get(table, {})))
-            for table, each in rows.items()
-        ]
-    )
+    pipeline.run([_resource(table, each, (columns or {}).get(table, {})) for table, each in rows.items()])
     settings = ModelSettings(platform, demographics=demographics)
     return Mapped(database, make_views(pipeline, "duckdb", settings, name, run_id="r1", at=AT))
+
+
+def _resource(table: str, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, Any]) -> Any:
+    key = "id" if all("id" in row for row in rows) else None  # some platforms have names, or two columns
+    return dlt.resource(list(rows), name=table, primary_key=key, columns=dict(columns))

@@ -64,7 +64,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
 
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Mapped:
-    return mapped("jupyterhub", ROWS, tmp_path_factory.mktemp("hub"), columns=COLUMNS, key="name")
+    return mapped("jupyterhub", ROWS, tmp_path_factory.mktemp("hub"), columns=COLUMNS)
 
 
 def test_nothing_is_broken_and_all_entities_have_rows(hub: Mapped) -> None:
@@ -129,6 +129,6 @@ def test_members_of_a_group_are_enrolled(hub: Mapped) -> None:
 
 
 def test_a_hub_without_groups_has_people_alone(tmp_path: Path) -> None:
-    found = mapped("jupyterhub", {"users": ROWS["users"][:1]}, tmp_path, columns=COLUMNS, key="name")
+    found = mapped("jupyterhub", {"users": ROWS["users"][:1]}, tmp_path, columns=COLUMNS)
     assert found.broken == []
     assert dict(found.report.rows) == {"section": 0, "person": 1, "person_role": 2, "enrollment": 0}

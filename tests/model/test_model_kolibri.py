@@ -29,6 +29,7 @@ COLUMNS = {
         "time_spent": {"data_type": "double"},
         "completion_timestamp": {"data_type": "timestamp"},
     },
+    "quiz_results": {"last_activity": {"data_type": "timestamp"}},
     "attendance_sessions": {"session_start_datetime": {"data_type": "text"}},
 }
 
@@ -114,6 +115,20 @@ def attempt(key: str, **said: Any) -> dict[str, Any]:
     return row | said
 
 
+def result(exam: str, learner: str, **said: Any) -> dict[str, Any]:
+    row = {
+        "exam_id": exam,
+        "learner_id": learner,
+        "status": "Completed",
+        "last_activity": "2026-11-23T13:26:41.282318Z",
+        "num_correct": 2,
+        "num_answered": 3,
+        "previous_num_correct": 0,
+        "_classrooms_id": "class-1",
+    }
+    return row | said
+
+
 ROWS: dict[str, list[dict[str, Any]]] = {
     "facilities": [{"id": "school", "name": "Test School", "num_users": 6, "dataset": {"id": "d"}}],
     "users": [
@@ -154,6 +169,11 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         quiz("q1"),
         quiz("q2", archive=True, date_archived="2026-11-03T08:00:00Z"),
         quiz("q3", active=False),
+    ],
+    "quiz_results": [
+        result("q1", "lea"),
+        result("q1", "leo", status="Started", num_correct=1, num_answered=1),
+        result("q2", "leo", _deleted_at=GONE),
     ],
     "attempts": [
         attempt("a1"),
@@ -209,6 +229,8 @@ def test_nothing_is_broken_and_all_entities_have_rows(school: Mapped) -> None:
         "section_group": 1,
         "group_member": 2,
         "assignment": 7,
+        "submission": 3,
+        "grade": 2,
         "attendance": 3,
         "activity": 3,
     }
@@ -320,7 +342,8 @@ def test_lessons_and_quizzes_are_assignments(school: Mapped) -> None:
         "title": "Quiz",
         "section_id": "class-1",
         "kind": "quiz",
-        "grading": "percent",
+        "max_points": Decimal(3),
+        "grading": "points",
         "opens_at": datetime(2026, 11, 2, 8, tzinfo=UTC),
         "closes_at": datetime(2026, 11, 3, 8, tzinfo=UTC),
         "source_created_at": MADE_AT,
@@ -329,7 +352,7 @@ def test_lessons_and_quizzes_are_assignments(school: Mapped) -> None:
         "extra": found["q2"]["extra"],
     }
     assert json.loads(found["l1"]["extra"]) == {"kind": "lesson", "assigned_to": ["class-1"]}
-    assert json.loads(found["q2"]["extra"]) == {"kind": "quiz", "question_count": 3, "assigned_to": ["red", "class-1"]}
+    assert json.loads(found["q2"]["extra"]) == {"kind": "quiz", "assigned_to": ["red", "class-1"]}
     assert {key: (row["state"], row["native_state"]) for key, row in found.items() if key not in ("l1", "q2")} == {
         "1": ("inactive", "draft"),
         "l2": ("inactive", "inactive"),
@@ -337,6 +360,46 @@ def test_lessons_and_quizzes_are_assignments(school: Mapped) -> None:
         "q1": ("active", "active"),
         "q3": ("inactive", "inactive"),
     }
+
+
+def test_the_newest_try_at_a_quiz_is_a_submission_and_a_grade_when_it_is_completed(school: Mapped) -> None:
+    tried_at = datetime(2026, 11, 23, 13, 26, 41, 282318, tzinfo=UTC)
+    tries, grades = by_id(school, "submission"), by_id(school, "grade")
+    assert tries["q1/lea"] == {
+        "source": "kolibri",
+        "id": "q1/lea",
+        "assignment_id": "q1",
+        "person_id": "lea",
+        "status": "graded",
+        "score": Decimal(2),
+        "source_modified_at": tried_at,
+        "state": "active",
+        "native_state": "Completed",
+        "extra": tries["q1/lea"]["extra"],
+    }
+    assert json.loads(tries["q1/lea"]["extra"]) == {"num_answered": 3, "previous_num_correct": 0}
+    assert (tries["q1/leo"]["status"], tries["q1/leo"]["native_state"]) == ("draft", "Started")
+    assert "score" not in tries["q1/leo"]
+    assert grades["q1/lea"] == {
+        "source": "kolibri",
+        "id": "q1/lea",
+        "person_id": "lea",
+        "section_id": "class-1",
+        "scope": "assignment",
+        "scope_id": "q1",
+        "kind": "current",
+        "score": Decimal(2),
+        "max_score": Decimal(3),
+        "recorded_at": tried_at,
+        "source_modified_at": tried_at,
+        "state": "active",
+    }
+    assert {key: row["state"] for key, row in grades.items()} == {"q1/lea": "active", "q2/leo": "deleted"}
+
+
+def test_a_result_of_a_quiz_that_is_not_listed_belongs_to_the_class_it_was_read_of(tmp_path: Path) -> None:
+    found = mapped("kolibri", {"quiz_results": ROWS["quiz_results"][:1]}, tmp_path, columns=COLUMNS)
+    assert found.rows("SELECT id, section_id, score, max_score FROM edu.grade") == [("q1/lea", "class-1", 2, None)]
 
 
 def test_the_day_of_attendance_is_that_of_the_schools_clock(school: Mapped) -> None:

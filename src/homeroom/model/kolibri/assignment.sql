@@ -1,5 +1,5 @@
 -- A lesson is a list of resources to work through. A quiz opens when a coach starts it, and closes when one ends it.
--- `assigned_to` are the class or groups that it is for; single learners come besides.
+-- Each of its questions counts one point. `assigned_to` are the class or groups that it is for; single learners come besides.
 SELECT
     l.id,
     l.title,
@@ -8,6 +8,7 @@ SELECT
     NULLIF(CAST(l.description AS TEXT), '') AS description,
     CAST(NULL AS TIMESTAMPTZ) AS opens_at,
     CAST(NULL AS TIMESTAMPTZ) AS closes_at,
+    CAST(NULL AS BIGINT) AS max_points,
     'none' AS grading,
     CAST(l.date_created AS TIMESTAMPTZ) AS source_created_at,
     CASE WHEN CAST(l.active AS BOOLEAN) THEN 'active' ELSE 'inactive' END AS state,
@@ -31,7 +32,8 @@ SELECT
     NULL AS description,
     CAST(q.date_activated AS TIMESTAMPTZ) AS opens_at,
     CAST(q.date_archived AS TIMESTAMPTZ) AS closes_at,
-    'percent' AS grading,
+    CAST(q.question_count AS BIGINT) AS max_points,
+    'points' AS grading,
     CAST(q.date_created AS TIMESTAMPTZ) AS source_created_at,
     CASE
         WHEN CAST(q.active AS BOOLEAN) AND NOT COALESCE(CAST(q.archive AS BOOLEAN), FALSE) THEN 'active'
@@ -46,7 +48,6 @@ SELECT
     CAST(q._deleted_at AS TIMESTAMPTZ) AS deleted_at,
     json_object(
         'kind', 'quiz',
-        'question_count', q.question_count,
         'assigned_to', (
             SELECT array_agg(CAST(b.value AS TEXT) ORDER BY b._dlt_list_idx)
             FROM quizzes__assignments AS b
