@@ -318,6 +318,17 @@ def catalogued(hub: str, folder: Path) -> Path:
     return file
 
 
+def test_the_neutral_model_has_what_the_hub_counts(hub: str, tmp_path: Path) -> None:
+    database = tmp_path / "rows.duckdb"
+    report = homeroom.sync(catalogued(hub, tmp_path), destination=f"duckdb:///{database}", home=tmp_path / "home")
+    assert report.model is not None
+    assert (report.model.error, list(report.model.broken)) == ("", [])
+    assert dict(report.model.rows) == {"section": 40, "person": 2000, "person_role": 2000, "enrollment": 2000}
+    with duckdb.connect(str(database), read_only=True) as db:
+        sizes = db.execute("SELECT section_id, count(DISTINCT person_id) FROM edu.enrollment GROUP BY 1").fetchall()
+    assert dict(sizes) == {group: len(users) for group, users in MEMBERS.items()}
+
+
 def test_a_scope_that_is_missing_is_named_by_the_hub_with_where_to_grant_it(
     hub: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

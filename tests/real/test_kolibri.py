@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import duckdb
 import pytest
@@ -71,9 +72,14 @@ class School:
         with opener.open(request, timeout=30) as answer:
             return json.loads(answer.read() or "null")
 
+    def results(self) -> int:
+        """How many have begun a quiz, of each class as its coach sees it."""
+        classes = [self.ask(f"../coach/api/classsummary/{each['id']}/") for each in self.ask("auth/classroom/")]
+        return sum(len(each["exam_learner_status"]) for each in classes)
+
     def _request(self, path: str, method: str, body: bytes | None = None) -> urllib.request.Request:
         headers = {"Content-Type": "application/json"} if body else {}
-        return urllib.request.Request(f"{self.url}/api/{path}", body, headers, method=method)
+        return urllib.request.Request(urljoin(f"{self.url}/api/", path), body, headers, method=method)
 
     def sync(self, **settings: Any) -> Report:
         """A run of the config."""
@@ -167,6 +173,32 @@ def test_every_list_arrives_whole(school: School, first: Report) -> None:
     assert {name: each.rows_in_table for name, each in first.resources.items() if name in COUNTS} == COUNTS
     assert first.resources["attempts"].rows_in_table == len(school.ask("logger/attemptlog/")) > 500
     assert first.resources["roles"].rows_in_table == len(school.ask("auth/role/"))
+    assert first.resources["quiz_results"].rows_in_table == school.results() > 0
+
+
+def test_the_neutral_model_has_what_kolibri_counts(school: School, first: Report) -> None:
+    model, tables = first.model, {name: each.rows_in_table for name, each in first.resources.items()}
+    assert model is not None
+    assert (model.error, model.note, list(model.broken)) == ("", "", [])
+    assert dict(model.rows) == {
+        "org": 1,
+        "section": 4,
+        "person": 41,
+        "person_role": 41,
+        "enrollment": 40,
+        "section_group": 8,
+        "group_member": 40,
+        "assignment": 16,
+        "submission": tables["quiz_results"],
+        "grade": school.rows("SELECT count(*) FROM quiz_results WHERE status = 'Completed'")[0][0],
+        "attendance": 120,
+        "activity": tables["attempts"],
+    }
+    enrolled = "SELECT section_id, count(*) FROM edu.enrollment WHERE role = 'student' AND state = 'active' GROUP BY 1"
+    assert dict(school.rows(enrolled)) == {each["id"]: each["learner_count"] for each in school.ask("auth/classroom/")}
+    present = "SELECT count(*) FROM edu.attendance WHERE status = 'present'"
+    sessions = school.ask("attendance/attendancesession/")
+    assert school.rows(present) == [(sum(each["present_count"] for each in sessions),)]
 
 
 def test_the_members_of_groups_are_the_users(school: School, first: Report) -> None:
@@ -209,6 +241,9 @@ def test_who_is_deleted_is_marked_and_a_wrong_password_changes_nothing(
     assert school.sync().status is Status.COMPLETE
     assert school.rows(users) == [(41, 1)]
     assert school.rows("SELECT id FROM users WHERE _deleted_at IS NOT NULL") == [(gone["id"],)]
+    assert school.rows("SELECT id FROM edu.person WHERE state = 'deleted'") == [(gone["id"],)]
+    learning = "SELECT count(*) FROM edu.enrollment WHERE role = 'student' AND state = 'active'"
+    assert school.rows(learning) == [(sum(each["learner_count"] for each in school.ask("auth/classroom/")),)]
 
 
 def test_who_is_no_admin_is_refused_and_not_given_a_school_of_one(school: School, tmp_path: Path) -> None:
@@ -220,7 +255,8 @@ def test_who_is_no_admin_is_refused_and_not_given_a_school_of_one(school: School
         patch.setenv("KOLIBRI_PASSWORD", LEARNERS)
         report = homeroom.sync(file, destination=f"duckdb:///{tmp_path}/rows.duckdb", home=tmp_path / "home")
     assert (exit_code(report), report.landed) == (4, False)
-    assert set(report.errors) == set(report.resources)
+    assert set(report.errors) == set(report.resources) - {"quiz_results"}  # it asks for each class, and knows none
+    assert report.resources["quiz_results"].status is not Status.COMPLETE
     said = report.resources["classrooms"].note
     assert "resource classrooms, GET /api/auth/classroom/" in said
     assert """was refused by fails_when ('kind == ["learner"]')""" in said

@@ -89,7 +89,13 @@ def kolibri(folder: Path) -> Iterator[Platform]:
         login = f'{{"username": "superuser", "password": "{settings["PASSWORD"]}", "facility": "{words}"}}'
         said = ask(f"{url}/api/auth/session/", {"Content-Type": "application/json"}, login)
         cookie = {"Cookie": next(v for k, v in said.pairs if k == "Set-Cookie" and "kolibri=" in v).partition(";")[0]}
-        counts = {name: len(ask(f"{url}/api/{path}", cookie).json) for name, path in reads.paths("kolibri").items()}
+        lists = {name: path for name, path in reads.paths("kolibri").items() if name != "quiz_results"}
+        counts = {name: len(ask(f"{url}/api/{path}", cookie).json) for name, path in lists.items()}
+        classes = [
+            ask(f"{url}/coach/api/classsummary/{each['id']}/", cookie).json
+            for each in ask(f"{url}/api/auth/classroom/", cookie).json
+        ]
+        counts["quiz_results"] = sum(len(each["exam_learner_status"]) for each in classes)
         yield {"KOLIBRI_URL": url, "KOLIBRI_FACILITY": words, "KOLIBRI_USER": "superuser"}, counts
 
 
