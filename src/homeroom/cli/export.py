@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from homeroom.cli.console import Voice, errors_told, make_voice, write_json
+from homeroom.cli.console import Voice, errors_told, make_voice, terminable, write_json
 from homeroom.cli.flags import Json, Quiet, Verbose
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def oneroster(
     written, 2 usage or config.
     """
     voice = make_voice(quiet=quiet, verbose=verbose)
-    with errors_told(voice):
+    with terminable(), errors_told(voice):
         from datetime import UTC, datetime
 
         from homeroom.oneroster_export import export_oneroster

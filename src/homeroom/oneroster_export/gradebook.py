@@ -105,7 +105,7 @@ class Results:
         done: set[tuple[str, str]] = set()
         for found, row in _last_attempts(present(submissions, RESULTS, notes), notes):
             item = sourced_id(row["assignment_id"])
-            if self._add(found, item, row, _STATUS[row["status"]]):
+            if self._add(found, item, row, _STATUS.get(row["status"], "submitted")):
                 done.add((sourced_id(row["person_id"]), item))
         for found, row in present(_of_work(grades, notes), RESULTS, notes):
             key = (sourced_id(row["person_id"]), sourced_id(row["scope_id"]))

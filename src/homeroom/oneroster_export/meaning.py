@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from homeroom.oneroster_export.checking import Line, Read, Violation
+from homeroom.oneroster_export.sifting import leads_round
 from homeroom.oneroster_export.standard import FILES, SCHOOL, SCHOOL_YEAR
 
 
@@ -19,6 +20,7 @@ def meaning_wrong(read: Read) -> Iterator[Violation]:
     yield from _orders(read, "academicSessions", "startDate", "endDate")
     yield from _orders(read, "enrollments", "beginDate", "endDate")
     yield from _orders(read, "roles", "beginDate", "endDate")
+    yield from _circles(read, rows)
     yield from _types(read, rows)
     yield from _roles(read, rows["users"])
     yield from _enrollments(read, rows)
@@ -33,6 +35,14 @@ def _orders(read: Read, file: str, begin: str, end: str) -> Iterator[Violation]:
     for line in read.lines.get(file, ()):
         if line.cells[begin] and line.cells[end] and line.cells[begin] > line.cells[end]:
             yield Violation(file, line.number, end, f"lies before {begin}")
+
+
+def _circles(read: Read, rows: Mapping[str, Mapping[str, Mapping[str, str]]]) -> Iterator[Violation]:
+    """Org.parent and AcademicSession.parent make a hierarchy."""
+    for file in ("orgs", "academicSessions"):
+        for line in read.lines.get(file, ()):
+            if leads_round(line.cells["sourcedId"], rows[file]):
+                yield Violation(file, line.number, "parentSourcedId", "leads round to the same row")
 
 
 def _types(read: Read, rows: Mapping[str, Mapping[str, Mapping[str, str]]]) -> Iterator[Violation]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from homeroom.oneroster_export.notes import Notes
-from homeroom.oneroster_export.sifting import present, unused
+from homeroom.oneroster_export.sifting import leads_round, present, unused
 from homeroom.oneroster_export.standard import SCHOOL
 from homeroom.oneroster_export.texts import Row, line, sourced_id
 
@@ -30,7 +30,7 @@ class Orgs:
                 "parentSourcedId": sourced_id(row["parent_id"]) if row["parent_id"] else "",
             }
         for found, each in self.rows.items():
-            if each["parentSourcedId"] and (each["parentSourcedId"] not in self.rows or self._leads_round(found)):
+            if each["parentSourcedId"] and (each["parentSourcedId"] not in self.rows or leads_round(found, self.rows)):
                 notes.left_out(FILE, "parentSourcedId: of an org that is not in the bundle, or is its own ancestor")
                 each["parentSourcedId"] = ""
         schools = [found for found, each in self.rows.items() if each["type"] == SCHOOL]
@@ -85,12 +85,3 @@ class Orgs:
             return str(row["kind"])
         self._notes.changed(FILE, "type: of none that the standard has; school where classes are in it, else local")
         return SCHOOL if str(row["id"]) in taught_in else "local"
-
-    def _leads_round(self, found: str) -> bool:
-        """Whether one comes back to an org by going from parent to parent."""
-        seen = {found}
-        at = self.rows[found]["parentSourcedId"]
-        while at in self.rows and at not in seen:
-            seen.add(at)
-            at = self.rows[at]["parentSourcedId"]
-        return at in seen

@@ -28,8 +28,12 @@ _ROLES: Mapping[str, str] = MappingProxyType(
     }
 )
 _IN_CLASSES: Mapping[str, str] = MappingProxyType(
-    {same: same for same in ("student", "teacher", "administrator", "proctor")}
+    {
+        **{same: same for same in ("student", "teacher", "administrator", "proctor")},
+        **{more: f"ext:{more}" for more in ("assistant", "observer", "designer")},
+    }
 )
+_SEXES = ("female", "male", "other", "unspecified")
 _RACES: Mapping[str, str] = MappingProxyType(
     {
         r"american indian|alaska": "americanIndianOrAlaskaNative",
@@ -78,13 +82,13 @@ def enrollments_of(
         if row["state"] == "inactive" and not end:
             notes.left_out(ENROLLMENTS, "no longer active, and without a date of its end that may be written")
             continue
-        role = row["role"]
+        role = str(row["role"])
         found[enrollment] = {
             "sourcedId": enrollment,
             "classSourcedId": place,
             "schoolSourcedId": classes.school_of(place),
             "userSourcedId": user,
-            "role": _IN_CLASSES.get(role) or f"ext:{role}",
+            "role": _IN_CLASSES.get(role, "ext:other"),
             "primary": flag(row["is_primary"]) if role == "teacher" else "",
             "beginDate": begin,
             "endDate": end,
@@ -111,15 +115,12 @@ def roles_of(
         if (user := _user(row, users)) is None:
             notes.left_out(ROLES, "of a person that is not in the bundle")
             continue
-        if row["state"] == "inactive" and not day(row["ends_on"]):
+        begin, end = _in_order(day(row["starts_on"]), day(row["ends_on"]), ROLES, notes)
+        if row["state"] == "inactive" and not end:
             notes.left_out(ROLES, "no longer active, and without a date of its end")
             continue
         org = orgs.any_for(row["org_id"], ROLES)
-        found[role] = {
-            **_role(role, user, row["role"], org, firsts, orgs),
-            "beginDate": day(row["starts_on"]),
-            "endDate": day(row["ends_on"]),
-        }
+        found[role] = {**_role(role, user, row["role"], org, firsts, orgs), "beginDate": begin, "endDate": end}
         if row["is_primary"] and not users[user].get("primaryOrgSourcedId"):
             users[user]["primaryOrgSourcedId"] = org
     known = {sourced_id(row["id"]): row["primary_role"] for row in people if row["id"]}
@@ -140,7 +141,7 @@ def demographics_of(rows: Iterable[Row], users: Mapping[str, object], notes: Not
         found[user] = {
             "sourcedId": user,
             "birthDate": day(row["birth_date"]),
-            "sex": row["sex"] or "",
+            "sex": row["sex"] if row["sex"] in _SEXES else "",
             **_races(row, notes),
             "hispanicOrLatinoEthnicity": flag(row["ethnicity"]),
             "countryOfBirthCode": line(row["birth_country"]),
@@ -183,7 +184,15 @@ def _within(row: Row, period: tuple[str, str], notes: Notes) -> tuple[str, str]:
             notes.left_out(ENROLLMENTS, f"{name}: outside the sessions of the class")
             said = ""
         dates.append(said)
-    return dates[0], dates[1]
+    return _in_order(dates[0], dates[1], ENROLLMENTS, notes)
+
+
+def _in_order(begin: str, end: str, file: str, notes: Notes) -> tuple[str, str]:
+    """Two dates; neither where the end lies before the beginning."""
+    if begin and end and end < begin:
+        notes.left_out(file, "beginDate, endDate: the end lies before the beginning")
+        return "", ""
+    return begin, end
 
 
 def _leading_first(rows: Iterable[tuple[str, Row]]) -> list[tuple[str, Row]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from homeroom.oneroster_export.notes import Notes
-from homeroom.oneroster_export.sifting import present, unused
+from homeroom.oneroster_export.sifting import leads_round, present, unused
 from homeroom.oneroster_export.standard import SCHOOL_YEAR
 from homeroom.oneroster_export.texts import Row, day, line, sourced_id
 
@@ -37,7 +37,11 @@ class Sessions:
                 "endDate": ends,
             }
         for found, row in natives.items():
-            self.rows[found]["parentSourcedId"] = self._parent(found, row)
+            self.rows[found]["parentSourcedId"] = sourced_id(row["parent_id"]) if row["parent_id"] else ""
+        for found, each in self.rows.items():
+            if each["parentSourcedId"] and (each["parentSourcedId"] not in self.rows or leads_round(found, self.rows)):
+                notes.left_out(FILE, "parentSourcedId: of a session that is not in the bundle, or is within this one")
+                each["parentSourcedId"] = ""
         for found, row in natives.items():
             self.rows[found]["schoolYear"] = self._school_year(found, row, natives)
         self._stand_in = ""
@@ -57,7 +61,7 @@ class Sessions:
     def session_for_work(self, native: object, terms: Sequence[str], due: str, file: str) -> str:
         """The session of a piece of work, which is no whole school year: its own, else the class's first.
 
-        Where the class is only in a school year: that session of it in which the work is due, the first to end of several.
+        Where the class is only in a school year: its session in which the work is due, of several the first to end.
         """
         for found in (self.find(native), *terms):
             if found and self.rows[found]["type"] != SCHOOL_YEAR:
@@ -66,7 +70,7 @@ class Sessions:
         within = [
             (row["endDate"], found)
             for found, row in self.rows.items()
-            if row.get("parentSourcedId") in terms and row["startDate"] <= due <= row["endDate"]
+            if row["parentSourcedId"] in terms and row["startDate"] <= due <= row["endDate"]
         ]
         return min(within)[1] if within else self._term()
 
@@ -86,6 +90,7 @@ class Sessions:
                 "type": "term",
                 "startDate": day(first),
                 "endDate": day(last),
+                "parentSourcedId": "",
                 "schoolYear": f"{last.year}",
             }
         return self._stand_in
@@ -99,18 +104,10 @@ class Sessions:
             self._notes.changed(FILE, "type: of none that the standard has; term")
         return _KINDS.get(row["kind"], "term")
 
-    def _parent(self, found: str, row: Row) -> str:
-        parent = self.find(row["parent_id"])
-        if row["parent_id"] and (not parent or parent == found):
-            self._notes.left_out(FILE, "parentSourcedId: of a session that is not in the bundle")
-        return "" if parent == found else parent
-
     def _school_year(self, found: str, row: Row, natives: dict[str, Row]) -> str:
         """The year in which the school year ends that a session is, or is in."""
-        seen: set[str] = set()
         at = found
-        while at and at not in seen:
-            seen.add(at)
+        while at:
             if (said := natives[at]["school_year"]) is not None and 1000 <= int(said) <= 9999:
                 return str(int(said))
             if self.rows[at]["type"] == SCHOOL_YEAR:

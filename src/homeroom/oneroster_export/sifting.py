@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 
 from homeroom.oneroster_export.notes import Notes
 from homeroom.oneroster_export.texts import Row, sourced_id
@@ -36,3 +36,13 @@ def unused(wanted: str, taken: Container[str], prefix: str = "homeroom") -> str:
     while found in taken:
         found = sourced_id(f"{prefix}-{found}")
     return found
+
+
+def leads_round(found: str, rows: Mapping[str, Mapping[str, str]]) -> bool:
+    """Whether one comes back to a row by going from parent to parent."""
+    seen = {found}
+    at = rows[found]["parentSourcedId"]
+    while at in rows and at not in seen:
+        seen.add(at)
+        at = rows[at]["parentSourcedId"]
+    return at == found
