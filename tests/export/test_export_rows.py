@@ -258,12 +258,20 @@ def test_nobody_without_any_name_is_in_the_bundle(tmp_path: Path) -> None:
 def test_inactive_people_are_not_enabled_and_what_is_over_needs_its_end(tmp_path: Path) -> None:
     tables = school()
     tables["person"][1]["state"] = "inactive"
-    tables["enrollment"][0]["state"] = "inactive"
-    tables["enrollment"][1]["state"] = "inactive"
+    base = {"state": "inactive", "person_id": "p2", "section_id": "s1", "role": "student"}
+    tables["enrollment"] = rows(
+        "enrollment",
+        {**base, "id": "past", "ends_on": date(2026, 11, 20)},
+        {**base, "id": "to come", "ends_on": date(2026, 12, 18)},
+        {**base, "id": "open"},
+    )
+    tables["person_role"][1]["state"] = "inactive"
     made = written(tables, tmp_path)
     assert row_of(made, "users", "p2")["enabledUser"] == "false"
-    assert [row["sourcedId"] for row in made.files["enrollments"]] == ["e2"]
-    assert row_of(made, "enrollments", "e2")["endDate"] == "2026-12-18"
+    assert [(row["sourcedId"], row["endDate"]) for row in made.files["enrollments"]] == [("past", "2026-11-20")]
+    said = "not active, and without an end before today that would say so"
+    assert told(made, "left out", "enrollments") == {said: 2}
+    assert told(made, "left out", "roles") == {said: 1}
 
 
 def test_dates_of_an_enrollment_outside_its_class_s_sessions_are_blank(tmp_path: Path) -> None:

@@ -45,8 +45,8 @@ def oneroster(
 ) -> None:
     """Write the dataset edu of a synced database as a OneRoster 1.2 CSV bundle, and check it by the standard's rules.
 
-    Says what it had to make up or to leave out. Exit codes: 0 the bundle is right, 1 it is not and nothing was
-    written, 2 usage or config.
+    Says what it had to make up or to leave out. Exit codes: 0 the bundle is right, 1 it is not, or database or folder
+    failed, and nothing was written, 2 usage or config.
     """
     voice = make_voice(quiet=quiet, verbose=verbose)
     with terminable(), errors_told(voice):

@@ -23,7 +23,7 @@ from homeroom.oneroster_export.people import (
 )
 from homeroom.oneroster_export.sessions import FILE as SESSIONS
 from homeroom.oneroster_export.sessions import Sessions
-from homeroom.oneroster_export.texts import Row
+from homeroom.oneroster_export.texts import Row, day
 
 READS: Mapping[str, Sequence[str]] = {
     "org": ("name", "kind", "parent_id", "code"),
@@ -90,7 +90,7 @@ class Bundle:
 def bundle_of(tables: Tables, source: str, today: date) -> Bundle:
     """The bundle of a source's rows. A file of which there is no row is not in it («CSV Format»: no empty files).
 
-    `today` dates the term of a source that has no date at all.
+    `today` says what is over, and dates the term of a source that has no date at all.
     """
     rows = {entity: tables.get(entity, ()) for entity in READS}
     notes = Notes()
@@ -98,8 +98,8 @@ def bundle_of(tables: Tables, source: str, today: date) -> Bundle:
     sessions = Sessions(rows["academic_session"], _span(rows, today), notes)
     classes = Classes(rows["course"], rows["section"], orgs, sessions, notes)
     users = users_of(rows["person"], notes)
-    enrollments = enrollments_of(rows["enrollment"], users, classes, sessions, notes)
-    roles = roles_of(rows["person_role"], rows["person"], users, enrollments, orgs, notes)
+    enrollments = enrollments_of(rows["enrollment"], users, classes, sessions, day(today), notes)
+    roles = roles_of(rows["person_role"], rows["person"], users, enrollments, orgs, day(today), notes)
     items = LineItems(rows["assignment_category"], rows["assignment"], classes, sessions, notes)
     results = Results(rows["submission"], rows["grade"], users, items, notes)
     files = {

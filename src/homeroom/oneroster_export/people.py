@@ -16,6 +16,7 @@ from homeroom.oneroster_export.standard import SCHOOL
 from homeroom.oneroster_export.texts import Row, day, flag, line, sourced_id
 
 USERS, ROLES, ENROLLMENTS, DEMOGRAPHICS = "users", "roles", "enrollments", "demographics"
+OVER = "not active, and without an end before today that would say so"
 
 _ROLES: Mapping[str, str] = MappingProxyType(
     {
@@ -69,9 +70,17 @@ def users_of(rows: Iterable[Row], notes: Notes) -> dict[str, dict[str, str]]:
 
 
 def enrollments_of(
-    rows: Iterable[Row], users: Mapping[str, object], classes: Classes, sessions: Sessions, notes: Notes
+    rows: Iterable[Row],
+    users: Mapping[str, object],
+    classes: Classes,
+    sessions: Sessions,
+    today: str,
+    notes: Notes,
 ) -> dict[str, dict[str, str]]:
-    """Who is in which class: what its person or class is in the bundle for, and what is not over without a date."""
+    """Who is in which class, where both are in the bundle.
+
+    All that is in a bulk file is active: an enrollment that is not is there only where its end says so.
+    """
     found: dict[str, dict[str, str]] = {}
     for enrollment, row in present(rows, ENROLLMENTS, notes):
         user, place = _user(row, users), classes.find(row["section_id"])
@@ -79,8 +88,8 @@ def enrollments_of(
             notes.left_out(ENROLLMENTS, f"of {'a class' if user else 'a person'} that is not in the bundle")
             continue
         begin, end = _within(row, sessions.period_of(classes.terms_of(place)), notes)
-        if row["state"] == "inactive" and not end:
-            notes.left_out(ENROLLMENTS, "no longer active, and without a date of its end that may be written")
+        if _is_over_unsaid(row, end, today):
+            notes.left_out(ENROLLMENTS, OVER)
             continue
         role = str(row["role"])
         found[enrollment] = {
@@ -102,6 +111,7 @@ def roles_of(
     users: dict[str, dict[str, str]],
     enrollments: Mapping[str, Mapping[str, str]],
     orgs: Orgs,
+    today: str,
     notes: Notes,
 ) -> dict[str, dict[str, str]]:
     """What people are in which org, one of it primary for each org; at least one for each person.
@@ -116,8 +126,8 @@ def roles_of(
             notes.left_out(ROLES, "of a person that is not in the bundle")
             continue
         begin, end = _in_order(day(row["starts_on"]), day(row["ends_on"]), ROLES, notes)
-        if row["state"] == "inactive" and not end:
-            notes.left_out(ROLES, "no longer active, and without a date of its end")
+        if _is_over_unsaid(row, end, today):
+            notes.left_out(ROLES, OVER)
             continue
         org = orgs.any_for(row["org_id"], ROLES)
         found[role] = {**_role(role, user, row["role"], org, firsts, orgs), "beginDate": begin, "endDate": end}
@@ -193,6 +203,10 @@ def _in_order(begin: str, end: str, file: str, notes: Notes) -> tuple[str, str]:
         notes.left_out(file, "beginDate, endDate: the end lies before the beginning")
         return "", ""
     return begin, end
+
+
+def _is_over_unsaid(row: Row, end: str, today: str) -> bool:
+    return row["state"] == "inactive" and not (end and end <= today)
 
 
 def _leading_first(rows: Iterable[tuple[str, Row]]) -> list[tuple[str, Row]]:
