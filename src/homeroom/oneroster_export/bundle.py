@@ -88,7 +88,7 @@ class Bundle:
 
 
 def bundle_of(tables: Tables, source: str, today: date) -> Bundle:
-    """The bundle of a source's rows. A file of which there is no row is not in it («CSV Format»: no empty files).
+    """The bundle of a source's rows. A file of which there is no row is not in it (the binding permits none).
 
     `today` says what is over, and dates the term of a source that has no date at all.
     """

@@ -104,7 +104,7 @@ def fields_wrong(read: Read) -> Iterator[Violation]:
 
 
 def _manifest(folder: Path, found: list[Violation]) -> dict[str, str]:
-    """What the manifest says of each file («manifest.csv»)."""
+    """What the manifest says of each file."""
     if not (folder / f"{MANIFEST}.csv").exists():
         found.append(Violation(MANIFEST, None, "", "is missing"))
         return {}
@@ -126,7 +126,7 @@ def _manifest(folder: Path, found: list[Violation]) -> dict[str, str]:
 
 
 def _table(folder: Path, file: str, header: Sequence[str], found: list[Violation]) -> Iterator[Line]:
-    """The rows of a file that have as many cells as its header («CSV Format»)."""
+    """The rows of a file that have as many cells as its header."""
     try:
         text = (folder / f"{file}.csv").read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -169,7 +169,7 @@ def _is_header(first: Sequence[str], header: Sequence[str]) -> bool:
 
 
 def _life_wrong(file: str, line: Line, mode: str) -> Iterator[Violation]:
-    """«Bulk Processing» and «Delta Processing»: in a bulk file status and dateLastModified are empty."""
+    """In a bulk file status and dateLastModified are empty, in a delta file they are required."""
     for name in ("status", "dateLastModified"):
         if mode == "bulk" and line.cells[name]:
             yield Violation(file, line.number, name, "must be empty in a bulk file")
@@ -211,7 +211,7 @@ def _wrong(field: Field, cell: str) -> str:
 
 
 def _unresolved(field: Field, cell: str, ids: Mapping[str, set[str]]) -> str:
-    """References must lead to a row of the bundle («File Dependency Matrix» for bulk files)."""
+    """References must lead to a row of the bundle (appendix A, «The File Dependency Matrix», of bulk files)."""
     if not field.refers_to or not cell:
         return ""
     known = ids.get(field.refers_to, set())

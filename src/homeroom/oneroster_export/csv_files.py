@@ -1,4 +1,4 @@
-"""Files in the form of the binding («CSV Format»): RFC 4180 in UTF-8, a header, no line break within a field."""
+"""Files in the form of the binding (section 3, «CSV Format»): RFC 4180, UTF-8, a header, no line break in a field."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def files_of(bundle: Bundle) -> Iterator[tuple[str, bytes]]:
 
 
 def _manifest(bundle: Bundle) -> Iterator[Sequence[str]]:
-    """«manifest.csv»: a property for every file of the standard, whether it is there or not."""
+    """A property for every file of the standard, whether it is there or not."""
     yield from VERSIONS.items()
     for file in ALL_FILES:
         yield f"file.{file}", "bulk" if file in bundle.files else "absent"

@@ -1,6 +1,8 @@
-"""Rules of OneRoster 1.2 that need several rows, after its information model (Rostering and Gradebook services).
+"""Rules of OneRoster 1.2 that need several rows, after its information model, from which the binding takes its data.
 
-The binding takes its data model from there: what a role, a school, a session must be.
+Those of roles, users and enrollments are in the words of 1EdTech's description of the Rostering service (RoleDType,
+UserDType, EnrollmentDType in onerosterv1p2rostersservice_openapi3_v1p0.json). Those of types and of the gradebook are
+as LongsightGroup/oneroster checks them; the description of that service was not at hand.
 """
 
 from __future__ import annotations

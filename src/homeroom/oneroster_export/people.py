@@ -22,7 +22,7 @@ _ROLES: Mapping[str, str] = MappingProxyType(
     {
         **{same: same for same in ("student", "teacher", "counselor", "principal", "proctor")},
         "assistant": "aide",
-        # A parent must have a link to a student («users.csv», agentSourcedIds), which the model has not.
+        # "a user of role 'parent' MUST have agents that are of type 'student'" (UserDType): the model has no such link.
         "observer": "ext:observer",
         "designer": "ext:designer",
         "staff": "ext:staff",
@@ -186,7 +186,7 @@ def _username(user: str, row: Row, notes: Notes) -> str:
 
 
 def _within(row: Row, period: tuple[str, str], notes: Notes) -> tuple[str, str]:
-    """When an enrollment begins and ends; a date outside the class's sessions may not be said («enrollments.csv»)."""
+    """When an enrollment begins and ends; a date outside the class's sessions may not be said (EnrollmentDType)."""
     dates = []
     for name, column in (("beginDate", "starts_on"), ("endDate", "ends_on")):
         said = day(row[column])

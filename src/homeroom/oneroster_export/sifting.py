@@ -13,7 +13,7 @@ REPLACED = "sourcedId: characters that a GUID may not have are replaced, and a h
 def present(rows: Iterable[Row], file: str, notes: Notes) -> Iterator[tuple[str, Row]]:
     """Rows that are not deleted, each once, by sourcedId.
 
-    A bulk file holds what there is: what is deleted is told by its absence («Bulk Processing»).
+    A bulk file holds what there is: what is deleted is told by its absence.
     """
     seen: set[str] = set()
     for row in rows:

@@ -1,8 +1,12 @@
 """The files of OneRoster 1.2's CSV binding, and what may stand in each.
 
-After 1EdTech OneRoster CSV Binding 1.2.1 (https://www.imsglobal.org/spec/oneroster/v1p2/bind/csv), «CSV Format»: its
-table of each file gives the header's names in their order, which are required, their type and vocabulary. 1.2.1 is
+1EdTech OneRoster CSV Binding 1.2.1 (https://www.imsglobal.org/spec/oneroster/v1p2/bind/csv), section 3 «CSV Format»,
+has a table of each file: the header's names in their order, which are required, their type and vocabulary. 1.2.1 is
 the corrected edition of the document; the manifest says 1.2.
+
+The page itself could not be read whole. What stands here is as LongsightGroup/oneroster on GitHub has it, which says
+that it passes 1EdTech's 719 test cases of CSV rostering for 1.2.1, and was compared with the schemas of two other
+programs (looked up on 2026-11-23). Programs of before 1.2.1 have resourceSourcedIds in users.csv.
 """
 
 from __future__ import annotations
@@ -23,7 +27,7 @@ SOURCE_NAME, SOURCE_CODE = "source.systemName", "source.systemCode"
 MODES = ("absent", "bulk", "delta")
 
 ID = re.compile(r"[0-9A-Za-z.\-_/@]{1,255}")
-"""«GUID»: 1 to 255 of these characters."""
+"""The binding's GUID: 1 to 255 of these characters."""
 EXTENSION = re.compile(r"ext:[a-zA-Z0-9.\-_]+")
 """A word of one's own in a vocabulary that may be extended."""
 SCHOOL_YEAR, SCHOOL = "schoolYear", "school"
@@ -57,7 +61,7 @@ def _text(name: str) -> Field:
 
 
 _FIRST = (_id("sourcedId", required=True), Field("status"), Field("dateLastModified"))
-"""Of every file. The last two are empty in a file that the manifest calls bulk («Bulk Processing»)."""
+"""Of every file. The last two are empty in a file that the manifest calls bulk."""
 
 _SCORE_STATUS = ("exempt", "fully graded", "not submitted", "partially graded", "submitted")
 _ROLES = (
@@ -225,7 +229,7 @@ _OTHERS = (
     "userResources",
 )
 ALL_FILES: tuple[str, ...] = tuple(sorted((*FILES, *_OTHERS), key=str.lower))
-"""All data files of the standard; the manifest says of each whether it is there («manifest.csv»)."""
+"""All data files of the standard; the manifest says of each whether it is there."""
 
 
 def header_of(file: str) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Values as the files write them.
 
-«CSV Format» of the binding: RFC 4180, UTF-8, no line break within a field, lists with commas between their items, dates
-as YYYY-MM-DD, true and false in small letters.
+Section 3 of the binding, «CSV Format»: RFC 4180, UTF-8, no line break within a field, lists with commas between their
+items, dates as YYYY-MM-DD, true and false in small letters.
 """
 
 from __future__ import annotations
