@@ -10,6 +10,7 @@ import typer
 from homeroom._version import __version__
 from homeroom.cli.catalog import catalog
 from homeroom.cli.console import errors_told, make_voice, terminable, write_json
+from homeroom.cli.export import export
 from homeroom.cli.flags import (
     Concurrency,
     ConfigArgument,
@@ -358,3 +359,4 @@ def demo(
 
 app.add_typer(state, name="state")
 app.add_typer(catalog, name="catalog")
+app.add_typer(export, name="export")
