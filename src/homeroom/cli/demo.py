@@ -10,6 +10,7 @@ from pathlib import Path
 from homeroom.cli.console import Voice, errors_told
 from homeroom.cli.job import run_config
 from homeroom.config import read_sync
+from homeroom.edu_values import ModelSettings
 from homeroom.demo import Dials, School
 from homeroom.demo.command import DEFAULT_PORT, serve
 from homeroom.demo.config import school_config
@@ -85,7 +86,7 @@ def _dials(given: tuple[str, ...], default: Dials) -> Dials:
 
 
 def _config(school: School) -> Config:
-    return Config(name="school", source=school_config(school.url, school.api_key), sync=read_sync({}))
+    return Config(name="school", source=school_config(school.url, school.api_key), sync=read_sync({}), model=ModelSettings("sample_school"))
 
 
 def _answer(database: Path) -> Grid:

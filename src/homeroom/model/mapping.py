@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
 DIALECT = "duckdb"
+QUESTIONS = "questions"
+"""The folder beside those of the platforms that holds the ready questions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class EntityMapping:
 
 def mapped_platforms() -> tuple[str, ...]:
     """The platforms that the neutral model has mappings of, sorted."""
-    return tuple(sorted(each.name for each in _root().iterdir() if each.is_dir() and any(_sql_files(each))))
+    return tuple(sorted(each.name for each in _root().iterdir() if _is_platform(each)))
 
 
 @cache
@@ -131,6 +133,10 @@ def _first_tables(part: object, query: exp.Query) -> Iterator[str]:
         yield from _first_tables(named[part.name], query) if part.name in named else [part.name]
     elif isinstance(part, exp.Select) and (begin := part.args.get("from_")) is not None:
         yield from _first_tables(begin.this, query)
+
+
+def _is_platform(folder: Traversable) -> bool:
+    return folder.is_dir() and folder.name != QUESTIONS and any(_sql_files(folder))
 
 
 def _sql_files(folder: Traversable) -> list[Traversable]:
