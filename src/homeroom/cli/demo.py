@@ -10,11 +10,11 @@ from pathlib import Path
 from homeroom.cli.console import Voice, errors_told
 from homeroom.cli.job import run_config
 from homeroom.config import read_sync
-from homeroom.edu_values import ModelSettings
 from homeroom.demo import Dials, School
 from homeroom.demo.command import DEFAULT_PORT, serve
 from homeroom.demo.config import school_config
 from homeroom.demo.dials import parse_dials
+from homeroom.edu_values import ModelSettings
 from homeroom.errors import ConfigError, Problem
 from homeroom.report.grid import Grid, print_grid
 from homeroom.values import Config
@@ -86,7 +86,12 @@ def _dials(given: tuple[str, ...], default: Dials) -> Dials:
 
 
 def _config(school: School) -> Config:
-    return Config(name="school", source=school_config(school.url, school.api_key), sync=read_sync({}), model=ModelSettings("sample_school"))
+    return Config(
+        name="school",
+        source=school_config(school.url, school.api_key),
+        sync=read_sync({}),
+        model=ModelSettings("sample_school"),
+    )
 
 
 def _answer(database: Path) -> Grid:

@@ -7,11 +7,12 @@ change, such as the day that counts as today.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
+from typing import NamedTuple
 
 from homeroom.model.mapping import DIALECT, QUESTIONS, parsed, platform_tables
 from homeroom.model.rendering import literal
@@ -58,11 +59,14 @@ def read_question(name: str, text: str) -> Question:
     """The question that a file is. Raises ValueError where it is none, saying why."""
     from sqlglot.errors import SqlglotError
 
+    said, begins, rest = text.partition(_ASKED)
+    sql = (begins + rest).strip()
     try:
-        sql = text[text.index(_ASKED) :].strip()
-        told, query = _header(text[: text.index(_ASKED)]), parsed(sql)
+        if not begins:
+            raise ValueError(f"does not begin with {_ASKED}…)")
+        told, query = _header(said), parsed(sql)
         if list(told.columns) != query.named_selects:
-            raise ValueError(f"gives {', '.join(query.named_selects)}, and tells of {', '.join(told['columns'])}")
+            raise ValueError(f"gives {', '.join(query.named_selects)}, and tells of {', '.join(told.columns)}")
         if {(each.db, each.name) for each in platform_tables(query)} != {("edu", each) for each in told.needs}:
             raise ValueError("needs other tables than it says")
     except (SqlglotError, ValueError) as error:
@@ -79,14 +83,13 @@ def read_question(name: str, text: str) -> Question:
     )
 
 
-@dataclass(slots=True)
-class _Header:
+class _Header(NamedTuple):
     """What the lines before the query say."""
 
-    title: str = ""
-    asks: str = ""
-    needs: Sequence[str] = ()
-    columns: dict[str, str] = field(default_factory=dict)
+    title: str
+    asks: str
+    needs: Sequence[str]
+    columns: dict[str, str]
 
 
 def _header(text: str) -> _Header:

@@ -6,7 +6,7 @@
 --   person_id: the platform's id
 --   name: as the platform shows it
 --   email: where the platform gives it
---   sections: in how many sections the person is a student; those whose terms are over, or younger than that, do not count
+--   sections: in how many sections the person is a student; not those whose terms are over, or have begun since
 --   last_seen_on: the day (UTC) of the last submission, activity or visit; empty where there was none
 --   days: how many days ago that was
 WITH asked AS (
@@ -40,7 +40,9 @@ elsewhen AS (
     CROSS JOIN asked AS a
     JOIN edu.academic_session AS t ON t.source = s.source AND t.id = ANY(s.session_ids) AND t.state <> 'deleted'
     GROUP BY s.source, s.id
-    HAVING MAX(COALESCE(t.ends_on, a.today)) < MAX(a.today) OR MIN(COALESCE(t.starts_on, a.today - a.days)) > MAX(a.today - a.days)
+    HAVING
+        MAX(COALESCE(t.ends_on, a.today)) < MAX(a.today)
+        OR MIN(COALESCE(t.starts_on, a.today - a.days)) > MAX(a.today - a.days)
 ),
 students AS (
     SELECT e.source, e.person_id, COUNT(DISTINCT e.section_id) AS sections
