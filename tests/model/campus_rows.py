@@ -186,7 +186,7 @@ def tables_of_edu() -> Iterator[str]:
         yield f"CREATE TABLE edu.{entity.name} ({columns})"
 
 
-def rows_of_edu(campus: Mapping[str, Rows] = CAMPUS) -> Iterator[tuple[str, dict[str, Any]]]:
+def rows_of_edu(campus: Mapping[str, Rows]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each row with the table that it is of."""
     for source, entities in campus.items():
         for entity, rows in entities.items():

@@ -13,18 +13,18 @@ WRITE = "HOMEROOM_WRITE_DOCS"
 INTRODUCTION = """\
 # Ten questions
 
-What people ask of any school's data. Each is one query over the dataset `edu`, the neutral model, which a sync makes for
-every config that has `model:`. They run as they are in DuckDB and in PostgreSQL, over all sources of the database at
+What people ask of any school's data. Each is one query over the dataset `edu`, the neutral model, which a sync makes
+for every config that has `model:`. They run as they are in DuckDB and in PostgreSQL, over all sources of the database at
 once; the column `source` says from which config a row comes. `homeroom demo` asks them of the sample school.
 
-The first lines of a query, `WITH asked AS (…)`, are for you to change: the day that counts as today (by UTC), the number
-of days, the bound. Rows in state `deleted` are nowhere counted, and nobody is counted twice in one section. A source that
-does not tell what a question needs has no row in its answer, or an empty column; that is no statement that all is well.
-Where the platform gives an assignment to a course site and puts people into sections of it (Canvas does), the people of the
-sections are those of the site.
+The first lines of a query, `WITH asked AS (…)`, are for you to change: the day that counts as today (by UTC), how many
+days, the bound. Rows in state `deleted` are nowhere counted, and nobody is counted twice in one section. A source that
+does not tell what a question needs has no row in its answer, or an empty column; that does not say that all is well.
+Where the platform gives an assignment to a course site and puts people into sections of it (Canvas does), the people
+of the sections are those of the site.
 
-Where the DuckDB file itself is called `edu.duckdb` the dataset is `edu_data`: write that in place of `edu`. Written from
-`src/homeroom/model/questions` by `tests/model` (`{write}=1 pytest tests/model/test_model_questions_docs.py`).
+Where the DuckDB file itself is called `edu.duckdb` the dataset is `edu_data`: write that in place of `edu`. Written
+from `src/homeroom/model/questions` by `HOMEROOM_WRITE_DOCS=1 pytest tests/model/test_model_questions_docs.py`.
 
 {contents}
 """
@@ -51,7 +51,7 @@ def page() -> str:
     questions = ready_questions()
     contents = "\n".join(f"{number}. {each.title}: {each.asks}" for number, each in enumerate(questions, 1))
     parts = [part(number, each) for number, each in enumerate(questions, 1)]
-    return INTRODUCTION.format(write=WRITE, contents=contents) + "".join(parts)
+    return INTRODUCTION.format(contents=contents) + "".join(parts)
 
 
 def part(number: int, question: Question) -> str:

@@ -33,5 +33,7 @@ LEFT JOIN edu.org AS o ON o.source = s.source AND o.id = s.org_id AND o.state <>
 LEFT JOIN enrolled AS e ON e.source = s.source AND e.section_id = s.id
 WHERE s.state <> 'deleted'
 GROUP BY s.source, t.id, t.title, t.starts_on, o.name, s.id, s.title, s.kind, s.native_course_id
-HAVING COUNT(e.person_id) > 0 OR s.native_course_id IS NULL OR COALESCE(s.kind, '') <> 'site'
+HAVING COUNT(e.person_id) > 0 OR COALESCE(s.kind, '') <> 'site' OR NOT EXISTS (
+    SELECT 1 FROM edu.section AS c WHERE c.source = s.source AND c.state <> 'deleted'
+    AND c.native_course_id = s.native_course_id AND c.kind <> 'site')
 ORDER BY s.source, t.starts_on DESC NULLS LAST, students DESC, s.title, s.id, t.id

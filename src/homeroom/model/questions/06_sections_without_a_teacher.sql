@@ -31,7 +31,7 @@ places AS (
     SELECT s.source, y.id, s.id
     FROM edu.section AS s
     JOIN edu.section AS y ON y.source = s.source AND y.native_course_id = s.native_course_id AND y.kind = 'site'
-    WHERE s.state <> 'deleted' AND y.state <> 'deleted'
+    WHERE s.state <> 'deleted' AND y.state <> 'deleted' AND COALESCE(s.kind, '') <> 'site'
     UNION
     -- and in the one that it is cross-listed into.
     SELECT s.source, y.id, s.id
