@@ -14,8 +14,8 @@ INTRODUCTION = """\
 # Ten questions
 
 What people ask of any school's data. Each is one query over the dataset `edu`, the neutral model, which a sync makes
-for every config that has `model:`. They run as they are in DuckDB and in PostgreSQL, over all sources of the database at
-once; the column `source` says from which config a row comes. `homeroom demo` asks them of the sample school.
+for every config that has `model:`. They run as they are in DuckDB and in PostgreSQL, over all sources of the database
+at once; the column `source` says from which config a row comes. `homeroom demo` asks them of the sample school.
 
 The first lines of a query, `WITH asked AS (…)`, are for you to change: the day that counts as today (by UTC), how many
 days, the bound. Rows in state `deleted` are nowhere counted, and nobody is counted twice in one section. A source that
