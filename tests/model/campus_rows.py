@@ -72,7 +72,7 @@ SIS: Rows = {
         enrolled("7", "p1", "s2", ends_on="2026-01-23"),  # for the autumn
         enrolled("8", "p2", "s2"),
         enrolled("9", "p6", "s2", "teacher", state="inactive"),
-        enrolled("10", "p3", "s3"),
+        enrolled("10", "p3", "s3", state="inactive", ends_on="2026-01-23"),  # until the term was over
         enrolled("11", "p2", "s4"),
         enrolled("12", "p2", "s5"),
     ],

@@ -8,14 +8,15 @@
 --   section_id: the platform's id
 --   section: its title; a course site whose sections have the people is left out
 --   students: people enrolled as students today, or on the last day of a term that is over
---   ever: people who are or were students there; some platforms end all enrollments of a term that is over
+--   ever: people who are or were students there; some platforms end all enrollments with the term, and say no day
 --   teachers: people enrolled as teachers, as students are counted
 WITH asked AS (
     SELECT CAST(CURRENT_TIMESTAMP AT TIME ZONE 'UTC' AS DATE) AS today
 ),
 enrolled AS (
     SELECT e.source, e.section_id, e.person_id, e.role, a.today,
-        CASE WHEN e.state = 'active' THEN COALESCE(e.ends_on, a.today) END AS until
+        CASE WHEN e.state = 'active' THEN COALESCE(e.ends_on, a.today)
+            WHEN e.ends_on < a.today THEN e.ends_on END AS until
     FROM edu.enrollment AS e CROSS JOIN asked AS a
     LEFT JOIN edu.person AS p ON p.source = e.source AND p.id = e.person_id
     WHERE e.state <> 'deleted' AND COALESCE(p.state, 'active') <> 'deleted'
