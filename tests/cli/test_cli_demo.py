@@ -14,6 +14,8 @@ import duckdb
 import pytest
 from click.testing import Result
 
+from homeroom.model import ready_questions
+
 if TYPE_CHECKING:
     from conftest import Homeroom
 
@@ -57,11 +59,34 @@ def test_the_demo_loads_the_nine_resources(demo: tuple[Result, Tables, Result, T
     }
 
 
-def test_the_demo_shows_the_report_and_a_query(demo: tuple[Result, Tables, Result, Tables]) -> None:
+def test_the_demo_shows_the_report_and_ten_questions(demo: tuple[Result, Tables, Result, Tables]) -> None:
     result, _, _, _ = demo
     assert "of school: complete. 1,830 rows read" in result.stdout
-    assert "students" in result.stdout
     assert "The sample school answers at http://127.0.0.1:" in result.stderr
+    lines = result.stdout.splitlines()
+    first = next(number for number, line in enumerate(lines) if line.startswith("question "))
+    asked = [line[:37].rstrip() for line in lines[first + 2 : first + 12]]
+    assert asked == [question.title[:37] for question in ready_questions()]
+    assert lines[first + 2].split()[5:7] == ["25", "Spring"]  # sections in the one term that each is held in
+
+
+def test_the_demo_shows_the_first_question_whole(demo: tuple[Result, Tables, Result, Tables]) -> None:
+    result, _, _, _ = demo
+    assert "\nWITH asked AS (SELECT DATE '2026-05-29' AS today),\n" in result.stderr
+    assert ready_questions()[0].sql.partition("\n),\n")[2] in result.stderr
+    heading, _, *rows = result.stdout.splitlines()[-5:]
+    assert heading.split() == [*ready_questions()[0].columns]
+    assert [row.split()[0] for row in rows] == ["school"] * 3
+
+
+def test_where_nothing_lands_no_question_is_asked(
+    homeroom: Homeroom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOMEROOM_HOME", str(tmp_path / "home"))
+    result = homeroom("demo", "--scale", "0.01", "--dial", "always=403")
+    assert result.exit_code == 4
+    assert "question" not in result.output and "Traceback" not in result.output
 
 
 def test_a_second_demo_changes_no_row(demo: tuple[Result, Tables, Result, Tables]) -> None:

@@ -72,7 +72,8 @@ def mapped(
         pipelines_dir=str(folder / "pipelines"),
     )
     pipeline.run(
-        [
+        [dlt.resource([{"id": 1}], name="unrelated")]
+        + [
             dlt.resource(list(each), name=table, columns=dict((columns or {}).get(table, {})))
             for table, each in rows.items()
         ]

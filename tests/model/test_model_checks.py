@@ -80,3 +80,12 @@ def test_a_table_that_is_missing_has_no_rows_and_ids_of_it_resolve_to_none(table
 def test_a_deleted_row_may_refer_to_what_is_gone(tmp_path: Path) -> None:
     rows = with_row("enrollments", person_id=8, _deleted_at="2026-11-01T00:00:00Z")
     assert broken(rows, tmp_path) == []
+
+
+def test_a_filter_that_leaves_nothing_is_no_violation(tmp_path: Path) -> None:
+    assignments = [{"id": 4, "section_id": 20001, "name": "Quiz", "points_possible": 10}]
+    submissions = [{"id": 3, "assignment_id": 4, "person_id": 7, "attempt": 1, "status": "submitted"}]
+    rows = {**SCHOOL, "assignments": assignments, "submissions": submissions}
+    found = mapped("sample_school", rows, tmp_path)
+    assert found.report.rows["grade"] == 0
+    assert found.broken == []

@@ -93,3 +93,15 @@ def test_a_table_of_the_users_in_the_place_of_a_view_is_left_and_said(tmp_path: 
     found = mapped("sample_school", {"people": [ADA]}, tmp_path)
     assert "could not make the views of edu" in found.report.error
     assert run(database, "SELECT mine FROM edu.person") == [(1,)]
+
+
+def test_values_of_another_type_that_came_later_are_not_lost(tmp_path: Path) -> None:
+    task = {"id": 4, "section_id": 1, "name": "Quiz", "points_possible": 10}
+    mapped("sample_school", {"assignments": [task]}, tmp_path)
+    found = mapped("sample_school", {"assignments": [{**task, "id": 5, "points_possible": 2.5}]}, tmp_path)
+    columns = "SELECT column_name FROM duckdb_columns() WHERE column_name LIKE 'points_possible%' ORDER BY 1"
+    assert found.rows(columns) == [("points_possible",), ("points_possible__v_double",)]
+    assert found.rows("SELECT id, CAST(max_points AS TEXT) FROM edu.assignment ORDER BY id") == [
+        ("4", "10.0000"),
+        ("5", "2.5000"),
+    ]

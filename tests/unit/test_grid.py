@@ -34,6 +34,14 @@ def test_no_number_and_no_status_is_cut(width: int, terminal: bool) -> None:
     assert all(word in text for word in KEPT) and "…" not in text
 
 
+def test_numbers_stand_at_the_right_of_their_columns() -> None:
+    first, second = printed(200, terminal=False)[2:]
+    assert [first.index("1,234,567") + len("1,234,567"), first.index("12 ") + 2] == [
+        second.index("2") + 1,
+        second.index("0") + 1,
+    ]
+
+
 def test_without_a_terminal_every_column_is_there_however_narrow() -> None:
     heading, _, first, _ = printed(10, terminal=False)
     assert heading.split() == ["resource", "rows", "in", "table", "retries", "status"]

@@ -3,44 +3,49 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
+from typing import Any
 
-from homeroom.cli.console import Voice, errors_told
+from rich.text import Text
+
+from homeroom.cli.console import EXIT_PART, Voice, errors_told
 from homeroom.cli.job import run_config
 from homeroom.config import read_sync
 from homeroom.demo import Dials, School
 from homeroom.demo.command import DEFAULT_PORT, serve
 from homeroom.demo.config import school_config
 from homeroom.demo.dials import parse_dials
+from homeroom.edu_values import ModelSettings
 from homeroom.errors import ConfigError, Problem
+from homeroom.model import Question, ready_questions
 from homeroom.report.grid import Grid, print_grid
 from homeroom.values import Config
+
+_Rows = Sequence[tuple[Any, ...]]
 
 DATABASE = "homeroom_demo.duckdb"
 _ROUGH_DAY = Dials(throttle_every=60, retry_after_s=1, fail_every=((503, 45),))
 """Some 429 and 503, so that the retries of the report are real."""
 
-_QUERY = """\
-SELECT s.name AS school, count(DISTINCT e.person_id) AS students, count(DISTINCT c.id) AS sections,
-       round(count(DISTINCT e.id) / count(DISTINCT c.id), 1) AS per_section
-FROM school.schools s
-JOIN school.sections c ON c.school_id = s.id
-JOIN school.enrollments e ON e.section_id = c.id AND e.role = 'student'
-GROUP BY ALL ORDER BY students DESC, school LIMIT 5"""
+_DAY = date(2026, 5, 29)
+"""The questions are asked as of a day in the spring of the sample school's only year."""
+
+_SHOWN_ROWS, _FIRST_ROW_WIDTH = 3, 46
 
 
 def run_demo(voice: Voice, port: int | None, scale: float, dials: tuple[str, ...]) -> int:
-    """Serve, sync, query; the exit code of the sync."""
+    """Serve, sync, ask the ready questions where something has landed; the exit code of the sync."""
     with errors_told(voice), _opened(port or 0, scale, _dials(dials, _ROUGH_DAY)) as school:
         voice.say(f"The sample school answers at {school.url}, with some 429 and 503 as on a rough day.")
         code = run_config(voice, _config(school), destination=f"duckdb:///{DATABASE}")
-        voice.say(f"\n{_QUERY}\n")
-        print_grid(_answer(Path(DATABASE)), voice.out)
-        voice.say("The tables are in homeroom_demo.duckdb, dataset school. Try next:")
-        voice.say("  homeroom show last        the ledger of this run again")
-        voice.say("  homeroom demo             once more: no row changes")
+        if code not in (0, EXIT_PART):
+            return code
+        _ask(voice, Path(DATABASE))
+        voice.say(f"The tables are in {DATABASE}, datasets school (as they come) and edu (the model). Try next:")
+        voice.say("  homeroom show last        the ledger of this run; homeroom demo again changes no row")
         voice.say("  homeroom demo --serve     the school alone, for a config of your own")
         return code
 
@@ -85,14 +90,53 @@ def _dials(given: tuple[str, ...], default: Dials) -> Dials:
 
 
 def _config(school: School) -> Config:
-    return Config(name="school", source=school_config(school.url, school.api_key), sync=read_sync({}))
+    return Config(
+        name="school",
+        source=school_config(school.url, school.api_key),
+        sync=read_sync({}),
+        model=ModelSettings("sample_school"),
+    )
 
 
-def _answer(database: Path) -> Grid:
+def _ask(voice: Voice, database: Path) -> None:
+    """Show the ready questions with the first row of each answer, then the first question whole."""
     import duckdb
 
+    questions = ready_questions()
     with duckdb.connect(str(database), read_only=True) as connection:
-        result = connection.execute(_QUERY)
-        names = [column[0] for column in result.description or ()]
-        rows = result.fetchall()
-    return Grid(names, [[str(value) for value in row] for row in rows])
+        answers = [connection.execute(_sql(each)).fetchall() for each in questions]
+    voice.say(
+        f"\nTen questions, as of {_DAY.isoformat()}; docs/questions.md has their SQL, and below is that of the first:"
+    )
+    print_grid(_grid_of_all(questions, answers), voice.out)
+    voice.say(f"\n{_sql(questions[0])}\n")
+    print_grid(_grid_of_one(questions[0], answers[0][:_SHOWN_ROWS]), voice.out)
+
+
+def _sql(question: Question) -> str:
+    return question.asking(today=_DAY) if "today" in question.asked else question.sql
+
+
+def _grid_of_all(questions: Sequence[Question], answers: Sequence[_Rows]) -> Grid:
+    rows = [
+        (each.title, f"{len(answer):,}", _first_row(each, answer))
+        for each, answer in zip(questions, answers, strict=True)
+    ]
+    return Grid(("question", "rows", "first row"), rows, numbers=("rows",), spare=("first row",))
+
+
+def _first_row(question: Question, answer: _Rows) -> Text:
+    """Names as they are, numbers with their column; without ids and the source, which is the same in all."""
+    shown = [
+        value if isinstance(value, str) else f"{name} {value}"
+        for name, value in zip(question.columns, answer[0] if answer else (), strict=bool(answer))
+        if value is not None and name != "source" and not name.endswith("_id")
+    ]
+    told = Text(", ".join(shown))
+    told.truncate(_FIRST_ROW_WIDTH, overflow="ellipsis")
+    return told
+
+
+def _grid_of_one(question: Question, answer: _Rows) -> Grid:
+    rows = [["" if value is None else str(value) for value in row] for row in answer]
+    return Grid([*question.columns], rows, numbers=("students", "ever", "teachers"), spare=("section_id", "source"))

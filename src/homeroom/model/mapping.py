@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
 DIALECT = "duckdb"
+QUESTIONS = "questions"
+"""The folder beside those of the platforms that holds the ready questions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +34,12 @@ class EntityMapping:
     gives: frozenset[str]
     reads: Mapping[str, frozenset[str]]
     begins_with: frozenset[str]
-    """The tables whose rows it is made of: where these have rows, it should have some."""
+    """The tables whose rows it is made of, with nothing left out: where these have rows, it should have some."""
 
 
 def mapped_platforms() -> tuple[str, ...]:
     """The platforms that the neutral model has mappings of, sorted."""
-    return tuple(sorted(each.name for each in _root().iterdir() if each.is_dir() and any(_sql_files(each))))
+    return tuple(sorted(each.name for each in _root().iterdir() if _is_platform(each)))
 
 
 @cache
@@ -129,8 +131,12 @@ def _first_tables(part: object, query: exp.Query) -> Iterator[str]:
     elif isinstance(part, exp.Table):
         named = {each.alias: each.this for each in query.find_all(exp.CTE)}
         yield from _first_tables(named[part.name], query) if part.name in named else [part.name]
-    elif isinstance(part, exp.Select) and (begin := part.args.get("from_")) is not None:
+    elif isinstance(part, exp.Select) and part.args.get("where") is None and (begin := part.args.get("from_")):
         yield from _first_tables(begin.this, query)
+
+
+def _is_platform(folder: Traversable) -> bool:
+    return folder.is_dir() and folder.name != QUESTIONS and any(_sql_files(folder))
 
 
 def _sql_files(folder: Traversable) -> list[Traversable]:

@@ -34,7 +34,7 @@ _LOOKS_LIKE: Mapping[str, str] = {
     "BOOLEAN": r"^(true|false|t|f|yes|no|y|n|on|off|1|0)$",
     "BIGINT": r"^[-+]?\d{1,18}(\.0*)?$",
     "DOUBLE": r"^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,2})?$",
-    "DECIMAL": r"^[-+]?(\d{1,8}(\.\d*)?|\.\d+)$",
+    "DECIMAL": r"^[-+]?(\d{1,8}(\.\d*)?|\.\d+)([eE]-\d{1,2})?$",
     "DATE": r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])([ T].*)?$",
     "TIMESTAMPTZ": r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])([ T]\d{2}:\d{2}.*)?$",
 }
@@ -115,12 +115,22 @@ def _stand_in(table: exp.Table, wanted: Iterable[str], place: Place, held: Held)
     if (columns := held.get(place.fold(name))) is None:
         nothing = ", ".join(f'CAST(NULL AS TEXT) AS "{each}"' for each in sorted(wanted)) or "NULL AS nothing"
         return parsed(f"SELECT {nothing} WHERE FALSE").subquery(alias)
-    missing = sorted(each for each in wanted if place.fold(each) not in columns)
-    if not missing:
+    read = [_read(each, columns, place) for each in sorted(wanted)]
+    if all(sql == f't."{each}"' for each, sql in zip(sorted(wanted), read, strict=True)):
         return exp.table_(name, db=place.dataset, alias=alias)
-    added = ", ".join(f'CAST(NULL AS TEXT) AS "{each}"' for each in missing)
+    listed = ", ".join(f'{sql} AS "{each}"' for each, sql in zip(sorted(wanted), read, strict=True))
     there = exp.table_(name, db=place.dataset, quoted=True, alias="t").sql(dialect=DIALECT)
-    return parsed(f"SELECT t.*, {added} FROM {there}").subquery(alias)
+    return parsed(f"SELECT {listed} FROM {there}").subquery(alias)
+
+
+def _read(column: str, columns: Collection[str], place: Place) -> str:
+    """A column of a platform's table; with its variants, which dlt makes for values of another type, as text."""
+    known = [column] if place.fold(column) in columns else []
+    variants = sorted(each for each in columns if each.lower().startswith(f"{column.lower()}__v_"))
+    if variants:
+        texts = [f'CAST(t."{each}" AS TEXT)' for each in (*known, *variants)]
+        return f"COALESCE({', '.join(texts)})"
+    return f't."{column}"' if known else "CAST(NULL AS TEXT)"
 
 
 def _value(column: Column, mapping: EntityMapping, place: Place) -> str:

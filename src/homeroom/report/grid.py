@@ -58,7 +58,7 @@ def _table(grid: Grid, without: Collection[str]) -> Table:
     for number in kept:
         heading = grid.headings[number]
         justify = "right" if heading in grid.numbers else "left"
-        table.add_column(heading, justify=justify, no_wrap=True, overflow="ignore")  # type: ignore[arg-type]
+        table.add_column(heading, justify=justify, no_wrap=True, overflow="crop")  # type: ignore[arg-type]
     for row in grid.rows:
         table.add_row(*(row[number] for number in kept))
     return table
