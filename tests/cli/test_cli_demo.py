@@ -70,13 +70,9 @@ def test_the_demo_shows_the_report_and_ten_questions(demo: tuple[Result, Tables,
     assert lines[first + 2].split()[5:7] == ["25", "Spring"]  # sections in the one term that each is held in
 
 
-def test_the_demo_shows_the_first_question_whole(demo: tuple[Result, Tables, Result, Tables]) -> None:
+def test_the_demo_fits_a_screen(demo: tuple[Result, Tables, Result, Tables]) -> None:
     result, _, _, _ = demo
-    assert "\nWITH asked AS (SELECT DATE '2026-05-29' AS today),\n" in result.stderr
-    assert ready_questions()[0].sql.partition("\n),\n")[2] in result.stderr
-    heading, _, *rows = result.stdout.splitlines()[-5:]
-    assert heading.split() == [*ready_questions()[0].columns]
-    assert [row.split()[0] for row in rows] == ["school"] * 3
+    assert len(result.stdout.splitlines()) <= 30
 
 
 def test_where_nothing_lands_no_question_is_asked(

@@ -33,7 +33,7 @@ _ROUGH_DAY = Dials(throttle_every=60, retry_after_s=1, fail_every=((503, 45),))
 _DAY = date(2026, 5, 29)
 """The questions are asked as of a day in the spring of the sample school's only year."""
 
-_SHOWN_ROWS, _FIRST_ROW_WIDTH = 3, 46
+_FIRST_ROW_WIDTH = 46
 
 
 def run_demo(voice: Voice, port: int | None, scale: float, dials: tuple[str, ...]) -> int:
@@ -99,18 +99,14 @@ def _config(school: School) -> Config:
 
 
 def _ask(voice: Voice, database: Path) -> None:
-    """Show the ready questions with the first row of each answer, then the first question whole."""
+    """Show the ready questions with the first row of each answer."""
     import duckdb
 
     questions = ready_questions()
     with duckdb.connect(str(database), read_only=True) as connection:
         answers = [connection.execute(_sql(each)).fetchall() for each in questions]
-    voice.say(
-        f"\nTen questions, as of {_DAY.isoformat()}; docs/questions.md has their SQL, and below is that of the first:"
-    )
+    voice.say(f"\nTen questions, as of {_DAY.isoformat()}; docs/questions.md has the SQL of each:")
     print_grid(_grid_of_all(questions, answers), voice.out)
-    voice.say(f"\n{_sql(questions[0])}\n")
-    print_grid(_grid_of_one(questions[0], answers[0][:_SHOWN_ROWS]), voice.out)
 
 
 def _sql(question: Question) -> str:
@@ -135,8 +131,3 @@ def _first_row(question: Question, answer: _Rows) -> Text:
     told = Text(", ".join(shown))
     told.truncate(_FIRST_ROW_WIDTH, overflow="ellipsis")
     return told
-
-
-def _grid_of_one(question: Question, answer: _Rows) -> Grid:
-    rows = [["" if value is None else str(value) for value in row] for row in answer]
-    return Grid([*question.columns], rows, numbers=("students", "ever", "teachers"), spare=("section_id", "source"))
