@@ -51,9 +51,9 @@ def platform(name: str, folder: Path, database: str) -> Report:
         return homeroom.sync(filled(name, values, own), destination=database, home=folder / "home")
 
 
-def answers(file: Path) -> dict[str, Counter[str]]:
-    """How many rows each question gives, by source."""
-    asked = ask_all_ten(str(file), today=date(2026, 5, 29), sis="oneroster_1_2", lms="moodle")
+def answers(file: Path, today: date) -> dict[str, Counter[str]]:
+    """How many rows each question gives as of that day, by source."""
+    asked = ask_all_ten(str(file), today=today, sis="oneroster_1_2", lms="moodle")
     return {name: Counter(str(row["source"]) for row in rows) for name, rows in asked.items()}
 
 
@@ -79,7 +79,7 @@ def main(names: list[str]) -> int:
         reports = [sample_school(folder, database), *(platform(name, folder, database) for name in names)]
         is_right = all(list(map(told, reports)))
         print("\n| question | rows, by source |\n|---|---|")
-        for name, sources in answers(file).items():
+        for name, sources in answers(file, date.today()).items():
             print(f"| {name} | {', '.join(f'{source} {n}' for source, n in sorted(sources.items())) or 'none'} |")
         with closing(duckdb.connect(str(file), read_only=True)) as connection:
             query = "SELECT severity, sum(violations) FROM edu._checks GROUP BY severity ORDER BY severity"
