@@ -105,3 +105,10 @@ def test_values_of_another_type_that_came_later_are_not_lost(tmp_path: Path) -> 
         ("4", "10.0000"),
         ("5", "2.5000"),
     ]
+
+
+def test_of_a_history_the_active_rows_are_in_the_model(tmp_path: Path) -> None:
+    ends = {1: None, 2: "2026-01-01T00:00:00Z", 3: "9999-12-31T00:00:00Z"}
+    versions = [{**ADA, "id": number, "_dlt_valid_to": end} for number, end in ends.items()]
+    found = mapped("sample_school", {"people": versions}, tmp_path)
+    assert found.rows("SELECT id FROM edu.person ORDER BY id") == [("1",), ("3",)]

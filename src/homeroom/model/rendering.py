@@ -41,6 +41,10 @@ _LOOKS_LIKE: Mapping[str, str] = {
 """By sqlglot's name of the type. A day that its month has not passes, and is an error of the database's."""
 
 
+_VALID_TO = "_dlt_valid_to"
+"""When a version of a row ended (scd2): NULL of an active one, or a day far off where the config says so."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where the rows of one source are: its name, the dataset of its tables, and the destination's dialect.
@@ -116,11 +120,13 @@ def _stand_in(table: exp.Table, wanted: Iterable[str], place: Place, held: Held)
         nothing = ", ".join(f'CAST(NULL AS TEXT) AS "{each}"' for each in sorted(wanted)) or "NULL AS nothing"
         return parsed(f"SELECT {nothing} WHERE FALSE").subquery(alias)
     read = [_read(each, columns, place) for each in sorted(wanted)]
-    if all(sql == f't."{each}"' for each, sql in zip(sorted(wanted), read, strict=True)):
+    ended = place.fold(_VALID_TO) in columns
+    if not ended and all(sql == f't."{each}"' for each, sql in zip(sorted(wanted), read, strict=True)):
         return exp.table_(name, db=place.dataset, alias=alias)
     listed = ", ".join(f'{sql} AS "{each}"' for each, sql in zip(sorted(wanted), read, strict=True))
     there = exp.table_(name, db=place.dataset, quoted=True, alias="t").sql(dialect=DIALECT)
-    return parsed(f"SELECT {listed} FROM {there}").subquery(alias)
+    active = f' WHERE t."{_VALID_TO}" IS NULL OR t."{_VALID_TO}" > CURRENT_TIMESTAMP' if ended else ""
+    return parsed(f"SELECT {listed or '1 AS nothing'} FROM {there}{active}").subquery(alias)
 
 
 def _read(column: str, columns: Collection[str], place: Place) -> str:
