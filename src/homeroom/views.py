@@ -136,8 +136,13 @@ def _remade(
     db.make_dataset(edu)
     for table in _COLUMNS:
         _make_table(db, edu, table, place)
-    others = [part for part in _parts(db, edu, place) if part.source != place.source]
-    read, notes = _readable(db, others, place)
+    known = _parts(db, edu, place)
+    read, notes = _readable(db, [part for part in known if part.source != place.source], place)
+    for dataset in sorted({part.dataset for part in known if part.source == place.source} - {place.dataset}):
+        notes.append(
+            f"{place.source} was made of the dataset {dataset} before, and is of {place.dataset} now: "
+            "where both are kept in step, name their configs apart"
+        )
     selects = {name: select_of(each, place, held) for name, each in mappings.items()}
     with db.transaction():
         for entity in neutral_model().entities:  # before the tables below, on which they may rest

@@ -58,6 +58,7 @@ def mapped(
     materialise: bool = False,
     columns: Mapping[str, Mapping[str, Any]] | None = None,
     source: str = "",
+    dataset: str = "",
 ) -> Mapped:
     """The views of a platform over `rows`, by table of its shipped config, each row as the API gives it.
 
@@ -66,9 +67,9 @@ def mapped(
     name = source or platform
     database = folder / "campus.duckdb"
     pipeline = dlt.pipeline(
-        f"{name}_pipeline",
+        f"{name}_{dataset}_pipeline",
         destination=dlt.destinations.duckdb(str(database)),
-        dataset_name=f"{name}_raw",
+        dataset_name=dataset or f"{name}_raw",
         pipelines_dir=str(folder / "pipelines"),
     )
     pipeline.run(

@@ -112,3 +112,12 @@ def test_of_a_history_the_active_rows_are_in_the_model(tmp_path: Path) -> None:
     versions = [{**ADA, "id": number, "_dlt_valid_to": end} for number, end in ends.items()]
     found = mapped("sample_school", {"people": versions}, tmp_path)
     assert found.rows("SELECT id FROM edu.person ORDER BY id") == [("1",), ("3",)]
+
+
+def test_two_datasets_of_one_name_are_told(tmp_path: Path) -> None:
+    mapped("sample_school", {"people": [ADA]}, tmp_path, source="east")
+    found = mapped("sample_school", {"people": [BOB]}, tmp_path, source="east", dataset="elsewhere")
+    assert found.report.note == (
+        "east was made of the dataset east_raw before, and is of elsewhere now: "
+        "where both are kept in step, name their configs apart"
+    )
