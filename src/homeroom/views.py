@@ -137,12 +137,8 @@ def _remade(
     for table in _COLUMNS:
         _make_table(db, edu, table, place)
     known = _parts(db, edu, place)
+    _refuse_moved(db, edu, known, place)
     read, notes = _readable(db, [part for part in known if part.source != place.source], place)
-    for dataset in sorted({part.dataset for part in known if part.source == place.source} - {place.dataset}):
-        notes.append(
-            f"{place.source} was made of the dataset {dataset} before, and is of {place.dataset} now: "
-            "where both are kept in step, name their configs apart"
-        )
     selects = {name: select_of(each, place, held) for name, each in mappings.items()}
     with db.transaction():
         for entity in neutral_model().entities:  # before the tables below, on which they may rest
@@ -152,6 +148,20 @@ def _remade(
         _register(db, edu, mine, settings, place, at)
         _unite(db, edu, [*read, *mine], place)
     return notes
+
+
+def _refuse_moved(db: Database, edu: str, known: Sequence[_Part], place: Place) -> None:
+    """Raise `LoadError` where the source's rows are those of another dataset, which is still there.
+
+    A trial or a replay beside it (`--dataset`), or another config of the name, would take the place of the real rows.
+    """
+    moved = [part for part in known if part.source == place.source and part.dataset != place.dataset]
+    if moved and _readable(db, moved, place)[0]:
+        raise LoadError(
+            f"{place.source} in {edu} is of the dataset {moved[0].dataset}, and was left as it was: this run loaded "
+            f"into {place.dataset}; give one of the two configs another name, or delete the rows of {place.source} "
+            f"in {edu}.{SOURCES} if the dataset has moved"
+        )
 
 
 def _written(db: Database, edu: str, entity: str, sql: str, place: Place, settings: ModelSettings) -> _Part:

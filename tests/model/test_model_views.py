@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -114,10 +115,19 @@ def test_of_a_history_the_active_rows_are_in_the_model(tmp_path: Path) -> None:
     assert found.rows("SELECT id FROM edu.person ORDER BY id") == [("1",), ("3",)]
 
 
-def test_two_datasets_of_one_name_are_told(tmp_path: Path) -> None:
+def test_a_trial_in_another_dataset_does_not_take_the_place_of_the_real_rows(tmp_path: Path) -> None:
     mapped("sample_school", {"people": [ADA]}, tmp_path, source="east")
-    found = mapped("sample_school", {"people": [BOB]}, tmp_path, source="east", dataset="elsewhere")
-    assert found.report.note == (
-        "east was made of the dataset east_raw before, and is of elsewhere now: "
-        "where both are kept in step, name their configs apart"
+    found = mapped("sample_school", {"people": [BOB]}, tmp_path, source="east", dataset="trial")
+    assert found.report.error == (
+        "east in edu is of the dataset east_raw, and was left as it was: this run loaded into trial; give one of the "
+        "two configs another name, or delete the rows of east in edu._sources if the dataset has moved"
     )
+    assert found.rows("SELECT display_name FROM edu.person") == [("Ada",)]
+
+
+@pytest.mark.parametrize("gone", ["DROP SCHEMA east_raw CASCADE", "DELETE FROM edu._sources WHERE source = 'east'"])
+def test_a_dataset_that_has_moved_is_taken_from_its_new_place(gone: str, tmp_path: Path) -> None:
+    run(mapped("sample_school", {"people": [ADA]}, tmp_path, source="east").database, gone)
+    found = mapped("sample_school", {"people": [BOB]}, tmp_path, source="east", dataset="moved")
+    assert (found.report.error, found.report.note) == ("", "")
+    assert found.rows("SELECT display_name FROM edu.person") == [("Bob",)]
