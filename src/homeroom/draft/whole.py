@@ -21,6 +21,8 @@ from homeroom.events import Hook
 from homeroom.fetch.prober import Prober
 from homeroom.values import RetrySettings, SyncSettings
 
+_USUAL_FILES = ("openapi.json", "swagger.json")
+"""Where descriptions are usually found below a base URL."""
 _POLITE = SyncSettings(concurrency=1, retry=RetrySettings(attempts=3))
 
 
@@ -96,19 +98,26 @@ def _without_endpoints(where: str, admit: Admit, prober: Prober, hooks: Sequence
         admitted = admit(api, [root])
         api.auth = admitted.signs
         seen = api.ask(root)
-    base, lists = _lists_at(where, seen)
-    return draft_api(base, lists, admit, prober, hooks)
+    at = _lists_at(where, seen)
+    if at is not None:
+        return draft_api(at[0], at[1], admit, prober, hooks)
+    for name in _USUAL_FILES:
+        document = read_description(api.ask(Endpoint("api", name)).answer.body, f"{where}/{name}")
+        if document is not None:
+            return draft_description(document, f"{where.rstrip('/')}/{name}")
+    hint = "name the lists that are to be read: --endpoint users --endpoint courses"
+    problem = f"the URL answers {seen.status}, and is neither a description, nor an index of lists, nor a list"
+    raise ConfigError([Problem("URL", problem, repr(where), hint=hint)])
 
 
-def _lists_at(where: str, seen: Seen) -> tuple[str, list[Endpoint]]:
+def _lists_at(where: str, seen: Seen) -> tuple[str, list[Endpoint]] | None:
+    """The lists that an index links to, or the one that the URL is itself; None where it is neither."""
     if paths := linked(seen.body, where):
         return where, read_endpoints(paths)
     at = split_list(where)
     if at is not None and seen.is_list and seen.found and seen.found.confidence is not Confidence.GUESS:
         return at[0], read_endpoints([at[1]])
-    hint = "name the lists that are to be read: --endpoint users --endpoint courses"
-    problem = f"the URL answers {seen.status}, and is neither a description, nor an index of lists, nor a list"
-    raise ConfigError([Problem("URL", problem, repr(where), hint=hint)])
+    return None
 
 
 def _check_url(where: str) -> None:

@@ -78,7 +78,7 @@ class Api:
             body = json.loads(answer.body)
         except (ValueError, RecursionError):
             return Seen(answer, None)
-        found = find_rows(body, name.rpartition("_")[2] or name)
+        found = find_rows(body, name)
         return Seen(answer, body, found.value.rows if found else (), found)
 
 

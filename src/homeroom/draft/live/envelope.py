@@ -89,7 +89,7 @@ def _rank(found: Found, name: str) -> tuple[Any, ...]:
 
 
 def _is_named(found: Found, name: str) -> bool:
-    return _letters(found.key) == _letters(name)
+    return bool(found.key) and _letters(name).endswith(_letters(found.key))
 
 
 def _letters(text: str) -> str:

@@ -12,7 +12,7 @@ from homeroom.draft.live.rows import begins, others, same
 from homeroom.draft.live.signs import numbers_named
 from homeroom.draft.live.size import Size
 
-OFFSETS = ("offset", "skip", "start", "$skip", "from", "page[offset]", "_start", "startAt", "start_at", "first")
+OFFSETS = ("offset", "skip", "start", "$skip", "from", "page[offset]", "_start", "startAt", "start_at")
 PAGES = ("page", "page_number", "pageNumber", "page[number]", "pageIndex", "page_no", "p", "currentPage", "pagenumber")
 
 
