@@ -74,7 +74,7 @@ def _client(draft: Draft) -> Iterator[str]:
     if draft.auth.value is not None:
         yield from _pair("auth", draft.auth.value)
     if draft.headers:
-        yield from _pair("headers", _literal(draft.headers))
+        yield from _pair("headers", draft.headers)
 
 
 def _resource(resource: DraftedResource) -> Iterator[str]:
