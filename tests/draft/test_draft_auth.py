@@ -60,7 +60,7 @@ def test_how_the_key_is_sent_is_told_by_the_refusal_or_found_by_trying(way: str)
     draft = drafted(Guarded(way, refusal), key=KEY)
     assert draft.auth.value == section
     assert draft.auth.confidence is Confidence.CERTAIN
-    assert draft.secrets == (Secret("API_KEY", "API key"),)
+    assert draft.secrets == (Secret("API_KEY", "the API key"),)
     assert KEY not in repr(draft)
 
 
@@ -98,7 +98,7 @@ def test_the_flag_tells_how_the_key_is_sent() -> None:
     assert told == {"type": "api_key", "name": "X-Key", "api_key": placeholder, "location": "header"}
     section = read_auth("{type: oauth2, access_token_url: 'https://x/t', client_id: '${ID}'}", key)
     assert section is not None and section["type"] == "oauth2"
-    assert secrets_of(section) == (Secret("ID", "value", is_secret=False),)
+    assert secrets_of(section) == (Secret("ID", "the value", is_secret=False),)
 
 
 @pytest.mark.parametrize("text", ["beaver", "header:", "{typ: bearer}", "basic", "[1]", "{"])

@@ -323,8 +323,9 @@ def draft(
         ),
     ] = None,
     secret_name: Annotated[
-        str, typer.Option("--secret-name", metavar="NAME", help="the variable that holds the key")
-    ] = "API_KEY",
+        str | None,
+        typer.Option("--secret-name", metavar="NAME", help="the variable that holds the key; API_KEY if not given"),
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="the config; stdout if not given")
     ] = None,

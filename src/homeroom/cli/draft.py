@@ -34,7 +34,7 @@ def run_draft(
     *,
     endpoints: Sequence[str],
     auth: str | None,
-    secret_name: str,
+    secret_name: str | None,
     output: Path | None,
     rate: str | None,
     force: bool,
@@ -45,20 +45,19 @@ def run_draft(
 
         if output is not None:
             catalog.check_output(output, force=force)
-        name = catalog.right_name(secret_name, "--secret-name")
+        name = None if secret_name is None else catalog.right_name(secret_name, "--secret-name")
         with progress.shown(voice.err, quiet=voice.quiet) as hook:
             found = draft(
                 where,
                 endpoints=endpoints,
                 auth=auth,
                 secret_name=name,
-                rate=_rate(rate),
+                rate=rate,
                 environ=os.environ,
                 read_secret=_Keys(voice),
                 hooks=[hook],
             )
-        asks = sys.stdin.isatty() and sys.stderr.isatty() and not voice.quiet
-        found = _asked(voice, found) if asks else found
+        found = _asked(voice, found) if at_terminal() and not voice.quiet else found
         stem = _stem(output, where)
         command = _command(where, endpoints, auth, output)
         text = written(found, name=stem, destination=catalog.DESTINATION, command=command, version=__version__)
@@ -69,6 +68,11 @@ def run_draft(
             catalog.write_config(output, text)
         _tell(voice, found, output)
         return EXIT_PART if found.left and found.requests else 0
+
+
+def at_terminal() -> bool:
+    """Whether somebody can be asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 class _Keys:
@@ -82,17 +86,11 @@ class _Keys:
         from homeroom.secrets import read_dlt_secret
 
         value = read_dlt_secret(path) or self._told.get(path)
-        if value is None and sys.stdin.isatty() and sys.stderr.isatty():
+        if value is None and at_terminal():
             what = f"{path} (not shown, not stored)"
             text: str = typer.prompt(what, default="", show_default=False, hide_input=True, err=True)
             value = self._told[path] = text.strip()
         return value or None
-
-
-def _rate(text: str | None) -> float | None:
-    from homeroom.config import read_sync
-
-    return None if text is None else read_sync({"rate": text}).rate
 
 
 def _asked(voice: Voice, found: Draft) -> Draft:
@@ -161,7 +159,7 @@ def _tell(voice: Voice, found: Draft, output: Path | None) -> None:
     voice.say(f"{output or 'stdout'}: {resources} drafted{sent}{to_check}")
     for secret in found.secrets:
         if secret.variable not in os.environ:
-            voice.say(f"set the {secret.what}: export {secret.variable}=…")
+            voice.say(f"set {secret.what}: export {secret.variable}=…")
     if output is not None:
         file = shlex.quote(str(output))
         voice.say(f"next: homeroom validate {file} && homeroom check {file} && homeroom sync {file}")

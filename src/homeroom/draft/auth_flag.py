@@ -40,7 +40,7 @@ def secrets_of(section: Section | None) -> tuple[Secret, ...]:
             name = part.partition("}")[0]
             secret = name.removeprefix("secret:")
             variable = secret.replace(".", "__").upper() if secret != name else name
-            found[variable] = Secret(variable, "API key" if secret != name else "value", secret != name)
+            found[variable] = Secret(variable, "the API key" if secret != name else "the value", secret != name)
     return tuple(found.values())
 
 

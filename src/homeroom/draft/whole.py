@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from homeroom.config import read_sync
 from homeroom.config.placeholders import ReadSecret
 from homeroom.draft.auth_flag import maker, read_auth, secrets_of
 from homeroom.draft.described import draft_description, read_description
@@ -15,6 +16,7 @@ from homeroom.draft.endpoints import linked, read_endpoints, split_list
 from homeroom.draft.live.api import Api, Endpoint, Seen
 from homeroom.draft.live.auth import Admitted, Key, find_auth, given_auth
 from homeroom.draft.live.whole import Admit, draft_api
+from homeroom.draft.told import with_auth, with_rate, with_secret_name
 from homeroom.draft.values import Confidence, Draft
 from homeroom.errors import ConfigError, Problem
 from homeroom.events import Hook
@@ -23,6 +25,8 @@ from homeroom.values import RetrySettings, SyncSettings
 
 _USUAL_FILES = ("openapi.json", "swagger.json")
 """Where descriptions are usually found below a base URL."""
+_DESCRIPTIONS = (".json", ".yaml", ".yml")
+_USUAL_NAME = "API_KEY"
 _POLITE = SyncSettings(concurrency=1, retry=RetrySettings(attempts=3))
 
 
@@ -31,8 +35,8 @@ def draft(
     *,
     endpoints: Sequence[str] = (),
     auth: str | None = None,
-    secret_name: str = "API_KEY",
-    rate: float | None = None,
+    secret_name: str | None = None,
+    rate: str | None = None,
     environ: Mapping[str, str],
     read_secret: ReadSecret,
     hooks: Sequence[Hook] = (),
@@ -42,9 +46,9 @@ def draft(
     Args:
         where: a URL, or the path of an OpenAPI 3 or Swagger 2 file.
         endpoints: the lists, as the flag has them; of a description those to take, all where there is none.
-        auth: as the flag has it; None: it is found out.
-        secret_name: the variable that holds the key.
-        rate: the most requests in a second; None: no bound but the server's own.
+        auth: as the flag has it; None: it is found out, or taken from the description.
+        secret_name: the variable that holds the key; None: `API_KEY`, or what the description suggests.
+        rate: never more requests than this, as in a config; None: as many as the server lets through.
         environ: where `${NAME}` is looked up.
         read_secret: gives the value of `${secret:path}`, or None.
         hooks: callables that are given the events of `homeroom.events`.
@@ -54,21 +58,25 @@ def draft(
         AuthError: the key is refused.
         HomeroomError: nothing could be read.
     """
-    if "://" not in where and not where.startswith("http:"):
-        return _from_file(where, endpoints)
-    _check_url(where)
-    prober = Prober(where, replace(_POLITE, rate=rate), hooks)
-    with closing(prober):
-        key = Key(secret_name)
-        section = None if auth is None else read_auth(auth, key)
+    most = None if rate is None else read_sync({"rate": rate}).rate
+    key = Key(secret_name or _USUAL_NAME)
+    section = None if auth is None else read_auth(auth, key)
+    if "://" not in where:
+        found = _from_file(where, endpoints)
+    else:
+        _check_url(where)
         make = maker(where, environ, read_secret)
 
         def admit(api: Api, lists: Sequence[Endpoint]) -> Admitted:
             return find_auth(api, lists, key, make) if auth is None else given_auth(section, make, secrets_of(section))
 
-        if endpoints:
-            return draft_api(where, read_endpoints(endpoints), admit, prober, hooks)
-        return _without_endpoints(where, admit, prober, hooks)
+        with closing(Prober(where, replace(_POLITE, rate=most), hooks)) as prober:
+            found = _asked(where, endpoints, admit, prober, hooks)
+    if auth is not None:
+        found = with_auth(found, section)
+    elif secret_name is not None:
+        found = with_secret_name(found, secret_name)
+    return with_rate(found, rate)
 
 
 def _from_file(where: str, endpoints: Sequence[str]) -> Draft:
@@ -76,9 +84,8 @@ def _from_file(where: str, endpoints: Sequence[str]) -> Draft:
         text = Path(where).read_bytes()
     except OSError as error:
         hint = f"if it is the API's URL, write https://{where}; else a file of its OpenAPI or Swagger description"
-        raise ConfigError(
-            [Problem("URL", f"there is no such file ({error.strerror})", repr(where), hint=hint)]
-        ) from None
+        problem = Problem("URL", f"there is no such file ({error.strerror})", repr(where), hint=hint)
+        raise ConfigError([problem]) from None
     document = read_description(text, where)
     if document is None:
         hint = "it must be OpenAPI 3 or Swagger 2, as JSON or YAML"
@@ -86,28 +93,35 @@ def _from_file(where: str, endpoints: Sequence[str]) -> Draft:
     return draft_description(document, where, endpoints=endpoints)
 
 
-def _without_endpoints(where: str, admit: Admit, prober: Prober, hooks: Sequence[Hook]) -> Draft:
-    """What the URL itself answers: a description, an index of lists, or a list."""
-    api = Api(where, prober)
-    root = Endpoint("api", "")
+def _asked(where: str, endpoints: Sequence[str], admit: Admit, prober: Prober, hooks: Sequence[Hook]) -> Draft:
+    """A draft of what a URL answers: a description, the lists below it, an index of lists, or a list."""
+    if endpoints and not where.endswith(_DESCRIPTIONS):
+        return draft_api(where, read_endpoints(endpoints), admit, prober, hooks)
+    api, root = Api(where, prober), Endpoint("api", "")
     seen = api.ask(root)
-    document = read_description(seen.answer.body, where) if seen.status == 200 else None
-    if document is not None:
-        return draft_description(document, where)
     if seen.status in (401, 403):
-        admitted = admit(api, [root])
-        api.auth = admitted.signs
+        api.auth = admit(api, [root]).signs
         seen = api.ask(root)
-    at = _lists_at(where, seen)
-    if at is not None:
+    described = _described(api, seen, where, endpoints)
+    if described is not None:
+        return described
+    if (at := _lists_at(where, seen)) is not None:
         return draft_api(at[0], at[1], admit, prober, hooks)
     for name in _USUAL_FILES:
-        document = read_description(api.ask(Endpoint("api", name)).answer.body, f"{where}/{name}")
-        if document is not None:
-            return draft_description(document, f"{where.rstrip('/')}/{name}")
+        place = f"{where.rstrip('/')}/{name}"
+        if described := _described(api, api.ask(Endpoint("api", name)), place, endpoints):
+            return described
     hint = "name the lists that are to be read: --endpoint users --endpoint courses"
     problem = f"the URL answers {seen.status}, and is neither a description, nor an index of lists, nor a list"
     raise ConfigError([Problem("URL", problem, repr(where), hint=hint)])
+
+
+def _described(api: Api, seen: Seen, place: str, endpoints: Sequence[str]) -> Draft | None:
+    """The draft of an answer that is a description; None where it is none."""
+    document = read_description(seen.answer.body, place) if seen.status == 200 else None
+    if document is None:
+        return None
+    return replace(draft_description(document, place, endpoints=endpoints), requests=api.requests)
 
 
 def _lists_at(where: str, seen: Seen) -> tuple[str, list[Endpoint]] | None:

@@ -62,7 +62,7 @@ def find_auth(api: Api, endpoints: Sequence[Endpoint], key: Key, make: MakeAuth)
         answer = api.ask(endpoint)
         if answer.status not in _REFUSED:
             said = f"without a key the answer is {told}; with it as {_way(section)} it is {answer.status}"
-            return Admitted(Guess(section, Confidence.CERTAIN, said), api.auth, (Secret(key.variable, "API key"),))
+            return Admitted(Guess(section, Confidence.CERTAIN, said), api.auth, (Secret(key.variable, "the API key"),))
     api.auth = None
     raise AuthError(
         f"{endpoint.path}: the key {key.variable} is refused, however it is sent ({told}); is it right? "
