@@ -298,7 +298,7 @@ def init(
 
 
 @app.command(
-    epilog="Example: homeroom draft https://api.example.com/v1 --endpoint users --endpoint courses -o school.yaml"
+    epilog="Example: homeroom draft https://lms.example.edu/v1 --endpoint users"
 )
 def draft(
     where: Annotated[
