@@ -220,9 +220,13 @@ class _Reading:
             address = f"${{{variable}}}"
         auth: dict[str, Any] = {"type": "oauth2", "access_token_url": address, "client_id": f"${{{client}}}"}
         auth["client_secret"] = f"${{secret:{secret.lower()}}}"
+        auth["client_auth"] = "basic"
         if self._wants_basic(url):
-            auth["client_auth"] = "basic"
             evidence += "; that endpoint is described with HTTP Basic"
+        else:
+            # RFC 6749 section 2.3.1: servers must take it, and need not take id and secret in the form.
+            sure = Confidence.LIKELY
+            evidence += "; how it takes id and secret is not described, a Basic header is what the standard asks for"
         if scopes:
             auth["scope"] = list(scopes)
         return _Way(0, auth, evidence, sure, tuple(secrets))
