@@ -111,6 +111,7 @@ def test_a_walk_to_the_end_gives_every_row_once(style: str, entity: str, client:
     ("parent", "child", "column"),
     [
         ("schools", "courses", "school_id"),
+        ("schools", "people", "school_id"),
         ("courses", "sections", "course_id"),
         ("sections", "enrollments", "section_id"),
         ("sections", "assignments", "section_id"),
@@ -124,6 +125,37 @@ def test_the_children_of_all_parents_are_all_children(
     paths = [f"/v1/{parent}/{row['id']}/{child}" for row in school.rows(parent)]
     read = [row for path in paths for page in by_offset(client, path) for row in page]
     assert sorted(read, key=lambda row: row["id"]) == school.rows(child)
+
+
+@pytest.mark.parametrize("style", WALKS)
+def test_users_are_another_name_of_people_in_every_style(style: str, client: "Client", school: School) -> None:
+    """Every row of `/people`, walked by what the answers of `/users` themselves say."""
+    read = [row for page in WALKS[style](client, f"/{style}/users") for row in page]
+    assert read == school.rows("people")
+
+
+@pytest.mark.parametrize("style", ["link", "link-relative", "header"])
+def test_a_next_link_keeps_the_name_that_was_asked_for(style: str, client: "Client") -> None:
+    """Not that of the entity it stands for."""
+    answer = client.get(f"/{style}/users", per_page=10)
+    told = answer.headers.get("Link", "") + answer.text
+    assert f"/{style}/users?per_page=10&page=2" in told and f"/{style}/people" not in told
+
+
+@pytest.mark.parametrize(
+    ("alias", "path"),
+    [
+        ("/v1/users/100007", "/v1/people/100007"),
+        ("/v1/users/deletes", "/v1/people/deletes"),
+        ("/v1/schools/101/users", "/v1/schools/101/people"),
+        ("/v1/users?role=teacher&limit=5", "/v1/people?role=teacher&limit=5"),
+    ],
+)
+def test_an_alias_stands_for_its_entity_wherever_a_path_has_it(alias: str, path: str, client: "Client") -> None:
+    """Single rows, tombstones, children, filters; and the log names the entity."""
+    answer = client.get(alias)
+    assert (answer.status_code, answer.content) == (200, client.get(path).content)
+    assert [request.resource for request in client.school.requests[-2:]] == ["people", "people"]
 
 
 def test_children_are_those_of_the_parent(client: "Client", school: School) -> None:
@@ -220,6 +252,7 @@ def test_the_index_needs_no_key_and_lists_the_endpoints(client: "Client") -> Non
     listed = client.bare("/").json()["endpoints"]
     assert {"/v1/people", "/header/terms", "/search/terms", "/v1/sections/{id}/enrollments"} <= set(listed)
     assert {"/v1/people/deletes", "/changes/availableChangeVersions"} <= set(listed)
+    assert {"/v1/users", "/page/users", "/v1/users/{id}", "/v1/schools/{id}/users"} <= set(listed)
 
 
 def test_another_method_is_refused() -> None:

@@ -13,9 +13,13 @@ DEFAULT_SEED = 20250901
 
 ENTITIES: tuple[str, ...] = tuple(FIRST_ID)
 
+# another name of an entity in every path, as other platforms have it -> the entity
+ALIASES: Mapping[str, str] = {"users": "people"}
+
 # child path -> the column of the child that names its parent
 PARENTS: Mapping[tuple[str, str], str] = {
     ("schools", "courses"): "school_id",
+    ("schools", "people"): "school_id",
     ("courses", "sections"): "course_id",
     ("sections", "enrollments"): "section_id",
     ("sections", "assignments"): "section_id",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import orjson
 
 from homeroom.demo.cursors import cursor_page, header_cursor_page
-from homeroom.demo.data import ENTITIES, PARENTS
+from homeroom.demo.data import ALIASES, ENTITIES, PARENTS
 from homeroom.demo.filters import wanted, wanted_changes
 from homeroom.demo.pages import (
     everything,
@@ -55,11 +55,16 @@ class Route:
 
 def endpoints() -> list[str]:
     """Every path the server knows, {id} standing for an id."""
-    lists = [f"/{style}/{entity}" for style in STYLES for entity in ENTITIES]
-    singles = [f"/v1/{entity}/{{id}}" for entity in ENTITIES]
-    deletes = [f"/v1/{entity}/deletes" for entity in ENTITIES]
-    children = [f"/v1/{parent}/{{id}}/{child}" for parent, child in PARENTS]
+    names = (*ENTITIES, *ALIASES)
+    lists = [f"/{style}/{name}" for style in STYLES for name in names]
+    singles = [f"/v1/{name}/{{id}}" for name in names]
+    deletes = [f"/v1/{name}/deletes" for name in names]
+    children = [f"/v1/{parent}/{{id}}/{name}" for parent, child in PARENTS for name in _names(child)]
     return [*lists, *singles, *deletes, *children, CHANGE_VERSIONS]
+
+
+def _names(entity: str) -> list[str]:
+    return [entity, *(alias for alias, meant in ALIASES.items() if meant == entity)]
 
 
 def index() -> Reply:
@@ -74,7 +79,7 @@ def methods(path: str) -> tuple[str, ...]:
 
 def route(store: Store, path: str) -> Route:
     """The route of the path; RefusedError 404 where there is none. Looks at no row yet."""
-    match path.strip("/").split("/"):
+    match [ALIASES.get(part, part) for part in path.strip("/").split("/")]:
         case ["changes", "availableChangeVersions"]:
             return Route(None, lambda asked: _change_versions(store))
         case ["v1", entity, "deletes"] if entity in ENTITIES:
