@@ -104,7 +104,7 @@ class Compared:
 
 def compared(platform: str) -> Iterator[Compared]:
     config = find_platform(platform).config["source"]
-    paths = {route(_base_path(platform) + path) for path in gets(platform)}
+    paths = {route(serving_base(platform) + path) for path in gets(platform)}
     ours = drafted(platform)
     for resource in config["resources"]:
         merged = _merged(config, resource)
@@ -115,7 +115,8 @@ def compared(platform: str) -> Iterator[Compared]:
         )
 
 
-def _base_path(platform: str) -> str:
+def serving_base(platform: str) -> str:
+    """The path of the server that is described."""
     servers = document(platform).get("servers") or [{"url": ""}]
     return route(servers[0]["url"].replace("{canvas_host}", "canvas.example"))
 

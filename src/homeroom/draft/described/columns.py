@@ -96,7 +96,7 @@ class _Walk:
         element = self.document.shape(shape.items)
         place = _Place((*at.table, *at.inside), (), is_root=False, is_asked_for=at.is_asked_for)
         if element.kind == "object" and element.properties:
-            if not is_deep and element.name not in above[:-1]:
+            if not is_deep and (not element.name or element.name not in above):
                 yield from self.columns(place, element, may_be_missing=False, above=(*above, element.name))
         elif element.kind in _PLAIN:
             data_type, evidence = _type_of(at.inside[-1], element)
