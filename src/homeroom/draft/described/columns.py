@@ -25,6 +25,8 @@ _ASKED_FOR = re.compile(
     r"|\bonly (returned|included|present|shown|populated|available)( if| when)? (requested|asked for|expanded)\b",
     re.IGNORECASE,
 )
+_BAGS = {"metadata", "meta", "extensions", "extension", "custom", "attributes", "extra", "extras", "properties"}
+_BAGS |= {"settings", "options", "preferences", "payload", "raw", "json", "overrides"}
 _WHOLE = re.compile(r"\b(an?|as|the|in) (the )?(form of )?(an? )?integers?\b|\bwhole number\b", re.IGNORECASE)
 
 
@@ -94,7 +96,7 @@ class _Walk:
         element = self.document.shape(shape.items)
         place = _Place((*at.table, *at.inside), (), is_root=False, is_asked_for=at.is_asked_for)
         if element.kind == "object" and element.properties:
-            if not is_deep and element.name not in above[:-1]:
+            if not is_deep and (not element.name or element.name not in above):
                 yield from self.columns(place, element, may_be_missing=False, above=(*above, element.name))
         elif element.kind in _PLAIN:
             data_type, evidence = _type_of(at.inside[-1], element)
@@ -127,7 +129,7 @@ class _Walk:
 def _type_of(name: str, shape: Shape) -> tuple[str | None, str]:
     """The data type, and what the description says; None where it says nothing of use."""
     if shape.kind == "object":
-        return "json", "an object of which no field is described"
+        return _type_of_object(name, shape)
     if shape.kind == "string":
         return _TEXTS.get(shape.format, "text"), f"string, {shape.format}" if shape.format else "string"
     if shape.kind == "number" and (_is_identifier(name) or _WHOLE.search(shape.described)):
@@ -135,6 +137,15 @@ def _type_of(name: str, shape: Shape) -> tuple[str | None, str]:
     if shape.kind in _PLAIN:
         return _PLAIN[shape.kind], shape.kind
     return None, "of no type or of several, by the description"
+
+
+def _type_of_object(name: str, shape: Shape) -> tuple[str | None, str]:
+    """Of one without properties: JSON where any key may come; columns, as for all rows, where nothing is said of it."""
+    if shape.raw.get("additionalProperties") not in (None, False):
+        return "json", "an object with any keys"
+    if {*words(name)} & _BAGS:
+        return "json", "an object of undescribed fields, of any keys by its name"
+    return None, "an object of undescribed fields, which become columns as they come"
 
 
 def _is_identifier(name: str) -> bool:

@@ -99,7 +99,7 @@ class Keys:
         return Guess(names, Confidence.CERTAIN, "the description marks it as the key") if names else None
 
     def _by_name(self, one: Listing, fields: Mapping[str, Shape], *, is_child: bool) -> Key | None:
-        of, last = schema_noun(one.row.name), "" if is_child and one.row.name else _last_noun(one)
+        of, last = schema_noun(one.row.name), "" if is_child else _last_noun(one)
         wanted = [*IDENTITIES, *(f"{thing}{end}" for thing in (of, last) for end in IDENTITIES if thing)]
         for name in wanted:
             found = next((field for field in fields if plain(field) == name), None)

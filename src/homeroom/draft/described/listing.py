@@ -123,7 +123,7 @@ def _enveloped(document: Document, operation: Operation, shape: Shape) -> Listin
     best = rows[0]
     rivals = [each for each in rows[1:] if _score(operation, each) == _score(operation, best)]
     is_sure = _is_sure(operation, shape, best)
-    if not is_sure and not (says_list(operation) and not _is_thing(operation, shape)):
+    if not is_sure and (_is_thing(operation, shape) or not (says_list(operation) or _is_of_lists(document, shape))):
         return None
     others = tuple(".".join(each.path) for each in rows[1:] if _score(operation, each) > -1)
     selector = Guess(".".join(best.path), *_evidence(best, rows, rivals, is_sure=is_sure), others)
@@ -176,6 +176,12 @@ def _is_sure(operation: Operation, shape: Shape, found: _Found) -> bool:
     if all(_PAGING.search(key) or plain(key) in _BESIDE for key in beside):
         return bool(beside) or not _is_thing(operation, shape) or name in _USUAL
     return _score(operation, found) >= 3 and not _is_thing(operation, shape)
+
+
+def _is_of_lists(document: Document, shape: Shape) -> bool:
+    """Whether an object holds lists and what describes them, and nothing else."""
+    beside = [raw for name, raw in shape.properties.items() if not _PAGING.search(name)]
+    return all(document.shape(raw).kind == "array" for raw in beside)
 
 
 def _is_thing(operation: Operation, shape: Shape) -> bool:

@@ -127,8 +127,7 @@ class _Reading:
 
     def _rank(self, way: _Way, name: str) -> tuple[int, bool]:
         """Of schemes that are sent together, the one that is the key."""
-        said = {*words(name), *words(text_of(self._schemes[name].get("name")))}
-        return way.rank, bool(said & _PLAIN_WORDS) and not (said - {"key", "api"} & _SECRET_WORDS)
+        return way.rank, _is_plain(words(text_of(self._schemes[name].get("name"))))
 
     def _with_others(self, way: _Way, names: Sequence[str]) -> _Way:
         """A way whose other schemes go into headers: dlt signs in by one."""
@@ -139,8 +138,7 @@ class _Reading:
             if scheme.get("type") != "apiKey" or scheme.get("in") != "header" or not header:
                 notes.append(f"The security scheme {name} is to be sent as well; the config has no place for it.")
                 continue
-            variable = self._variable(header.removeprefix("X-").removeprefix("Auth-"))
-            is_plain = bool({*words(header)} & _PLAIN_WORDS)
+            variable, is_plain = self._variable(header), _is_plain(words(header))
             headers[header] = f"${{{variable}}}" if is_plain else f"${{secret:{variable.lower()}}}"
             secrets.append(Secret(variable, f"the header {header}", is_secret=not is_plain))
         return _Way(way.rank, way.auth, way.evidence, way.confidence, tuple(secrets), headers, tuple(notes))
@@ -220,9 +218,13 @@ class _Reading:
             address = f"${{{variable}}}"
         auth: dict[str, Any] = {"type": "oauth2", "access_token_url": address, "client_id": f"${{{client}}}"}
         auth["client_secret"] = f"${{secret:{secret.lower()}}}"
+        auth["client_auth"] = "basic"
         if self._wants_basic(url):
-            auth["client_auth"] = "basic"
             evidence += "; that endpoint is described with HTTP Basic"
+        else:
+            # RFC 6749 section 2.3.1: servers must take it, and need not take id and secret in the form.
+            sure = Confidence.LIKELY
+            evidence += "; how it takes id and secret is not described, a Basic header is what the standard asks for"
         if scopes:
             auth["scope"] = list(scopes)
         return _Way(0, auth, evidence, sure, tuple(secrets))
@@ -246,5 +248,10 @@ class _Reading:
         return list(found)
 
     def _variable(self, name: str) -> str:
-        own = "_".join(words(name)).upper()
+        own = "_".join(words(re.sub(r"^X-(Auth-)?", "", name, flags=re.IGNORECASE))).upper()
         return own if own.startswith(f"{self._prefix}_") else f"{self._prefix}_{own}"
+
+
+def _is_plain(said: Sequence[str]) -> bool:
+    """Whether a header of these words holds no secret, but says whose data is asked for."""
+    return bool({*said} & _PLAIN_WORDS) and not {*said} & _SECRET_WORDS

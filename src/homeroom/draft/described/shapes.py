@@ -30,8 +30,8 @@ def text_of(value: object) -> str:
 class Shape:
     """What a schema says of a value.
 
-    `kind` is object, array, string, integer, number or boolean; empty where nothing says it, or several are allowed.
-    `name` is that of the schema it refers to. `raw` is the schema itself, for what is not told here.
+    `kind` is object, array, string, integer, number, boolean or null; empty where nothing says it, or several are
+    allowed. `name` is that of the schema it refers to. `raw` is the schema itself, for what is not told here.
     """
 
     kind: str = ""
@@ -111,7 +111,7 @@ def _plain(raw: Mapping[str, Any], name: str) -> Shape:
     several = [str(kind) for kind in kinds] if isinstance(kinds, list) else [kinds] if isinstance(kinds, str) else []
     values = tuple(value for value in sequence(raw.get("enum")) if value is not None)
     return Shape(
-        kind=_kind([kind for kind in several if kind != "null"], raw),
+        kind=_kind(several, raw),
         name=name,
         format=text_of(raw.get("format")),
         nullable=_is_nullable(raw, several),
@@ -129,7 +129,11 @@ def _is_nullable(raw: Mapping[str, Any], kinds: Sequence[str]) -> bool:
     return is_marked or "null" in kinds or None in sequence(raw.get("enum"))
 
 
-def _kind(kinds: Sequence[str], raw: Mapping[str, Any]) -> str:
+def _kind(several: Sequence[str], raw: Mapping[str, Any]) -> str:
+    """The one kind that a value has; `null` where it can be nothing else."""
+    kinds = [kind for kind in several if kind != "null"]
+    if several and not kinds:
+        return "null"
     if len(kinds) == 1:
         return kinds[0]
     if kinds:
