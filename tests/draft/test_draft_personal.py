@@ -1,6 +1,5 @@
 """Which columns look personal, which rule fits, and what the evidence says."""
 
-import time
 from collections.abc import Sequence
 from itertools import cycle, islice
 
@@ -344,7 +343,7 @@ def test_a_description_does_not_make_a_type_or_a_switch_personal() -> None:
     assert look("records", "field_7", [True, False], described="E-mail address of the user") is None
 
 
-# --- how well, and how fast ----------------------------------------------------------------------------------------
+# --- how well ----------------------------------------------------------------------------------------------------
 
 
 def test_names_alone_find_what_the_catalogue_declares_personal() -> None:
@@ -382,24 +381,3 @@ def test_the_sample_school_is_told_right() -> None:
     assert [found(table) for table in ("schools", "terms", "courses", "sections", "assignments")] == [{}] * 5
     assert found("districts") == {"contact_email": "mask"}
     assert found("submissions") == found("enrollments") == {"person_id": "hash"}
-
-
-def test_a_sample_is_looked_at_in_no_time() -> None:
-    """200 rows of 60 columns; the figure is in the module's own terms, so a slow machine has five times of it."""
-    kinds: list[list[object]] = [
-        [f"Lesson {number} of the course, with some words" for number in range(200)],
-        [f"p{number}@school.example" for number in range(200)],
-        list(range(200)),
-        [f"2025-01-01T10:{number % 60:02d}:00Z" for number in range(200)],
-        [None] * 200,
-        ["text " * 200] * 200,
-    ]
-    columns = [(f"column_{number}", kinds[number % len(kinds)]) for number in range(60)]
-
-    def once() -> float:
-        start = time.perf_counter()
-        for name, values in columns:
-            look("users", name, values)
-        return time.perf_counter() - start
-
-    assert min(once() for _ in range(5)) < 0.1
