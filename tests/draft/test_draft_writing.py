@@ -3,7 +3,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -47,6 +47,7 @@ def read(found: Draft) -> dict[str, Any]:
     return config
 
 
+@settings(deadline=None)
 @given(name=TEXT.filter(bool), path=TEXT, evidence=TEXT, key=st.lists(TEXT.filter(bool), min_size=1, max_size=3))
 def test_whatever_an_api_calls_things_the_config_means_it(name: str, path: str, evidence: str, key: list[str]) -> None:
     found = resource(

@@ -297,9 +297,7 @@ def init(
         )
 
 
-@app.command(
-    epilog="Example: homeroom draft https://lms.example.edu/v1 --endpoint users"
-)
+@app.command(epilog="Example: homeroom draft https://lms.example.edu/v1 --endpoint users")
 def draft(
     where: Annotated[
         str,

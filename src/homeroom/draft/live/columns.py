@@ -7,6 +7,7 @@ from typing import Any
 
 from homeroom.dlt_seam.inferred import InferredColumn, inferred_columns
 from homeroom.draft.live.envelope import Row
+from homeroom.draft.personal import look
 from homeroom.draft.values import Column
 
 
@@ -36,7 +37,8 @@ def _columns(
         is_key = not table and each.name in keys
         evidence = "values of several types came" if several else "" if is_key else _nulls(each)
         declared = not table and not several and each.data_type is not None
-        yield Column(each.name, each.data_type, False if is_key else None, evidence, table, declared)
+        personal = look(each.table, each.name, each.values)
+        yield Column(each.name, each.data_type, False if is_key else None, evidence, table, declared, personal)
 
 
 def _nulls(column: InferredColumn) -> str:
