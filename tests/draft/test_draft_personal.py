@@ -293,6 +293,11 @@ def test_a_demographic_switch_is_demographic() -> None:
     assert rule("students", "hispanic_ethnicity", [True, False]) == "drop"
 
 
+def test_an_id_of_one_figure_is_an_id() -> None:
+    """And no switch, though there is but one row."""
+    assert rule("users", "id", ["1"]) == rule("users", "id", [1, 0]) == "hash"
+
+
 def test_lists_and_objects_do_not_count() -> None:
     """A draft asks of what they become."""
     assert look("things", "field_7", [{"a": "p@x.example"}, ["p@x.example"], None]) is None
