@@ -293,6 +293,11 @@ def test_a_demographic_switch_is_demographic() -> None:
     assert rule("students", "hispanic_ethnicity", [True, False]) == "drop"
 
 
+def test_an_id_of_one_figure_is_an_id() -> None:
+    """And no switch, though there is but one row."""
+    assert rule("users", "id", ["1"]) == rule("users", "id", [1, 0]) == "hash"
+
+
 def test_lists_and_objects_do_not_count() -> None:
     """A draft asks of what they become."""
     assert look("things", "field_7", [{"a": "p@x.example"}, ["p@x.example"], None]) is None
@@ -316,11 +321,20 @@ def test_no_evidence_holds_a_value() -> None:
     [
         ("The month, day, and year on which an individual was born.", "drop"),
         ("The student's date of birth", "drop"),
+        ("The date of birth, as YYYY-MM-DD", "drop"),
         ("A name given to an individual at birth.", "drop"),
         ("Primary email address of the user", "mask"),
         ("A unique alphanumeric code assigned to a student.", "hash"),
         ("The gender of the student", "drop"),
         ("Social security number, without dashes", "drop"),
+        ("The first name of the person", "drop"),
+        ("User's last name.", "drop"),
+        ("Learner's SIS id", "hash"),
+        ("User's company name", None),
+        ("The ID of the user group", None),
+        ("The primary ID of the parent course", None),
+        ("The login-as-user session id", None),
+        ("The student comments associated with this attempt", None),
         ("Whether the date of birth is shown", None),
         ("The name of the course", None),
         ("Number of students with an e-mail address", None),

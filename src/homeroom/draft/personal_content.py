@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from homeroom.draft.personal_rules import Kind, Whose
 
-_YES_OR_NO = ("true", "false", "True", "False", "0", "1")
+_YES_OR_NO = ("true", "false", "True", "False", "yes", "no")
 _LONGEST = 200  # characters; a longer text is no e-mail address, number or street
 _FIRST_LOOK = 16  # values; a pattern that fits a half of all fits some of these
 _LEAST_DATES = 5

@@ -8,8 +8,12 @@ from homeroom.draft.personal_names import Named
 from homeroom.draft.personal_rules import Kind, Whose
 
 _PERSON = (
-    r"(?:student|pupil|learner|user|teacher|instructor|person|individual|staff member|employee|guardian|parent|member)"
+    r"(?:student|pupil|learner|user|teacher|instructor|person|individual|staff member|employee|guardian|member)\b"
+    r"(?!(?:'s|s')? (?:group|role|type|list|account|agent|course|class|section|enrol|attempt|submission|comment"
+    r"|session))"
 )
+_NAMES = r"(?:(?:first|last|middle|full|given|family|legal|preferred|display|sortable|short) )*"
+_IDS = r"(?:(?:unique|external|internal|sis|primary|local|state|national|login|sourced) )*"
 _SAYS: tuple[tuple[Kind, str], ...] = (
     (
         Kind.GOVERNMENT,
@@ -28,21 +32,21 @@ _SAYS: tuple[tuple[Kind, str], ...] = (
     (Kind.ADDRESS, rf"\b(?:home|residential|mailing|postal|street) address\b(?=.{{0,40}}\b{_PERSON})"),
     (
         Kind.NAME,
-        rf"^(?:the |an? )?(?:\w+ ){{0,3}}names? (?:of|given to) (?:the |an? |this )?{_PERSON}\b"
-        rf"|^(?:the |an? )?{_PERSON}(?:'s|s') (?:\w+ ){{0,2}}name\b",
+        rf"^(?:the |an? )?{_NAMES}names? (?:of|given to) (?:the |an? |this )?{_PERSON}"
+        rf"|^(?:the |an? )?{_PERSON}(?:'s|s') {_NAMES}name\b",
     ),
     (
         Kind.PERSON,
         rf"^(?:the |an? )?(?:\w+ ){{0,4}}(?:id|identifier|number|code|key)\b (?:of|for|assigned to) "
-        rf"(?:the |an? |this )?{_PERSON}\b"
-        rf"|^(?:the |an? )?{_PERSON}(?:'s|s')? (?:\w+ ){{0,2}}(?:id|identifier|number)\b",
+        rf"(?:the |an? |this )?{_PERSON}"
+        rf"|^(?:the |an? )?{_PERSON}(?:'s|s')? {_IDS}(?:id|identifier|number)\b",
     ),
-    (Kind.LOGIN, r"^(?:the |an? )?(?:\w+ ){0,2}(?:login|log-in|user ?name|sign-in name)\b(?! (?:date|time|page|url))"),
+    (Kind.LOGIN, r"^(?:the |an? )?(?:\w+ ){0,2}(?:login|user ?name|sign-in name)(?: (?:id|name|of|for)\b|[.,]|$)"),
     (Kind.FREE_TEXT, r"\b(?:personally identifiable|personal data|personal information|\bpii\b)"),
 )
 _COMPILED = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _SAYS)
 _ABOUT_IT = re.compile(
-    r"^(?:whether|if|true|false|indicates|number of|count of|when|the (?:type|status|date|time) )", re.I
+    r"^(?:whether|if|true|false|indicates|number of|count of|when|the (?:type|status|time) )", re.IGNORECASE
 )
 _MOST = 200  # characters; what comes after is notes, examples and tables of allowed values
 
