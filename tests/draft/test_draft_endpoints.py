@@ -11,7 +11,7 @@ def names(*given: str) -> list[tuple[str, str, str]]:
 def test_a_list_is_named_by_the_last_part_of_its_path() -> None:
     assert names("users", "/v2/academicSessions/") == [
         ("users", "users", "GET"),
-        ("academic_sessions", "v2/academicSessions", "GET"),
+        ("academic_sessions", "v2/academicSessions/", "GET"),
     ]
 
 

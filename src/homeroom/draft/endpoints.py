@@ -23,7 +23,7 @@ def read_endpoints(given: Sequence[str]) -> list[Endpoint]:
         match = _FORM.fullmatch(text.strip())
         if match is None or "?" in match[3] or "#" in match[3] or "://" in match[3]:
             raise ConfigError([Problem("--endpoint", "is no list of the API", repr(text), _FORMS)])
-        path = match[3].strip("/")
+        path = match[3].lstrip("/")
         name = _free(match[2] or _name(path), path, {each.name for each in found})
         found.append(Endpoint(name, path, match[1] or "GET"))
     return found
@@ -47,13 +47,13 @@ def split_list(url: str) -> tuple[str, str] | None:
 
 
 def _name(path: str) -> str:
-    words = [part for part in path.split("/") if "{" not in part]
+    words = [part for part in path.strip("/").split("/") if "{" not in part]
     return _snake(words[-1]) if words else "rows"
 
 
 def _free(name: str, path: str, taken: set[str]) -> str:
     """The name, with more of its path before it where another list has it."""
-    words = [_snake(part) for part in path.split("/") if "{" not in part]
+    words = [_snake(part) for part in path.strip("/").split("/") if "{" not in part]
     for count in range(2, len(words) + 1):
         if name not in taken:
             break

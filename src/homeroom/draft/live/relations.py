@@ -76,7 +76,7 @@ def _within(api: Api, endpoint: Endpoint, parent: Parent) -> Child | None:
 def _template(endpoint: Endpoint, parent: Parent) -> str | None:
     """The path with a hole for the parent's key; None where it names another parent, or holes that we cannot fill."""
     if "{" not in endpoint.path:
-        return f"{parent.path}/{{}}/{endpoint.path}"
+        return f"{parent.path.rstrip('/')}/{{}}/{endpoint.path}"
     before, _, after = endpoint.path.partition("{")
     if "{" in after or before.strip("/") != parent.path.strip("/"):
         return None
@@ -99,18 +99,19 @@ def find_detail(api: Api, endpoint: Endpoint, rows: Sequence[Row], key: Sequence
     """What a row says more when it is asked for alone, in words; empty where it cannot be asked for."""
     if len(key) != 1 or not rows or endpoint.in_body or key[0] not in rows[0]:
         return ""
-    row = rows[0]
-    seen = api.ask(replace(endpoint, path=f"{endpoint.path}/{quote(str(row[key[0]]), safe='')}", always={}))
+    row, end = rows[0], "/" if endpoint.path.endswith("/") else ""
+    base = endpoint.path.rstrip("/")
+    seen = api.ask(replace(endpoint, path=f"{base}/{quote(str(row[key[0]]), safe='')}{end}", always={}))
     body = _unwrapped(seen.body, row, key[0])
     if seen.status != 200 or body is None:
         return ""
     more = [name for name in body if name not in row]
     if not more:
-        return f"{endpoint.path}/{{{key[0]}}} answers too, with nothing that the list does not have"
+        return f"{base}/{{{key[0]}}} answers too, with nothing that the list does not have"
     names = ", ".join(more[:_MOST_NAMES]) + (", …" if len(more) > _MOST_NAMES else "")
     return (
-        f"{endpoint.path}/{{{key[0]}}} answers with {len(more)} fields more ({names}): a resource of its own, with one "
-        f"request for each row, could read them: path: {endpoint.path}/{{resources.{endpoint.name}.{key[0]}}}"
+        f"{base}/{{{key[0]}}} answers with {len(more)} fields more ({names}): a resource of its own, with one "
+        f"request for each row, could read them: path: {base}/{{resources.{endpoint.name}.{key[0]}}}{end}"
     )
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from homeroom.draft.live.api import Api, Endpoint, Seen
 from homeroom.draft.live.auth import Admitted
@@ -69,7 +71,7 @@ class _Drafting:
 
     def all(self, endpoints: Sequence[Endpoint]) -> list[DraftedResource]:
         """The resources, in the order given. Long lists are looked at first: they show how short ones are paged."""
-        firsts = [(endpoint, self._first(endpoint)) for endpoint in endpoints]
+        firsts = [self._first(endpoint) for endpoint in endpoints]
         roots = [(endpoint, seen) for endpoint, seen in firsts if seen is not None and seen.is_list]
         found = {
             endpoint.name: self._drafted(endpoint, seen)
@@ -90,17 +92,20 @@ class _Drafting:
             "give the URL as far as all lists share it, and each list by --endpoint"
         )
 
-    def _first(self, endpoint: Endpoint) -> Seen | None:
-        """The first answer; None where the path has a hole, or where there was none."""
+    def _first(self, endpoint: Endpoint) -> tuple[Endpoint, Seen | None]:
+        """The list and its first answer; None where the path has a hole, or where there was none."""
         if "{" in endpoint.path:
-            return None
+            return endpoint, None
         emit(self._hooks, ResourceStarted(endpoint.name))
         try:
-            return self._api.ask(endpoint)
+            seen = self._api.ask(endpoint)
         except HomeroomError as error:
             self._refused = self._refused or error
             self.left.append(Left(endpoint.name, str(error)))
-            return None
+            return endpoint, None
+        # Django sends those who leave the last slash out somewhere else, for each request.
+        is_moved = urlsplit(seen.answer.url).path.endswith(f"/{endpoint.path}/")
+        return (replace(endpoint, path=f"{endpoint.path}/") if is_moved else endpoint), seen
 
     def _child(self, endpoint: Endpoint, seen: Seen | None) -> DraftedResource | None:
         """A list that lies in the rows of another one; what is none is left out, with the reason."""
