@@ -357,6 +357,29 @@ def demo(
         raise typer.Exit(act(voice, port, scale, tuple(dial or ())))
 
 
+@app.command(epilog="Example: homeroom eject school.yaml -o school_dlt.py")
+def eject(
+    config: ConfigArgument,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="the script; printed if not given")
+    ] = None,
+    to: To = None,
+    dataset: Dataset = None,
+    force: Annotated[bool, typer.Option("--force", help="replace a file that is there")] = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Print a Python script that does what sync does with dlt alone, without Homeroom; says what it cannot do.
+
+    No secret is in it: it reads them from where the config's placeholders say. Nothing is requested.
+    """
+    from homeroom.cli.eject import run_eject
+
+    voice = make_voice(quiet=quiet, verbose=verbose)
+    with errors_told(voice):
+        run_eject(voice, config, output=output, force=force, destination=to, dataset=dataset)
+
+
 app.add_typer(state, name="state")
 app.add_typer(catalog, name="catalog")
 app.add_typer(export, name="export")
