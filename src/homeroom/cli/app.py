@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
 from homeroom._version import __version__
+from homeroom.cli import completing
 from homeroom.cli.catalog import catalog
 from homeroom.cli.console import errors_told, make_voice, terminable, write_json
 from homeroom.cli.export import export
@@ -18,8 +20,10 @@ from homeroom.cli.flags import (
     Exclude,
     Json,
     Limit,
+    PlatformArgument,
     Quiet,
     Rate,
+    RunArgument,
     Select,
     To,
     Verbose,
@@ -40,7 +44,7 @@ app = typer.Typer(
 
 
 def _version(wanted: bool) -> None:
-    if wanted:
+    if wanted and completing.VARIABLE not in os.environ:
         typer.echo(f"homeroom {__version__}")
         raise typer.Exit
 
@@ -139,7 +143,13 @@ def _sync(
     ] = False,
     as_json: Json = False,
     summary_file: Annotated[
-        Path | None, typer.Option("--summary-file", metavar="F", help="write the report as JSON to this file")
+        Path | None,
+        typer.Option(
+            "--summary-file",
+            metavar="F",
+            help="write the report as JSON to this file",
+            autocompletion=completing.any_file,
+        ),
     ] = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -176,13 +186,15 @@ def _sync(
 
 
 app.command("sync", epilog="Example: homeroom sync school.yaml --to duckdb:///campus.duckdb --rate 10/s")(_sync)
-app.command("run", hidden=True, help="The same as sync.")(_sync)
+app.command("run", hidden=True, help="The same as sync.", epilog="Example: homeroom sync school.yaml")(_sync)
 
 
 @app.command(epilog="Example: homeroom runs -n 5")
 def runs(
     most: Annotated[int, typer.Option("-n", metavar="N", min=1, help="how many")] = 20,
-    name: Annotated[str | None, typer.Option("--name", help="of this config alone")] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", help="of this config alone", autocompletion=completing.run_names)
+    ] = None,
     as_json: Json = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -197,7 +209,7 @@ def runs(
 
 @app.command(epilog="Example: homeroom show last")
 def show(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="a run's id, its beginning, or `last`")],
+    run: RunArgument,
     as_json: Json = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -212,9 +224,15 @@ def show(
 
 @app.command(epilog="Example: homeroom replay last --to duckdb:///rebuilt.duckdb")
 def replay(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="a run's id, its beginning, or `last`")],
+    run: RunArgument,
     config: Annotated[
-        str | None, typer.Option("--config", metavar="FILE", help="the run's config, where it has moved")
+        str | None,
+        typer.Option(
+            "--config",
+            metavar="FILE",
+            help="the run's config, where it has moved",
+            autocompletion=completing.config_files,
+        ),
     ] = None,
     to: To = None,
     dataset: Dataset = None,
@@ -248,9 +266,16 @@ def replay(
 
 @app.command(epilog="Example: homeroom init canvas --base-url https://canvas.example.edu")
 def init(
-    platform: Annotated[str, typer.Argument(metavar="PLATFORM", help="its name, as in `homeroom catalog list`")],
+    platform: PlatformArgument,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="the config; PLATFORM.yaml if not given")
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="the config; PLATFORM.yaml if not given",
+            autocompletion=completing.any_file,
+        ),
     ] = None,
     base_url: Annotated[
         str | None, typer.Option("--base-url", metavar="URL", help="where the platform answers")
@@ -300,7 +325,12 @@ def init(
 @app.command(epilog="Example: homeroom schema school.yaml --infer --write")
 def schema(
     config: Annotated[
-        str | None, typer.Argument(metavar="[CONFIG]", help="a config that was synced; without one: of the config file")
+        str | None,
+        typer.Argument(
+            metavar="[CONFIG]",
+            help="a config that was synced; without one: of the config file",
+            autocompletion=completing.config_files,
+        ),
     ] = None,
     infer: Annotated[
         bool, typer.Option("--infer", help="print `columns:` for each resource, as its table has them")
@@ -361,7 +391,14 @@ def demo(
 def eject(
     config: ConfigArgument,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="the script; printed if not given")
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="the script; printed if not given",
+            autocompletion=completing.any_file,
+        ),
     ] = None,
     to: To = None,
     dataset: Dataset = None,
@@ -378,6 +415,21 @@ def eject(
     voice = make_voice(quiet=quiet, verbose=verbose)
     with errors_told(voice):
         run_eject(voice, config, output=output, force=force, destination=to, dataset=dataset)
+
+
+@app.command(epilog="Example: homeroom completion bash")
+def completion(
+    shell: Annotated[
+        Literal["bash", "zsh", "fish"],
+        typer.Argument(help="the shell that is typed in", show_default=False),
+    ],
+) -> None:
+    """Print what makes a shell complete verbs, flags, platforms, runs, configs and the names of their resources.
+
+    For good, in ~/.bashrc: eval "$(homeroom completion bash)"; in ~/.zshrc, behind compinit: eval "$(homeroom completion
+    zsh)"; fish: homeroom completion fish > ~/.config/fish/completions/homeroom.fish
+    """
+    typer.echo(completing.script(shell))
 
 
 app.add_typer(state, name="state")
