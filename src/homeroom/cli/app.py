@@ -426,8 +426,8 @@ def completion(
 ) -> None:
     """Print what makes a shell complete verbs, flags, platforms, runs, configs and the names of their resources.
 
-    For good, in ~/.bashrc: eval "$(homeroom completion bash)"; in ~/.zshrc, behind compinit: eval "$(homeroom completion
-    zsh)"; fish: homeroom completion fish > ~/.config/fish/completions/homeroom.fish
+    For good, in ~/.bashrc: eval "$(homeroom completion bash)"; in ~/.zshrc, behind compinit:
+    eval "$(homeroom completion zsh)"; fish: homeroom completion fish > ~/.config/fish/completions/homeroom.fish
     """
     typer.echo(completing.script(shell))
 
