@@ -338,6 +338,16 @@ def schema(
     write: Annotated[
         bool, typer.Option("--write", help="write them into the config (YAML); what it declares stays as it is")
     ] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="without CONFIG: the file that editors read; printed if not given",
+            autocompletion=completing.any_file,
+        ),
+    ] = None,
     to: To = None,
     dataset: Dataset = None,
     as_json: Json = False,
@@ -346,17 +356,16 @@ def schema(
 ) -> None:
     """The tables of a synced config; without CONFIG the JSON Schema of the config file."""
     from homeroom.cli import schema as told
-    from homeroom.sync_run import SyncOptions
 
     voice = make_voice(quiet=quiet, verbose=verbose)
     with errors_told(voice):
-        told.refuse_write_alone(write, infer, config)
+        told.refuse_flags_alone(write, infer, output, config)
         if config is None:
-            told.print_config_schema(voice)
+            told.print_config_schema(voice, output)
         elif infer:
-            told.print_columns(voice, config, SyncOptions(to, dataset), as_json=as_json, write=write)
+            told.print_columns(voice, config, to, dataset, as_json=as_json, write=write)
         else:
-            told.print_tables(voice, config, SyncOptions(to, dataset), as_json=as_json)
+            told.print_tables(voice, config, to, dataset, as_json=as_json)
 
 
 @app.command(epilog="Example: homeroom demo --serve --dial latency_s=0.05 --dial total=absent")

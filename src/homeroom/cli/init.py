@@ -15,7 +15,8 @@ import typer
 from homeroom import catalog
 from homeroom.catalog import Ask, Filled, Platform, Secret, Told
 from homeroom.cli.console import Voice
-from homeroom.errors import ConfigError
+from homeroom.config.editors import editor_line, write_schema_beside
+from homeroom.errors import ConfigError, HomeroomError
 
 
 def run_init(
@@ -42,8 +43,17 @@ def run_init(
     filled = catalog.fill(platform, _config_name(file), told.values, told.names)
     if told.keys:
         catalog.store_secrets(_named(told))
-    catalog.write_config(file, filled.text)
+    catalog.write_config(file, f"{editor_line(file)}\n{filled.text}")
+    _write_schema(voice, file)
     _tell(voice, platform, file, filled, told)
+
+
+def _write_schema(voice: Voice, file: Path) -> None:
+    """For editors, beside the config. Without it the config is as good."""
+    try:
+        write_schema_beside(file)
+    except HomeroomError as error:
+        voice.say(f"editors will not know the keys of {file}: {error}")
 
 
 def _named(told: Told) -> dict[str, str]:
