@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import ast
 import datetime
+from copy import deepcopy
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
+from dlt.sources.rest_api.config_setup import create_auth
 
 from homeroom import catalog
+from homeroom.auth_types.oauth1 import OAuth1
+from homeroom.config import load_config
 from homeroom.eject import Script, eject
 from homeroom.eject.literal import Code, as_source
 from homeroom.errors import ConfigError
+from homeroom.plan.casting import field_casts
+from homeroom.source.casts import cast_rows
 
 if TYPE_CHECKING:
     from conftest import Write
@@ -125,7 +132,14 @@ def test_a_password_of_the_destination_is_not_in_the_script(config: Write) -> No
     script = ejected(config(), destination="postgres://loader:pa55word@db.example.edu/school")
     assert "pa55word" not in script.text
     assert 'destination="postgres"' in script.text
-    assert "DESTINATION__POSTGRES__CREDENTIALS" in script.text
+    assert "export DESTINATION__POSTGRES__CREDENTIALS=..." in script.text
+
+
+def test_a_variable_that_decides_what_is_right_has_to_be_set(config: Write) -> None:
+    Path(config()).write_text(Path("campus.yaml").read_text().replace("name: campus", 'name: "${SCHOOL}"'))
+    with pytest.raises(ConfigError, match="the environment variable `SCHOOL` is not set"):
+        ejected("campus.yaml")
+    assert 'pipeline_name=os.environ["SCHOOL"]' in eject("campus.yaml", environ={"SCHOOL": "north"}).text
 
 
 # Destination --------------------------------------------------------------------------------------------------------
@@ -193,6 +207,7 @@ def test_oauth2_with_a_basic_header_and_another_prefix_is_a_class(config: Write)
     asked = made.build_access_token_request()
     assert asked["auth"] == ("me", "s")
     assert asked["data"] == {"grant_type": "client_credentials", "token_type": "jwt"}
+    assert create_auth(made) is made
     made.access_token, made.is_token_expired = "t0ken", lambda: False
 
     request = SimpleNamespace(headers={})
@@ -201,9 +216,46 @@ def test_oauth2_with_a_basic_header_and_another_prefix_is_a_class(config: Write)
 
 
 @pytest.mark.parametrize(
+    ("auth", "written"), [("oauth2", "oauth2_client_credentials"), ("oauth1", "OAuth1(client_key=")]
+)
+def test_a_type_alone_leaves_its_keys_to_dlts_places(config: Write, auth: str, written: str) -> None:
+    assert written in ejected(config(auth=auth)).text
+
+
+@pytest.mark.parametrize("method", ["HMAC-SHA1", "HMAC-SHA256", "PLAINTEXT"])
+@pytest.mark.parametrize(
+    ("verb", "url", "form"),
+    [
+        ("GET", "https://api.example.com/v1/users?start=0&limit=200&limit=1&filter=a%20b%2Bc~'&empty=", None),
+        ("GET", "http://API.example.com:80?q=%E2%98%83&x=1/2", None),
+        ("GET", "http://127.0.0.1:8080/a%20b/(c)", None),
+        ("POST", "https://api.example.com:8443/v1?z=1", {"a": "ü &=", "b": ""}),
+    ],
+)
+def test_oauth1_signs_as_ours_does(
+    config: Write, monkeypatch: pytest.MonkeyPatch, method: str, verb: str, url: str, form: dict[str, str] | None
+) -> None:
+    auth = f"{{type: oauth1, client_key: key, client_secret: s3cret-of-ours~&, signature_method: {method}, realm: R S}}"
+    text = ejected(config(auth=f"{auth}")).text
+    assert "s3cret-of-ours" not in text
+    names: dict[str, Any] = {}
+    exec(text.partition("CONFIG =")[0], names)
+    given = {"client_key": "key", "client_secret": "s3cret-of-ours~&", "signature_method": method, "realm": "R S"}
+    theirs, ours = create_auth(names["OAuth1"](**given)), OAuth1(**given)
+    monkeypatch.setattr("oauthlib.oauth1.rfc5849.generate_nonce", lambda: "n0nce")
+    monkeypatch.setattr("oauthlib.oauth1.rfc5849.generate_timestamp", lambda: "1137131201")
+    monkeypatch.setattr(names["uuid"], "uuid4", lambda: SimpleNamespace(hex="n0nce"))
+    monkeypatch.setattr(names["time"], "time", lambda: 1137131201.5)
+    signed = [
+        requests.Request(verb, url, data=form, auth=each).prepare().headers["Authorization"] for each in (ours, theirs)
+    ]
+    first, second = ({*each.removeprefix("OAuth ").split(", ")} for each in signed)
+    assert first == second
+
+
+@pytest.mark.parametrize(
     "auth",
     [
-        "{type: oauth1, client_key: a, client_secret: b}",
         "{type: login, url: https://a.example/login, json: {a: b}}",
         "{type: oauth2_refresh_token, access_token_url: https://a.example/t, client_id: a, refresh_token: b}",
         "{type: service_account, scopes: [a], client_email: a@b.c, private_key: d}",
@@ -245,6 +297,35 @@ def test_a_child_whose_rows_are_appended_keeps_its_cursor_and_that_is_said(confi
     script = ejected(config(more))
     assert entry(config_of(script), "resources", 1, "endpoint", "incremental")
     assert any(line.startswith("marks: rows can be missing") for line in script.lost)
+
+
+ROWS: list[dict[str, Any]] = [
+    {"a": "TRUE", "b": " 12 ", "c": "-1.5e3", "d": 1717200000, "e": 1717200000123, "f": 0, "g": {"x": 1}},
+    {"a": "yes", "b": "1.5", "c": "x", "d": 1e99, "e": "soon", "f": "0", "g": [1]},
+    {"a": None, "b": 7, "c": None, "d": 0.5, "e": True, "f": 0.0, "g": None},
+    {"n": {"m": [{"o": 1}, {"o": 0}, {}]}, "day": {"year": 2024, "month": 2, "day": 29}, "hour": {"nanos": 5000}},
+    {"day": {"year": 2023, "month": 2, "day": 28}, "hour": {}},
+    {"day": {"year": 2023, "month": 2, "day": 28}},
+]
+CASTS = """sync: {resources: {people: {casts: {
+  a: bool, b: bigint, c: double, d: timestamp, e: timestamp_ms, f: null_if_zero, g: list,
+  n.m.o: [null_if_zero, timestamp], at: {date: day, time: hour}}}}}"""
+
+
+def test_casts_make_what_ours_make(config: Write) -> None:
+    name = config(CASTS)
+    settings = load_config(name, environ={"SCHOOL_URL": "https://a.example"}).sync.resources["people"]
+    ours = deepcopy(ROWS)
+    cast_rows(ours, field_casts(settings))
+    names: dict[str, Any] = {}
+    text = ejected(config(CASTS, auth="{type: bearer, token: none}")).text.partition("\n\n\ndef main")[0]
+    exec(text.replace("os.environ[", "dict.fromkeys(['SCHOOL_URL', 'TOKEN'], '')["), names)
+    steps = [step["map"] for step in names["CONFIG"]["resources"][0]["processing_steps"]]
+    theirs = deepcopy(ROWS)
+    for step in steps:
+        theirs = [step(row) for row in theirs]
+    assert theirs == ours != ROWS
+    assert names["CONFIG"]["resources"][0]["columns"]["at"] == {"data_type": "timestamp"}
 
 
 # What is lost -------------------------------------------------------------------------------------------------------
@@ -298,7 +379,7 @@ def test_a_config_without_a_destination_is_refused(config: Write) -> None:
         ejected(name)
 
 
-_SIGNED = ("oauth1", "login", "oauth2_refresh_token", "service_account")
+_SIGNED = ("login", "oauth2_refresh_token", "service_account")
 
 
 @pytest.mark.parametrize("platform", catalog.list_platforms(), ids=lambda each: each.platform)

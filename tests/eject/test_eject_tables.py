@@ -71,4 +71,11 @@ def test_the_script_makes_the_tables_that_the_sync_makes(
     for tables in (ours, theirs):
         assert {"people__roles", "enrollments_of_sections", "schools__grades"} <= tables.keys()
     assert theirs == ours
+
+    school.clear_log()
+    again = run_alone(tmp_path / "campus_dlt.py")  # into the tables of the sync, from where that has read to
+    assert again.returncode == 0, again.stderr
+    asked = [request.query["updated_since"] for request in school.requests if request.resource == "people"]
+    assert min(asked) > "2025-12-01T00:00:00Z"
+    assert tables_of(Path("rows.duckdb"), "campus") == ours
     assert KEY not in (tmp_path / "campus_dlt.py").read_text() + result.stdout + result.stderr

@@ -10,7 +10,6 @@ from homeroom.eject.literal import Code, as_source, text_source
 
 DLTS = ("bearer", "api_key", "http_basic", "oauth2_client_credentials")
 NEAREST: Mapping[str, str] = {
-    "oauth1": "dlt has none: pip install requests-oauthlib, and give its OAuth1 as `auth` in a script of your own",
     "oauth2_refresh_token": "dlt has none, and a token that is taken once has to be kept by somebody",
     "service_account": "dlt's nearest is OAuthJWTAuth (pip install PyJWT cryptography), which has no `subject`",
     "login": "dlt has none: log in with requests in a script of your own, and give the session as `client.session`",
@@ -20,6 +19,48 @@ NEAREST: Mapping[str, str] = {
 _CLASS = "ClientCredentials"
 _PLACE = "sources.rest_api.credentials"
 """Where dlt looks for a credential that a config leaves out."""
+
+
+_OAUTH1 = """@configspec
+class OAuth1(AuthConfigBase):
+    # It signs each request for itself (RFC 5849, two-legged).
+    client_key: str = None
+    client_secret: str = None
+    signature_method: str = "HMAC-SHA1"
+    realm: str = ""
+
+    def __call__(self, request):
+        def quoted(text):
+            return urllib.parse.quote(str(text), safe="~")
+
+        oauth = {
+            "oauth_consumer_key": self.client_key,
+            "oauth_nonce": uuid.uuid4().hex,
+            "oauth_timestamp": str(int(time.time())),
+            "oauth_signature_method": self.signature_method,
+            "oauth_version": "1.0",
+        }
+        url = urllib.parse.urlsplit(request.url)
+        port = "" if url.port in (None, {"http": 80, "https": 443}[url.scheme]) else f":{url.port}"
+        pairs = urllib.parse.parse_qsl(url.query, keep_blank_values=True)
+        if request.headers.get("Content-Type") == "application/x-www-form-urlencoded":
+            body = request.body.decode() if isinstance(request.body, bytes) else request.body or ""
+            pairs += urllib.parse.parse_qsl(body, keep_blank_values=True)
+        named = sorted((quoted(name), quoted(value)) for name, value in [*pairs, *oauth.items()])
+        query = "&".join(f"{name}={value}" for name, value in named)
+        where = f"{url.scheme}://{url.hostname}{port}{url.path or '/'}"
+        text = "&".join(map(quoted, (request.method, where, query)))
+        key = f"{quoted(self.client_secret)}&"
+        if self.signature_method == "PLAINTEXT":
+            oauth["oauth_signature"] = key
+        else:
+            kind = self.signature_method.removeprefix("HMAC-").lower()
+            digest = hmac.new(key.encode(), text.encode(), kind).digest()
+            oauth["oauth_signature"] = base64.b64encode(digest).decode()
+        parts = [f'{name}="{quoted(value)}"' for name, value in oauth.items()]
+        parts = [f'realm="{self.realm}"', *parts] if self.realm else parts
+        request.headers["Authorization"] = f"OAuth {', '.join(parts)}"
+        return request"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +74,21 @@ class Ejected:
     headers: Mapping[str, Any]
     classes: str = ""
     imports: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
+    """Of the standard library."""
     lost: tuple[str, ...] = ()
 
 
 def ejected(auth: Any) -> Ejected:
-    """The auth section of a config whose placeholders are `Code`; of a type that dlt has, or of `oauth2`."""
+    """The auth section of a config whose placeholders are `Code`; of a type that dlt has, of `oauth2` or `oauth1`."""
+    if auth in ("oauth1", "oauth2"):
+        auth = {"type": auth}
     if not isinstance(auth, dict):
         return Ejected(auth, {})
     if auth.get("type") == "oauth2":
         return _client_credentials(auth)
+    if auth.get("type") == "oauth1":
+        return _oauth1(auth)
     if auth.get("type") == "api_key" and auth.get("location") == "cookie" and "api_key" in auth:
         return Ejected(None, {"Cookie": _cookie(auth.get("name", "Authorization"), auth["api_key"])})
     return Ejected(auth, {})
@@ -51,6 +98,18 @@ def _cookie(name: str, key: Any) -> Any:
     if isinstance(key, Code):
         return Code(f"{text_source(f'{name}=')} + {key.text}")
     return f"{name}={key}"
+
+
+def _oauth1(auth: Mapping[str, Any]) -> Ejected:
+    keys = {key: auth[key] for key in auth if key != "type"}
+    keys |= {key: Code(f'dlt.secrets["{_PLACE}.{key}"]') for key in ("client_key", "client_secret") if key not in keys}
+    given = ", ".join(f"{key}={as_source(each, 12)}" for key, each in keys.items())
+    imports = (
+        "from dlt.common.configuration import configspec",
+        "from dlt.sources.helpers.rest_client.auth import AuthConfigBase",
+    )
+    modules = ("base64", "hmac", "time", "urllib.parse", "uuid")
+    return Ejected(Code(f"OAuth1({given})"), {}, _OAUTH1, imports, modules=modules)
 
 
 def _client_credentials(auth: Mapping[str, Any]) -> Ejected:
@@ -71,7 +130,7 @@ def _client_credentials(auth: Mapping[str, Any]) -> Ejected:
         "from dlt.common.configuration import configspec",
         "from dlt.sources.helpers.rest_client.auth import OAuth2ClientCredentials",
     )
-    return Ejected(Code(f"{_CLASS}({given})"), {}, _class(prefix, basic=basic), imports, lost)
+    return Ejected(Code(f"{_CLASS}({given})"), {}, _class(prefix, basic=basic), imports, lost=lost)
 
 
 def _class(prefix: Any, *, basic: bool) -> str:

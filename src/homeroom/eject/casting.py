@@ -41,7 +41,7 @@ _FUNCTIONS: Mapping[str, str] = {
         return value
     try:
         epoch = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
-        return (epoch + datetime.timedelta(**{unit: value})).isoformat()
+        return (epoch + datetime.timedelta(**{unit: value})).isoformat().replace("+00:00", "Z")
     except (ValueError, OverflowError):
         return value""",
     "timestamp_ms": """def to_timestamp_ms(value):
@@ -62,7 +62,7 @@ _MOMENT = '''def moments(fields):
             micros, rest = divmod((row.get(time) or {}).get("nanos", 0), 1000)
             if row.get(time) is not None and None not in parts and not rest:
                 del row[date], row[time]
-                row[name] = datetime.datetime(*parts, micros, datetime.timezone.utc).isoformat()
+                row[name] = datetime.datetime(*parts, micros).isoformat() + "Z"
         return row
 
     return step'''

@@ -21,6 +21,7 @@ from homeroom.eject.script import Plan, write_script
 from homeroom.errors import ConfigError, Problem
 from homeroom.secrets import read_dlt_secret
 from homeroom.sync_run.options import refuse_empty
+from homeroom.values import Config
 
 _UNSET = "https://unset.invalid"
 """Stands for a variable that is not set while the config is checked: right as a text and as a URL."""
@@ -47,7 +48,7 @@ def eject(
     refuse_empty(destination, dataset)
     document = read_document(reference)
     _refuse_python(document)
-    config = load_config(reference, environ=_Unset(environ), read_secret=lambda path: _UNSET)
+    config = _checked(reference, environ)
     content = _whole(document.content)
     _refuse_auth(document, content["source"])
     at = ("--to" if destination else "destination", "--dataset" if dataset else "dataset")
@@ -65,12 +66,24 @@ def eject(
         extra="" if "." in target.kind or target.kind in _NO_EXTRA else target.kind,
         made=made,
         settings=dlts_settings(content.get("sync") or {}),
-        variables=tuple(references.variables),
+        variables=(*references.variables, *([_credentials(target)] if _has_password(where) else [])),
         secrets=tuple(references.secrets),
         moved=tuple(_moved(references, target, where)),
         lost=tuple(losses(content, made)),
     )
     return Script(write_script(plan), plan.lost, plan.moved)
+
+
+def _checked(reference: str, environ: Mapping[str, str]) -> Config:
+    """The config, if it is right but for variables and secrets that are not set; these are told where one decides."""
+    try:
+        return load_config(reference, environ=_Unset(environ), read_secret=lambda path: _UNSET)
+    except ConfigError as error:
+        wrong = {problem.path for problem in error.problems}
+    try:  # with what is set: a place may be wrong by what stood in for a variable
+        return load_config(reference, environ=environ)
+    except ConfigError as error:
+        raise ConfigError([each for each in error.problems if each.path in wrong] or error.problems) from None
 
 
 class _Unset(Mapping[str, str]):
@@ -162,7 +175,11 @@ def _dataset(given: str | None, name: Any, target: load.Target, plain_name: str,
 
 def _moved(references: References, target: load.Target, where: str) -> Iterator[str]:
     for variable, place in references.moved.values():
-        yield f"{place} is a secret that the config holds: it is read from the environment, as {variable}"
+        yield f"{place} holds a secret: it is read from the environment, as {variable}"
     if _has_password(where):
-        variable = f"DESTINATION__{target.kind.upper()}__CREDENTIALS"
-        yield f"the destination's URL holds a password: dlt reads the URL from the environment, as {variable}"
+        yield f"the destination's URL holds a password: dlt reads it from the environment, as {_credentials(target)}"
+
+
+def _credentials(target: load.Target) -> str:
+    """The variable in which dlt looks for a destination's URL."""
+    return f"DESTINATION__{target.kind.upper()}__CREDENTIALS"

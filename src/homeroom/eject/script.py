@@ -80,7 +80,8 @@ def _bullets(texts: Iterable[str]) -> list[str]:
 
 
 def _imports(plan: Plan) -> str:
-    found = {"os", *plan.made.casting.imports()} | ({"datetime"} if has_dates(plan.made.source) else set())
+    found = {"os", *plan.made.casting.imports(), *(name for auth in plan.made.auths for name in auth.modules)}
+    found |= {"datetime"} if has_dates(plan.made.source) else set()
     lines = [*(f"import {name}" for name in sorted(found)), ""]
     lines += ["# dlt reads these when it is imported; it would tell its makers of each run."]
     settings = {"RUNTIME__DLTHUB_TELEMETRY": "false", **plan.settings}
