@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from homeroom.eject.literal import Code, as_source, text_source
+from homeroom.eject.literal import Call, Code, as_source, text_source
 
 DLTS = ("bearer", "api_key", "http_basic", "oauth2_client_credentials")
 NEAREST: Mapping[str, str] = {
@@ -16,7 +16,6 @@ NEAREST: Mapping[str, str] = {
 }
 """What stands against a script, by the types that dlt has nothing for."""
 
-_CLASS = "ClientCredentials"
 _PLACE = "sources.rest_api.credentials"
 """Where dlt looks for a credential that a config leaves out."""
 
@@ -103,13 +102,12 @@ def _cookie(name: str, key: Any) -> Any:
 def _oauth1(auth: Mapping[str, Any]) -> Ejected:
     keys = {key: auth[key] for key in auth if key != "type"}
     keys |= {key: Code(f'dlt.secrets["{_PLACE}.{key}"]') for key in ("client_key", "client_secret") if key not in keys}
-    given = ", ".join(f"{key}={as_source(each, 12)}" for key, each in keys.items())
     imports = (
         "from dlt.common.configuration import configspec",
         "from dlt.sources.helpers.rest_client.auth import AuthConfigBase",
     )
     modules = ("base64", "hmac", "time", "urllib.parse", "uuid")
-    return Ejected(Code(f"OAuth1({given})"), {}, _OAUTH1, imports, modules=modules)
+    return Ejected(Call("OAuth1", keys, by_name=True), {}, _OAUTH1, imports, modules=modules)
 
 
 def _client_credentials(auth: Mapping[str, Any]) -> Ejected:
@@ -125,12 +123,19 @@ def _client_credentials(auth: Mapping[str, Any]) -> Ejected:
     missing = [key for key in ("access_token_url", "client_id", "client_secret") if key not in keys]
     # Of a class that is given as it is dlt looks nothing up.
     keys |= {key: Code(f'dlt.secrets["{_PLACE}.{key}"]') for key in missing}
-    given = ", ".join(f"{key}={as_source(each, 12)}" for key, each in keys.items())
     imports = (
         "from dlt.common.configuration import configspec",
         "from dlt.sources.helpers.rest_client.auth import OAuth2ClientCredentials",
     )
-    return Ejected(Code(f"{_CLASS}({given})"), {}, _class(prefix, basic=basic), imports, lost=lost)
+    return Ejected(
+        Call(_class_name(prefix, basic=basic), keys, by_name=True), {}, _class(prefix, basic=basic), imports, lost=lost
+    )
+
+
+def _class_name(prefix: Any, *, basic: bool) -> str:
+    """A name for what the class does: a config may have two of them."""
+    word = "".join(filter(str.isalnum, prefix)) if isinstance(prefix, str) else "Prefixed"
+    return f"{'Basic' if basic else ''}{'' if word == 'Bearer' else word}ClientCredentials"
 
 
 def _class(prefix: Any, *, basic: bool) -> str:
@@ -138,7 +143,7 @@ def _class(prefix: Any, *, basic: bool) -> str:
     how = [*(["asks with id and secret in a Basic header"] if basic else [])]
     how += [*([f"sends the token behind {as_source(prefix)}"] if prefix != "Bearer" else [])]
     told = " and ".join(how)
-    lines = ["@configspec", f"class {_CLASS}(OAuth2ClientCredentials):", f"    # It {told}."]
+    lines = ["@configspec", f"class {_class_name(prefix, basic=basic)}(OAuth2ClientCredentials):", f"    # It {told}."]
     if basic:
         lines += [
             "    def build_access_token_request(self):",
@@ -159,4 +164,6 @@ def _class(prefix: Any, *, basic: bool) -> str:
 def _prefixed(prefix: Any) -> str:
     if prefix == "":
         return "self.access_token"
+    if isinstance(prefix, str) and prefix.isalnum():
+        return f'f"{prefix} {{self.access_token}}"'
     return f'{as_source(prefix)} + " " + self.access_token'

@@ -23,10 +23,11 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A function called with one value."""
+    """A function called with one value, or with the entries of a mapping by their names."""
 
     name: str
     value: Any
+    by_name: bool = False
 
 
 def as_source(value: Any, indent: int = 0, taken: int = 0) -> str:
@@ -35,6 +36,8 @@ def as_source(value: Any, indent: int = 0, taken: int = 0) -> str:
     Dates need `import datetime`. Keys keep their order; the same value gives the same text.
     """
     flat = _flat(value)
+    if isinstance(value, Call) and value.by_name:
+        return _called_by_name(value, indent, taken)
     if isinstance(value, Call):
         return f"{value.name}({as_source(value.value, indent, taken + len(value.name) + 2)})"
     if not isinstance(value, (dict, list, tuple)) or not value:
@@ -45,6 +48,16 @@ def as_source(value: Any, indent: int = 0, taken: int = 0) -> str:
     opening, closing = "{}" if isinstance(value, dict) else "[]" if isinstance(value, list) else "()"
     lines = [f"{' ' * inner}{line},\n" for line in _entries(value, inner)]
     return f"{opening}\n{''.join(lines)}{' ' * indent}{closing}"
+
+
+def _called_by_name(call: Call, indent: int, taken: int) -> str:
+    flat = _flat(call)
+    if _depth(call.value) <= _DEEPEST_IN_LINE and max(taken, indent) + len(flat) < _WIDTH:
+        return flat
+    inner = indent + _STEP
+    named = [(f"{' ' * inner}{key}=", each) for key, each in call.value.items()]
+    lines = [f"{before}{as_source(each, inner, len(before))},\n" for before, each in named]
+    return f"{call.name}(\n{''.join(lines)}{' ' * indent})"
 
 
 def _entries(value: Mapping[Any, Any] | Sequence[Any], indent: int) -> list[str]:
@@ -58,6 +71,8 @@ def _flat(value: Any) -> str:
     match value:
         case Code(text):
             return text
+        case Call(name, argument, by_name=True):
+            return f"{name}({', '.join(f'{key}={_flat(each)}' for key, each in argument.items())})"
         case Call(name, argument):
             return f"{name}({_flat(argument)})"
         case str():
