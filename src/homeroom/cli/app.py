@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
 from homeroom._version import __version__
 from homeroom.cli import completing
 from homeroom.cli.catalog import catalog
+from homeroom.cli.completion import completion
 from homeroom.cli.console import errors_told, make_voice, terminable, write_json
+from homeroom.cli.eject import eject
 from homeroom.cli.export import export
 from homeroom.cli.flags import (
     Concurrency,
@@ -396,51 +398,8 @@ def demo(
         raise typer.Exit(act(voice, port, scale, tuple(dial or ())))
 
 
-@app.command(epilog="Example: homeroom eject school.yaml -o school_dlt.py")
-def eject(
-    config: ConfigArgument,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "-o",
-            "--output",
-            metavar="FILE",
-            help="the script; printed if not given",
-            autocompletion=completing.any_file,
-        ),
-    ] = None,
-    to: To = None,
-    dataset: Dataset = None,
-    force: Annotated[bool, typer.Option("--force", help="replace a file that is there")] = False,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-) -> None:
-    """Print a Python script that does what sync does with dlt alone, without Homeroom; says what it cannot do.
-
-    No secret is in it: it reads them from where the config's placeholders say. Nothing is requested.
-    """
-    from homeroom.cli.eject import run_eject
-
-    voice = make_voice(quiet=quiet, verbose=verbose)
-    with errors_told(voice):
-        run_eject(voice, config, output=output, force=force, destination=to, dataset=dataset)
-
-
-@app.command(epilog="Example: homeroom completion bash")
-def completion(
-    shell: Annotated[
-        Literal["bash", "zsh", "fish"],
-        typer.Argument(help="the shell that is typed in", show_default=False),
-    ],
-) -> None:
-    """Print what makes a shell complete verbs, flags, platforms, runs, configs and the names of their resources.
-
-    For good, in ~/.bashrc: eval "$(homeroom completion bash)"; in ~/.zshrc, behind compinit:
-    eval "$(homeroom completion zsh)"; fish: homeroom completion fish > ~/.config/fish/completions/homeroom.fish
-    """
-    typer.echo(completing.script(shell))
-
-
+app.command("eject", epilog="Example: homeroom eject school.yaml -o school_dlt.py")(eject)
+app.command("completion", epilog="Example: homeroom completion bash")(completion)
 app.add_typer(state, name="state")
 app.add_typer(catalog, name="catalog")
 app.add_typer(export, name="export")

@@ -5,12 +5,44 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import Annotated
 
-from homeroom.cli.console import Voice
+import typer
+
+from homeroom.cli import completing
+from homeroom.cli.console import Voice, errors_told, make_voice
+from homeroom.cli.flags import ConfigArgument, Dataset, Quiet, To, Verbose
 from homeroom.errors import ConfigError, DiskError, Problem
 
 
-def run_eject(
+def eject(
+    config: ConfigArgument,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="the script; printed if not given",
+            autocompletion=completing.any_file,
+        ),
+    ] = None,
+    to: To = None,
+    dataset: Dataset = None,
+    force: Annotated[bool, typer.Option("--force", help="replace a file that is there")] = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Print a Python script that does what sync does with dlt alone, without Homeroom; says what it cannot do.
+
+    No secret is in it: it reads them from where the config's placeholders say. Nothing is requested.
+    """
+    voice = make_voice(quiet=quiet, verbose=verbose)
+    with errors_told(voice):
+        _eject(voice, config, output=output, force=force, destination=to, dataset=dataset)
+
+
+def _eject(
     voice: Voice, config: str, *, output: Path | None, force: bool, destination: str | None, dataset: str | None
 ) -> None:
     """Write the script to `output`, or to stdout where that is None."""
