@@ -14,7 +14,7 @@ import duckdb
 KEY = "k3y-0f-the-sch00l"
 _ALONE = """
 import runpy, sys
-for name in ("homeroom", "pyarrow", "aiohttp"):
+for name in ("homeroom", "pyarrow", "aiohttp", "msgspec", "typer", "pydantic", "oauthlib"):
     sys.modules[name] = None  # as if they were not installed
 runpy.run_path(sys.argv[1], run_name="__main__")
 """
