@@ -53,6 +53,19 @@ def find_runs(home: Path, prefix: str) -> list[str]:
         return [row[0] for row in db.execute(query, (len(prefix), prefix))]
 
 
+def peek_runs(home: Path, *, most: int) -> list[tuple[str, str]]:
+    """Id and config of the last runs, newest first; nothing where there is no history, or none to be read.
+
+    Makes no folder and no file, and waits for nobody: a shell asks while somebody types.
+    """
+    try:
+        with closing(sqlite3.connect(f"{(home / 'history.sqlite').absolute().as_uri()}?mode=ro", 0.05, uri=True)) as db:
+            query = "SELECT run_id, name FROM runs ORDER BY started_at DESC, run_id DESC LIMIT ?"
+            return [(str(run), str(name)) for run, name in db.execute(query, (most,))]
+    except (sqlite3.Error, ValueError):
+        return []
+
+
 @contextmanager
 def _opened(home: Path) -> Iterator[sqlite3.Connection]:
     """The file's one table. Raises `DiskError` where it cannot be written, or is no such file."""

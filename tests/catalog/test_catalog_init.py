@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 import subprocess
 import sys
@@ -38,6 +39,22 @@ def test_it_says_where_to_get_the_key_what_to_grant_it_and_what_to_do_next(homer
     assert "c.JupyterHub.services" in said
     assert "Grant it: list:users; read:users; list:groups; read:groups" in said
     assert said.splitlines()[-1] == "next: homeroom validate jupyterhub.yaml && homeroom sync jupyterhub.yaml"
+
+
+def test_editors_find_the_schema_beside_the_config(homeroom: Homeroom) -> None:
+    Path("sub").mkdir()
+    homeroom("init", "jupyterhub", "-o", "sub/hub.yaml")
+    line, *_ = Path("sub/hub.yaml").read_text().splitlines()
+    named = line.removeprefix("# yaml-language-server: $schema=")
+    assert json.loads((Path("sub") / named).read_text())["title"] == "Homeroom config"
+
+
+def test_another_file_of_the_schemas_name_is_left_alone_and_that_is_said(homeroom: Homeroom) -> None:
+    Path(".homeroom.schema.json").write_text("{}")
+    result = homeroom("init", "jupyterhub")
+    assert result.exit_code == 0
+    assert "editors will not know the keys of jupyterhub.yaml" in result.stderr
+    assert Path(".homeroom.schema.json").read_text() == "{}"
 
 
 def test_what_is_set_already_is_not_asked_to_be_set(homeroom: Homeroom, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,4 +16,4 @@ def test_the_wheel_holds_every_platform() -> None:
     builder = wheel.WheelBuilder(str(ROOT))
     packed = {file.distribution_path for file in builder.recurse_included_files()}
     assert {f"homeroom/platforms/{file.name}" for file in PLATFORMS.iterdir()} <= packed
-    assert "homeroom/catalog/shelf.py" in packed
+    assert {"homeroom/catalog/shelf.py", "homeroom/config/config.schema.json"} <= packed

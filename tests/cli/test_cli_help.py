@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import typer
 
 from homeroom import __version__
+from homeroom.cli.app import app
 
 if TYPE_CHECKING:
     from conftest import Homeroom
@@ -24,6 +28,8 @@ VERBS = (
     "draft",
     "schema",
     "demo",
+    "eject",
+    "completion",
     "state",
     "catalog",
     "export",
@@ -42,6 +48,41 @@ def test_the_help_of_a_verb_ends_in_an_example(homeroom: Homeroom, verb: str) ->
     result = homeroom(verb, "--help")
     assert result.stdout.splitlines()[-1].strip().startswith(f"Example: homeroom {verb} ")
     assert result.exit_code == 0
+
+
+def _commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every command of a group with the words that lead to it, groups and hidden ones too."""
+    for name, each in getattr(command, "commands", {}).items():
+        yield (*path, name), each
+        yield from _commands(each, (*path, name))
+
+
+COMMANDS = dict(_commands(typer.main.get_command(app)))
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_every_example_is_of_its_verb_and_has_flags_that_exist(path: tuple[str, ...]) -> None:
+    example = (COMMANDS[path].epilog or "").removeprefix("Example: ")
+    words = shlex.split(example.partition(" > ")[0])
+    verb = ("sync",) if path == ("run",) else path
+    assert words[: len(verb) + 1] == ["homeroom", *verb]
+    leads_to = max((known for known in COMMANDS if words[1 : len(known) + 1] == list(known)), key=len)
+    context = COMMANDS[leads_to].make_context(leads_to[-1], words[len(leads_to) + 1 :], resilient_parsing=False)
+    assert context.params is not None
+
+
+def test_python_m_homeroom_is_homeroom(process: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+    wrong = process("nonsense")
+    assert wrong.returncode == 2
+    assert wrong.stderr.splitlines()[0] == "Usage: homeroom [OPTIONS] COMMAND [ARGS]..."
+    assert "No such command 'nonsense'" in wrong.stderr
+    right = process("sync", "--help")
+    assert (right.returncode, right.stderr) == (0, "")
+    assert right.stdout.startswith("Usage: homeroom sync [OPTIONS] {CONFIG}")
+
+
+def test_a_wrong_verb_is_told_with_the_nearest(homeroom: Homeroom) -> None:
+    assert "Did you mean 'validate'?" in homeroom("valdate").stderr
 
 
 def test_h_is_help(homeroom: Homeroom) -> None:

@@ -12,6 +12,7 @@ import orjson
 import pytest
 import yaml
 
+from homeroom.catalog import fill, list_platforms
 from homeroom.config.model import SyncModel
 
 if TYPE_CHECKING:
@@ -22,13 +23,21 @@ Config = Callable[..., str]
 
 
 def fits(value: Any, schema: dict[str, Any], definitions: dict[str, Any]) -> bool:
-    """Whether a value is right by the part of JSON Schema that we write."""
+    """Whether a value is right by the part of JSON Schema that we write (draft 7: nothing beside a `$ref` counts)."""
+
+    def fit(each: dict[str, Any], value: Any = value) -> bool:
+        return fits(value, each, definitions)
+
     if "$ref" in schema:
-        return fits(value, definitions[schema["$ref"].rpartition("/")[2]], definitions)
-    if "anyOf" in schema:
-        return any(fits(value, each, definitions) for each in schema["anyOf"])
-    if "enum" in schema or "const" in schema:
-        return value in schema.get("enum", [schema.get("const")])
+        return fit(definitions[schema["$ref"].rpartition("/")[2]])
+    if "anyOf" in schema and not any(map(fit, schema["anyOf"])):
+        return False
+    if not all(map(fit, schema.get("allOf", ()))):
+        return False
+    if "if" in schema and not fit(schema.get("then" if fit(schema["if"]) else "else", {})):
+        return False
+    if ("enum" in schema or "const" in schema) and value not in schema.get("enum", [schema.get("const")]):
+        return False
     kinds = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float), "null": type(None)}
     wanted = schema.get("type", [])
     names = [wanted] if isinstance(wanted, str) else wanted
@@ -40,13 +49,16 @@ def fits(value: Any, schema: dict[str, Any], definitions: dict[str, Any]) -> boo
     if isinstance(value, str) and not re.search(schema.get("pattern", ""), value):
         return False
     if isinstance(value, list):
-        return all(fits(each, schema.get("items", {}), definitions) for each in value)
+        return all(fit(schema.get("items", {}), each) for each in value)
     if not isinstance(value, dict):
         return True
-    known, others = schema.get("properties", {}), schema.get("additionalProperties", {})
-    if not {*schema.get("required", ())} <= value.keys() or (others is False and not value.keys() <= known.keys()):
+    if not {*schema.get("required", ())} <= value.keys():
         return False
-    return all(fits(each, known.get(key, others or {}), definitions) for key, each in value.items())
+    known, others = schema.get("properties", {}), schema.get("additionalProperties", {})
+    free = [key for key in value if any(re.search(each, key) for each in schema.get("patternProperties", ()))]
+    if others is False and not value.keys() <= known.keys() | {*free}:
+        return False
+    return all(fit(known.get(key, others or {}), each) for key, each in value.items() if key not in free)
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +74,11 @@ def is_right(content: Any, schema: dict[str, Any]) -> bool:
     return fits(content, schema, schema["$defs"])
 
 
+def shipped() -> list[Any]:
+    """Every config of the catalogue, as `init` writes it without a value."""
+    return [pytest.param(yaml.safe_load(fill(each, "it", {}, {}).text), id=each.platform) for each in list_platforms()]
+
+
 def documented() -> list[Any]:
     """Every config of the docs."""
     texts = [(ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "docs/config.md")]
@@ -73,6 +90,26 @@ def documented() -> list[Any]:
 @pytest.mark.parametrize("content", documented(), ids=lambda each: str(each.get("name", "config")))
 def test_the_schema_takes_every_config_of_the_docs(content: Any, schema: dict[str, Any]) -> None:
     assert is_right(content, schema)
+
+
+@pytest.mark.parametrize("content", shipped())
+def test_the_schema_takes_every_config_of_the_catalogue(content: Any, schema: dict[str, Any]) -> None:
+    assert is_right(content, schema)
+
+
+def auths() -> list[Any]:
+    """Every auth section of the docs."""
+    text = (ROOT / "docs/config.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```yaml\n(auth:.*?)```", text, flags=re.DOTALL)
+    return [pytest.param(each := yaml.safe_load(block)["auth"], id=each["type"]) for block in blocks]
+
+
+@pytest.mark.parametrize("auth", auths())
+def test_the_schema_takes_every_auth_type_of_the_docs_and_no_key_of_another(auth: Any, schema: dict[str, Any]) -> None:
+    content = {"source": {"client": {"base_url": "https://a.example", "auth": auth}, "resources": ["people"]}}
+    assert is_right(content, schema)
+    auth["username" if auth["type"] != "http_basic" else "token"] = "x"
+    assert not is_right(content, schema)
 
 
 def test_the_schema_takes_a_bare_dlt_config(schema: dict[str, Any]) -> None:
@@ -92,6 +129,16 @@ def test_the_schema_takes_a_bare_dlt_config(schema: dict[str, Any]) -> None:
         (("source", "resources", 0, "write_disposition"), "upsert"),
         (("source", "resources", 0, "schema_contract"), {"columns": "ignore"}),
         (("source", "resources", 0, "columns"), {"email": {"nullable": "perhaps"}}),
+        (("source", "resources", 0, "columns"), {"email": {"nulable": False}}),
+        (("source", "resources", 0, "endpoint", "dataselector"), "data"),
+        (("source", "resources", 0, "endpoint", "paginator"), {"type": "offfset", "limit": 10}),
+        (("source", "resources", 0, "endpoint", "paginator"), {"type": "offset"}),
+        (("source", "resources", 0, "endpoint", "paginator"), {"type": "offset", "limit": "${LIMIT}"}),
+        (("source", "resources", 0, "endpoint", "paginator"), {"type": "offset", "limit": 10, "page_param": "p"}),
+        (("source", "resources", 0, "endpoint", "paginator"), {"limit": 10}),
+        (("source", "client", "auth"), {"type": "oauth2", "token": "x"}),
+        (("source", "client", "auth"), {"tokn": "x"}),
+        (("source", "client", "auth"), "oath2"),
     ],
 )
 def test_the_schema_refuses_what_is_wrong(path: tuple[Any, ...], value: Any, schema: dict[str, Any]) -> None:
@@ -101,6 +148,22 @@ def test_the_schema_refuses_what_is_wrong(path: tuple[Any, ...], value: Any, sch
         part = part[key] if isinstance(part, list) else part.setdefault(key, {})
     part[path[-1]] = value
     assert not is_right(content, schema)
+
+
+def test_the_schema_is_written_for_editors(homeroom: Homeroom) -> None:
+    result = homeroom("schema", "-o", "editor.json")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "# yaml-language-server: $schema=editor.json" in result.stderr
+    assert Path("editor.json").read_text() == homeroom("schema").stdout
+    assert homeroom("schema", "-o", "editor.json").exit_code == 0  # an older one is replaced
+
+
+def test_a_file_that_is_no_schema_is_not_overwritten(homeroom: Homeroom, config: Config) -> None:
+    text = Path(config("terms")).read_text()
+    result = homeroom("schema", "-o", "campus.yaml")
+    assert result.exit_code == 2 and "--output: it is there already, and is no schema of ours" in result.stderr
+    assert Path("campus.yaml").read_text() == text
+    assert homeroom("schema", "campus.yaml", "-o", "x.json").exit_code == 2
 
 
 def test_the_schema_has_every_setting(schema: dict[str, Any]) -> None:

@@ -16,6 +16,8 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit the process with its code."""
     # dlt makes itself an id in the user's home, and reports home, as soon as it is imported.
     os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
+    from homeroom.cli import completing
     from homeroom.cli.app import app
 
+    completing.begin()
     sys.exit(app(args=arguments, prog_name="homeroom", standalone_mode=True))

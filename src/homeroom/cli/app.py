@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from homeroom._version import __version__
+from homeroom.cli import completing
 from homeroom.cli.catalog import catalog
+from homeroom.cli.completion import completion
 from homeroom.cli.console import errors_told, make_voice, terminable, write_json
+from homeroom.cli.eject import eject
 from homeroom.cli.export import export
 from homeroom.cli.flags import (
     Concurrency,
@@ -18,8 +22,10 @@ from homeroom.cli.flags import (
     Exclude,
     Json,
     Limit,
+    PlatformArgument,
     Quiet,
     Rate,
+    RunArgument,
     Select,
     To,
     Verbose,
@@ -40,7 +46,7 @@ app = typer.Typer(
 
 
 def _version(wanted: bool) -> None:
-    if wanted:
+    if wanted and completing.VARIABLE not in os.environ:
         typer.echo(f"homeroom {__version__}")
         raise typer.Exit
 
@@ -139,7 +145,13 @@ def _sync(
     ] = False,
     as_json: Json = False,
     summary_file: Annotated[
-        Path | None, typer.Option("--summary-file", metavar="F", help="write the report as JSON to this file")
+        Path | None,
+        typer.Option(
+            "--summary-file",
+            metavar="F",
+            help="write the report as JSON to this file",
+            autocompletion=completing.any_file,
+        ),
     ] = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -176,13 +188,15 @@ def _sync(
 
 
 app.command("sync", epilog="Example: homeroom sync school.yaml --to duckdb:///campus.duckdb --rate 10/s")(_sync)
-app.command("run", hidden=True, help="The same as sync.")(_sync)
+app.command("run", hidden=True, help="The same as sync.", epilog="Example: homeroom sync school.yaml")(_sync)
 
 
 @app.command(epilog="Example: homeroom runs -n 5")
 def runs(
     most: Annotated[int, typer.Option("-n", metavar="N", min=1, help="how many")] = 20,
-    name: Annotated[str | None, typer.Option("--name", help="of this config alone")] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", help="of this config alone", autocompletion=completing.run_names)
+    ] = None,
     as_json: Json = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -197,7 +211,7 @@ def runs(
 
 @app.command(epilog="Example: homeroom show last")
 def show(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="a run's id, its beginning, or `last`")],
+    run: RunArgument,
     as_json: Json = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -212,9 +226,15 @@ def show(
 
 @app.command(epilog="Example: homeroom replay last --to duckdb:///rebuilt.duckdb")
 def replay(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="a run's id, its beginning, or `last`")],
+    run: RunArgument,
     config: Annotated[
-        str | None, typer.Option("--config", metavar="FILE", help="the run's config, where it has moved")
+        str | None,
+        typer.Option(
+            "--config",
+            metavar="FILE",
+            help="the run's config, where it has moved",
+            autocompletion=completing.config_files,
+        ),
     ] = None,
     to: To = None,
     dataset: Dataset = None,
@@ -248,9 +268,16 @@ def replay(
 
 @app.command(epilog="Example: homeroom init canvas --base-url https://canvas.example.edu")
 def init(
-    platform: Annotated[str, typer.Argument(metavar="PLATFORM", help="its name, as in `homeroom catalog list`")],
+    platform: PlatformArgument,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="the config; PLATFORM.yaml if not given")
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="the config; PLATFORM.yaml if not given",
+            autocompletion=completing.any_file,
+        ),
     ] = None,
     base_url: Annotated[
         str | None, typer.Option("--base-url", metavar="URL", help="where the platform answers")
@@ -301,7 +328,11 @@ def init(
 def draft(
     where: Annotated[
         str,
-        typer.Argument(metavar="URL|OPENAPI", help="where the API answers, or a file of its description, or its URL"),
+        typer.Argument(
+            metavar="URL|OPENAPI",
+            help="where the API answers, or a file of its description, or its URL",
+            autocompletion=completing.any_file,
+        ),
     ],
     endpoint: Annotated[
         list[str] | None,
@@ -325,7 +356,14 @@ def draft(
         typer.Option("--secret-name", metavar="NAME", help="the variable that holds the key; API_KEY if not given"),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="the config; stdout if not given")
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="the config; stdout if not given",
+            autocompletion=completing.any_file,
+        ),
     ] = None,
     rate: Rate = None,
     force: Annotated[bool, typer.Option("--force", help="replace a config that is there")] = False,
@@ -358,7 +396,12 @@ def draft(
 @app.command(epilog="Example: homeroom schema school.yaml --infer --write")
 def schema(
     config: Annotated[
-        str | None, typer.Argument(metavar="[CONFIG]", help="a config that was synced; without one: of the config file")
+        str | None,
+        typer.Argument(
+            metavar="[CONFIG]",
+            help="a config that was synced; without one: of the config file",
+            autocompletion=completing.config_files,
+        ),
     ] = None,
     infer: Annotated[
         bool, typer.Option("--infer", help="print `columns:` for each resource, as its table has them")
@@ -366,6 +409,16 @@ def schema(
     write: Annotated[
         bool, typer.Option("--write", help="write them into the config (YAML); what it declares stays as it is")
     ] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="without CONFIG: the file that editors read; printed if not given",
+            autocompletion=completing.any_file,
+        ),
+    ] = None,
     to: To = None,
     dataset: Dataset = None,
     as_json: Json = False,
@@ -374,17 +427,16 @@ def schema(
 ) -> None:
     """The tables of a synced config; without CONFIG the JSON Schema of the config file."""
     from homeroom.cli import schema as told
-    from homeroom.sync_run import SyncOptions
 
     voice = make_voice(quiet=quiet, verbose=verbose)
     with errors_told(voice):
-        told.refuse_write_alone(write, infer, config)
+        told.refuse_flags_alone(write, infer, output, config)
         if config is None:
-            told.print_config_schema(voice)
+            told.print_config_schema(voice, output)
         elif infer:
-            told.print_columns(voice, config, SyncOptions(to, dataset), as_json=as_json, write=write)
+            told.print_columns(voice, config, to, dataset, as_json=as_json, write=write)
         else:
-            told.print_tables(voice, config, SyncOptions(to, dataset), as_json=as_json)
+            told.print_tables(voice, config, to, dataset, as_json=as_json)
 
 
 @app.command(epilog="Example: homeroom demo --serve --dial latency_s=0.05 --dial total=absent")
@@ -415,6 +467,8 @@ def demo(
         raise typer.Exit(act(voice, port, scale, tuple(dial or ())))
 
 
+app.command("eject", epilog="Example: homeroom eject school.yaml -o school_dlt.py")(eject)
+app.command("completion", epilog="Example: homeroom completion bash")(completion)
 app.add_typer(state, name="state")
 app.add_typer(catalog, name="catalog")
 app.add_typer(export, name="export")

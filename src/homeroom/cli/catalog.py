@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from homeroom.cli.console import Voice, errors_told, make_voice, write_json
-from homeroom.cli.flags import Json, Quiet, Verbose
+from homeroom.cli.flags import Json, PlatformArgument, Quiet, Verbose
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +52,7 @@ def search(
 
 @catalog.command("show", epilog="Example: homeroom catalog show canvas")
 def show(
-    platform: Annotated[str, typer.Argument(metavar="PLATFORM", help="its name, as in `homeroom catalog list`")],
+    platform: PlatformArgument,
     as_json: Json = False,
     quiet: Quiet = False,
     verbose: Verbose = False,

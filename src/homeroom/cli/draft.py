@@ -18,6 +18,8 @@ from homeroom import catalog
 from homeroom._version import __version__
 from homeroom.cli import progress
 from homeroom.cli.console import EXIT_PART, Voice, errors_told
+from homeroom.cli.schema import write_for_editors
+from homeroom.config.editors import editor_line
 
 if TYPE_CHECKING:
     from homeroom.draft import Draft, Guess
@@ -61,12 +63,15 @@ def run_draft(
         found = _asked(voice, found) if at_terminal() and not voice.quiet else found
         stem = _stem(output, where)
         command = _command(where, endpoints, auth, output)
-        text = written(found, name=stem, destination=catalog.DESTINATION, command=command, version=__version__)
+        editor = "" if output is None else editor_line(output)
+        told = {"name": stem, "destination": catalog.DESTINATION, "command": command, "version": __version__}
+        text = written(found, **told, editor=editor)
         if output is None:
             voice.out.file.write(text)
             voice.out.file.flush()
         else:
             catalog.write_config(output, text)
+            write_for_editors(voice, output)
         _tell(voice, found, output)
         return EXIT_PART if found.left and found.requests else 0
 

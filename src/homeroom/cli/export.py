@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from homeroom.cli import completing
 from homeroom.cli.console import Voice, errors_told, make_voice, terminable, write_json
 from homeroom.cli.flags import Json, Quiet, Verbose
 
@@ -29,9 +30,22 @@ def _group() -> None:
 
 @export.command("oneroster", epilog="Example: homeroom export oneroster bundle --from school.yaml")
 def oneroster(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="a folder that is empty, new, or of an earlier export")],
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            metavar="DIR",
+            help="a folder that is empty, new, or of an earlier export",
+            autocompletion=completing.any_file,
+        ),
+    ],
     origin: Annotated[
-        str, typer.Option("--from", metavar="WHERE", help="a config that was synced, or a destination as of sync --to")
+        str,
+        typer.Option(
+            "--from",
+            metavar="WHERE",
+            help="a config that was synced, or a destination as of sync --to",
+            autocompletion=completing.config_files,
+        ),
     ],
     source: Annotated[
         str | None, typer.Option("--source", metavar="NAME", help="which source of edu, where there are several")

@@ -6,17 +6,46 @@ from typing import Annotated
 
 import typer
 
-ConfigArgument = Annotated[str, typer.Argument(metavar="CONFIG", help="YAML, TOML or JSON file, or module:attribute")]
+from homeroom.cli import completing
+
+ConfigArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="CONFIG",
+        help="YAML, TOML or JSON file, or module:attribute",
+        autocompletion=completing.config_files,
+    ),
+]
+PlatformArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="PLATFORM", help="its name, as in `homeroom catalog list`", autocompletion=completing.platforms
+    ),
+]
+RunArgument = Annotated[
+    str,
+    typer.Argument(metavar="RUN", help="a run's id, its beginning, or `last`", autocompletion=completing.runs),
+]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="errors only on stderr")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="tracebacks with errors")]
 Json = Annotated[bool, typer.Option("--json", help="JSON on stdout")]
 Select = Annotated[
     list[str] | None,
-    typer.Option("--select", metavar="G", help="only resources that fit this pattern (enroll*); may be repeated"),
+    typer.Option(
+        "--select",
+        metavar="G",
+        help="only resources that fit this pattern (enroll*); may be repeated",
+        autocompletion=completing.resources,
+    ),
 ]
 Exclude = Annotated[
     list[str] | None,
-    typer.Option("--exclude", metavar="G", help="all but resources that fit this pattern; may be repeated"),
+    typer.Option(
+        "--exclude",
+        metavar="G",
+        help="all but resources that fit this pattern; may be repeated",
+        autocompletion=completing.resources,
+    ),
 ]
 To = Annotated[
     str | None,

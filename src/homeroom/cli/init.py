@@ -15,6 +15,8 @@ import typer
 from homeroom import catalog
 from homeroom.catalog import Ask, Filled, Platform, Secret, Told
 from homeroom.cli.console import Voice
+from homeroom.cli.schema import write_for_editors
+from homeroom.config.editors import editor_line
 from homeroom.errors import ConfigError
 
 
@@ -42,7 +44,8 @@ def run_init(
     filled = catalog.fill(platform, _config_name(file), told.values, told.names)
     if told.keys:
         catalog.store_secrets(_named(told))
-    catalog.write_config(file, filled.text)
+    catalog.write_config(file, f"{editor_line(file)}\n{filled.text}")
+    write_for_editors(voice, file)
     _tell(voice, platform, file, filled, told)
 
 

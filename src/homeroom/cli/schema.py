@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -10,25 +11,31 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from homeroom.cli.console import Voice
-from homeroom.errors import ConfigError, Problem
+from homeroom.config.editors import write_schema_beside
+from homeroom.errors import ConfigError, HomeroomError, Problem
 
 if TYPE_CHECKING:
-    from homeroom.sync_run.options import SyncOptions
     from homeroom.sync_run.tables import Columns, Synced
 
 
-def print_config_schema(voice: Voice) -> None:
-    """The JSON Schema of the config file."""
-    from homeroom.config.json_schema import config_schema
+def print_config_schema(voice: Voice, output: Path | None) -> None:
+    """The JSON Schema of the config file: printed, or written to `output`."""
+    from homeroom.config.editors import editor_line, schema_text, write_schema
 
-    _write(voice, orjson.dumps(config_schema(), option=orjson.OPT_INDENT_2).decode())
+    if output is None:
+        _write(voice, schema_text().rstrip("\n"))
+        return
+    write_schema(output, place="--output")
+    line = editor_line(Path("x.yaml")).partition("=")[0]
+    voice.say(f"{output}: the JSON Schema of a config. First line of a config beside it: {line}={output.name}")
 
 
-def print_tables(voice: Voice, config: str, options: SyncOptions, *, as_json: bool) -> None:
+def print_tables(voice: Voice, config: str, to: str | None, dataset: str | None, *, as_json: bool) -> None:
     """The tables of a synced config."""
+    from homeroom.sync_run import SyncOptions
     from homeroom.sync_run.tables import show_tables
 
-    synced = show_tables(config, options)
+    synced = show_tables(config, SyncOptions(to, dataset))
     if as_json:
         _write(voice, orjson.dumps(_json(synced)).decode())
     elif not synced.tables:
@@ -37,12 +44,15 @@ def print_tables(voice: Voice, config: str, options: SyncOptions, *, as_json: bo
         voice.out.print(_rendered(synced))
 
 
-def print_columns(voice: Voice, config: str, options: SyncOptions, *, as_json: bool, write: bool) -> None:
+def print_columns(
+    voice: Voice, config: str, to: str | None, dataset: str | None, *, as_json: bool, write: bool
+) -> None:
     """The columns of each resource as `columns:` would declare them; `write`: into the config, too."""
     from homeroom.config.declare import write_columns
+    from homeroom.sync_run import SyncOptions
     from homeroom.sync_run.tables import infer_columns
 
-    found = infer_columns(config, options)
+    found = infer_columns(config, SyncOptions(to, dataset))
     if not write:
         _print_columns(voice, found, as_json=as_json)
         return
@@ -60,8 +70,19 @@ def print_columns(voice: Voice, config: str, options: SyncOptions, *, as_json: b
             _print_columns(voice, left, as_json=False)
 
 
-def refuse_write_alone(write: bool, infer: bool, config: str | None) -> None:
-    """Raise `ConfigError` for flags that do nothing without others."""
+def write_for_editors(voice: Voice, config: Path) -> None:
+    """Put the schema beside a config. Without it the config is as good."""
+    try:
+        write_schema_beside(config)
+    except HomeroomError as error:
+        voice.say(f"editors will not know the keys of {config}: {error}")
+
+
+def refuse_flags_alone(write: bool, infer: bool, output: Path | None, config: str | None) -> None:
+    """Raise `ConfigError` for flags that do nothing without others, or with them."""
+    if output is not None and config is not None:
+        hint = "leave CONFIG out, or print it: homeroom schema CONFIG > FILE"
+        raise ConfigError([Problem("--output", "is for the schema of the config file", str(output), hint=hint)])
     if write and not infer:
         raise ConfigError([Problem("--write", "writes what --infer finds", hint="give both: --infer --write")])
     if infer and config is None:

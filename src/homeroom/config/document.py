@@ -85,7 +85,8 @@ def _similar(file: FilePath) -> str | None:
     folder = file.parent
     if not folder.is_dir():
         return f"there is no directory {folder} either"
-    known = [each.name for each in folder.iterdir() if each.suffix.lower() in SUFFIXES]
+    names = [each.name for each in folder.iterdir() if each.suffix.lower() in SUFFIXES]
+    known = [name for name in names if not name.startswith(".")]  # the schema for editors is no config
     same_stem = sorted(name for name in known if FilePath(name).stem == file.stem)
     close = same_stem or get_close_matches(file.name, known, n=3)
     return f"did you mean {', '.join(str(folder / name) for name in close)}?" if close else None

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from homeroom.config.key_help import KEY_HELP
 from homeroom.config.model import SyncModel
+
+TITLE = "Homeroom config"
 
 _TEXTS = ("a duration", "requests in a time")
 """How settings are described that a file gives as text, and that become numbers."""
@@ -26,6 +30,7 @@ _LISTS = ("or a list of these",)
 
 def config_schema() -> dict[str, Any]:
     """The schema of a whole config, or of a bare dlt one. What JSON Schema cannot say is for `homeroom validate`."""
+    import homeroom.auth_types  # noqa: F401 it makes its types known
     from homeroom.dlt_seam.config_schema import source_schema
 
     source, definitions = source_schema()
@@ -34,6 +39,8 @@ def config_schema() -> dict[str, Any]:
     definitions["SyncModel"] = sync
     for each in definitions.values():
         each["properties"] = {name: _written(part) for name, part in each.get("properties", {}).items()}
+    for name, each in definitions.items():
+        _explain(each, KEY_HELP.get(name, {}))
     text = {"type": "string", "minLength": 1}
     whole = {
         "type": "object",
@@ -50,11 +57,22 @@ def config_schema() -> dict[str, Any]:
         "additionalProperties": False,
     }
     return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Homeroom config",
-        "anyOf": [whole, source],
+        "$schema": "http://json-schema.org/draft-07/schema#",  # the newest that the editors' servers read in full
+        "title": TITLE,
+        # As load.py tells them apart; with `anyOf` an editor would offer the keys of both.
+        "if": {"type": "object", "required": ["client"]},
+        "then": source,
+        "else": whole,
         "$defs": dict(sorted(definitions.items())),
     }
+
+
+def _explain(definition: dict[str, Any], help_: Mapping[str, str]) -> None:
+    """Describe the keys of a definition: what each is for, and what it must be where the model says that."""
+    for key, part in definition["properties"].items():
+        told = [text for text in (help_.get(key), part.get("description")) if text]
+        if told:
+            definition["properties"][key] = {**part, "description": ". Must be ".join(told)}
 
 
 def _written(part: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from typing import Any
 from homeroom.config.collect import Path, Problems
 from homeroom.secrets import SHORTEST
 
-_PLACEHOLDER = re.compile(r"\$\$\{|\$\{([^{}]*)\}|\$\{")
+PLACEHOLDER = re.compile(r"\$\$\{|\$\{([^{}]*)\}|\$\{")
+"""`$${`, a placeholder with what stands in it, or a `${` that begins none."""
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _SECRET = re.compile(r"[^.\s]+(?:\.[^.\s]+)*")
 
@@ -40,7 +41,7 @@ class _Replacing:
 
     def visit(self, value: Any, path: Path) -> Any:
         if isinstance(value, str):
-            return _PLACEHOLDER.sub(lambda match: self._one(match, path), value)
+            return PLACEHOLDER.sub(lambda match: self._one(match, path), value)
         if isinstance(value, dict):
             return {key: self.visit(item, (*path, str(key))) for key, item in value.items()}
         if type(value) in (list, tuple):

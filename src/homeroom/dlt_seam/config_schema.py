@@ -11,6 +11,8 @@ from dlt.common.typing import is_typeddict
 from dlt.sources.rest_api import typing as rest
 from typing_extensions import get_type_hints
 
+from homeroom.dlt_seam.validation import auth_specs, paginator_specs
+
 Schema = dict[str, Any]
 
 _PLAIN: Mapping[Any, Schema] = {
@@ -20,8 +22,10 @@ _PLAIN: Mapping[Any, Schema] = {
     float: {"type": "number"},
     type(None): {"type": "null"},
 }
-_REFERENCE: Schema = {"type": "string", "pattern": r"\$\{"}
-"""`${NAME}` in place of a number or a flag."""
+_BARE = "bearer"
+"""The auth type of a mapping that names none."""
+_TYPED = ("auth", "paginator")
+"""Keys under which a `type` says which other keys there are."""
 
 
 def source_schema() -> tuple[Schema, dict[str, Schema]]:
@@ -39,8 +43,6 @@ def _of(hint: Any, definitions: dict[str, Schema]) -> Schema | None:
         return {"enum": list(get_args(hint))}
     if origin in (Union, UnionType):
         return _any_of([_of(part, definitions) for part in get_args(hint)])
-    if hint in (int, float, bool):
-        return {"anyOf": [_PLAIN[hint], _REFERENCE]}
     if hint in _PLAIN:
         return _PLAIN[hint]
     if is_typeddict(hint):
@@ -63,17 +65,42 @@ def _typed_dict(hint: Any, definitions: dict[str, Schema]) -> Schema:
             "type": "object",
             "properties": {key: _property(key, part, definitions) for key, part in hints.items()},
             **({"required": required} if required else {}),
+            # dlt refuses keys that it does not know, but for hints of columns.
+            **({"patternProperties": {"^x-": {}}} if hint is TColumnSchema else {}),
+            "additionalProperties": False,
         }
     return {"$ref": f"#/$defs/{name}"}
 
 
 def _property(key: str, hint: Any, definitions: dict[str, Schema]) -> Schema:
+    if key in _TYPED:
+        return _by_type(auth_specs() if key == "auth" else paginator_specs(), definitions)
     found = _of(hint, definitions) or {}
     if found or key != "columns":
         return found
     # To dlt a class of pydantic's is any value here; a file has columns by name, or in a list.
     column = _typed_dict(TColumnSchema, definitions)
     return {"anyOf": [{"type": "object", "additionalProperties": column}, {"type": "array", "items": column}]}
+
+
+def _by_type(specs: Mapping[str, tuple[Any, tuple[str, ...]]], definitions: dict[str, Schema]) -> Schema:
+    """A type alone, or a mapping whose `type` says which other keys there are; `specs` with those that must be."""
+    kinds: Schema = {"enum": list(specs)}
+    cases = []
+    for kind, (spec, needed) in specs.items():
+        here: Schema = {"properties": {"type": {"const": kind}}, "required": ["type"]}
+        if kind == _BARE:
+            here = {"properties": {"type": {"const": kind}}}
+        cases.append({"if": here, "then": _case(spec, needed, definitions)})
+    by_type: Schema = {"type": "object", "properties": {"type": kinds}, "allOf": cases}
+    if _BARE not in specs:
+        by_type["required"] = ["type"]
+    return {"anyOf": [kinds, by_type, {"type": "null"}]}
+
+
+def _case(spec: Any, needed: tuple[str, ...], definitions: dict[str, Schema]) -> Schema:
+    found = _typed_dict(spec, definitions)
+    return {"allOf": [found], "required": list(needed)} if needed else found
 
 
 def _any_of(options: Sequence[Schema | None]) -> Schema | None:

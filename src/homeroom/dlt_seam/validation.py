@@ -68,6 +68,22 @@ class Finding(NamedTuple):
     hint: str | None = None
 
 
+def paginator_specs() -> dict[str, tuple[Any, tuple[str, ...]]]:
+    """The TypedDict of each paginator by its type, and the keys that dlt's class must be given."""
+    found: dict[str, tuple[Any, tuple[str, ...]]] = {}
+    for kind, cls in PAGINATOR_MAP.items():
+        spec = _PAGINATORS.get(kind, rest.PaginatorTypeConfig)
+        given = inspect.signature(cls).parameters if cls else {}  # auto has no class
+        must = (name for name, each in given.items() if each.default is inspect.Parameter.empty)
+        found[kind] = spec, tuple(name for name in must if name in get_type_hints(spec))
+    return found
+
+
+def auth_specs() -> dict[str, tuple[Any, tuple[str, ...]]]:
+    """The TypedDict of each auth type, ours too. What is left out is looked up elsewhere, so nothing must be given."""
+    return {kind: (spec, ()) for kind, spec in {**_AUTHS, **auth_types.OWN_CONFIGS}.items()}
+
+
 def type_findings(source: Mapping[str, Any]) -> list[Finding]:
     """All that dlt's validator refuses in `source`: unknown and missing keys, wrong types, unknown values."""
     return _explain(_as_dlt_checks(source), rest.RESTAPIConfig, ())
