@@ -28,6 +28,11 @@ def test_the_list_in_front_of_a_parameter_gives_it(parameter: str) -> None:
     assert found.include_from_parent == ("id",)
 
 
+def test_a_path_is_written_as_it_is_described() -> None:
+    assert child("/courses/{id}/users/", "/courses/").path.value == "courses/{resources.courses.id}/users/"
+    assert child("/courses/{id}/users.json", "/courses.json").path.value == "courses/{resources.courses.id}/users.json"
+
+
 def test_versions_in_the_path_do_not_matter() -> None:
     assert child("/v2/courses/{id}/users", "/v3/courses").path.value == "v2/courses/{resources.courses.id}/users"
 

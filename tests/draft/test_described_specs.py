@@ -32,7 +32,6 @@ NOT_THERE = {
     },
 }
 NO_SIZE = "the description tells no maximum; the catalogue has it from the vendor's pages"
-CHOICE = "the catalogue asks for all, because what was deleted does not come by the filter; the draft says so beside it"
 DIFFERS = {
     "canvas": {("enrollments", "page size"): "per_page is described for the other lists, not for this one"},
     "thinkific": {},
@@ -43,8 +42,7 @@ DIFFERS = {
     "blackboard": {
         (name, "page size"): NO_SIZE
         for name in ("terms", "courses", "users", "memberships", "groups", "grade_columns", "grades", "attempts")
-    }
-    | {(name, "changes by"): CHOICE for name in ("courses", "users", "memberships", "groups", "attempts")},
+    },
 }
 
 

@@ -133,7 +133,10 @@ class _Whole:
         changes, beside = increment(self._document, one) if key.value else (None, {})
         path, query = self._path(one, bound)
         sync = dict(pages.sync)
-        if changes is not None and bound.parent is not None:
+        if changes is not None and any(b.parent is one for _, b in taken):
+            why = "; it is not used, because the rows below those that have not changed would not be asked for then"
+            changes, beside = Guess(None, Confidence.CERTAIN, changes.evidence.partition(";")[0] + why), {}
+        elif changes is not None and bound.parent is not None:
             evidence = (
                 "each parent's rows are asked for from its own newest one, so that none of a new parent is missed"
             )
@@ -177,6 +180,7 @@ class _Whole:
         parent = self._names[bound.parent.operation.path] if bound.parent is not None else ""
         values = {name: f"{{resources.{parent}.{field}}}" for name, field in bound.fields.items()} | dict(bound.fixed)
         path = "/".join(one.operation.segments[len(self._prefix) :])
+        path += "/" if one.operation.path.endswith("/") else ""
         in_path = set(parameters_in(path))
         for name in in_path:
             path = path.replace(f"{{{name}}}", values[name])
