@@ -297,6 +297,64 @@ def init(
         )
 
 
+@app.command(epilog="Example: homeroom draft https://lms.example.edu/v1 --endpoint users")
+def draft(
+    where: Annotated[
+        str,
+        typer.Argument(metavar="URL|OPENAPI", help="where the API answers, or a file of its description, or its URL"),
+    ],
+    endpoint: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--endpoint",
+            metavar="PATH",
+            help="a list below the URL: users, courses/{id}/users, NAME=PATH, or POST PATH where it is read by POST; "
+            "may be repeated",
+        ),
+    ] = None,
+    auth: Annotated[
+        str | None,
+        typer.Option(
+            "--auth",
+            metavar="HOW",
+            help="none, bearer, basic:USER, header:NAME, query:NAME, or dlt's auth section; found out if not given",
+        ),
+    ] = None,
+    secret_name: Annotated[
+        str | None,
+        typer.Option("--secret-name", metavar="NAME", help="the variable that holds the key; API_KEY if not given"),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="the config; stdout if not given")
+    ] = None,
+    rate: Rate = None,
+    force: Annotated[bool, typer.Option("--force", help="replace a config that is there")] = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Find out how an API is read, and write a config whose every line says what it rests on.
+
+    Asks the API with few requests, one after the other, or reads its OpenAPI or Swagger description. Guesses that
+    nobody has proved are asked at a terminal, else marked `# check:`. Exit codes: 0 all lists are drafted, 3 some are
+    left out, 1 none answers, 2 usage, 4 the key is refused, 130 interrupted.
+    """
+    from homeroom.cli.draft import run_draft
+
+    with terminable():
+        raise typer.Exit(
+            run_draft(
+                make_voice(quiet=quiet, verbose=verbose),
+                where,
+                endpoints=endpoint or (),
+                auth=auth,
+                secret_name=secret_name,
+                output=output,
+                rate=rate,
+                force=force,
+            )
+        )
+
+
 @app.command(epilog="Example: homeroom schema school.yaml --infer --write")
 def schema(
     config: Annotated[

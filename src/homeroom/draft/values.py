@@ -123,3 +123,12 @@ class Draft:
     left: tuple[Left, ...] = ()
     notes: tuple[str, ...] = ()
     requests: int = 0
+
+
+def unsure(draft: Draft) -> int:
+    """How many guesses of a draft nobody has proved."""
+    guesses: list[Guess[Any]] = [draft.base_url, draft.auth, *draft.sync.values()]
+    for resource in draft.resources:
+        guesses += [resource.path, resource.selector, resource.paginator, resource.primary_key, *resource.sync.values()]
+        guesses += [resource.incremental] if resource.incremental is not None else []
+    return sum(guess.confidence is Confidence.GUESS for guess in guesses)

@@ -13,7 +13,8 @@ import yaml
 
 from homeroom.draft.values import Column, Confidence, Draft, DraftedResource, Guess
 
-_WIDTH = 118
+_WIDTH = 110
+"""Of a comment, without its indent, which is 8 at the most."""
 _BROKEN_AT = 100
 """A value that would make a longer line than this is written with a line for each of its keys."""
 
@@ -24,7 +25,7 @@ def written(draft: Draft, *, name: str, destination: str, command: str, version:
     `command` is how it was drafted, `version` ours; `editor` a first line for editors, left out where empty.
     """
     parts = [*([editor] if editor else []), *_head(draft, command, version)]
-    parts += [f"name: {flow(name)}", f"destination: {flow(destination)}", "source:", "  client:"]
+    parts += [f"name: {scalar(name)}", f"destination: {scalar(destination)}", "source:", "  client:"]
     parts += _indented(_client(draft), 4)
     if any(resource.primary_key.value for resource in draft.resources):
         parts += ["  resource_defaults: {write_disposition: merge}"]
@@ -42,6 +43,12 @@ def flow(value: Any) -> str:
         [value], default_flow_style=True, width=float("inf"), sort_keys=False, allow_unicode=True
     )
     return text.strip()[1:-1]
+
+
+def scalar(value: str) -> str:
+    """A text as YAML, where it stands alone behind its key: without quotes where it can."""
+    text: str = yaml.safe_dump(value, width=float("inf"), allow_unicode=True)
+    return text.removesuffix("\n").removesuffix("\n...")
 
 
 def _head(draft: Draft, command: str, version: str) -> Iterator[str]:
@@ -62,7 +69,7 @@ def _head(draft: Draft, command: str, version: str) -> Iterator[str]:
 
 def _client(draft: Draft) -> Iterator[str]:
     yield from _told(draft.base_url)
-    yield f"base_url: {flow(draft.base_url.value)}"
+    yield f"base_url: {scalar(draft.base_url.value)}"
     yield from _told(draft.auth)
     if draft.auth.value is not None:
         yield from _pair("auth", draft.auth.value)
@@ -93,11 +100,11 @@ def _resource_keys(resource: DraftedResource) -> Iterator[str]:
 
 def _endpoint(resource: DraftedResource) -> Iterator[str]:
     yield from _told(resource.path, "path")
-    yield f"path: {flow(resource.path.value)}"
+    yield f"path: {scalar(resource.path.value)}"
     if resource.method != "GET":
         yield f"method: {resource.method}"
     yield from _told(resource.selector, "rows")
-    yield f"data_selector: {flow(_literal(resource.selector.value))}"
+    yield f"data_selector: {scalar(_literal(resource.selector.value))}"
     yield from _told(resource.paginator, "paging")
     yield from _pair("paginator", _literal(resource.paginator.value))
     if resource.params:
@@ -204,7 +211,7 @@ def _literal(value: Any) -> Any:
 
 def _comment(text: str) -> Iterator[str]:
     """Text as comment lines."""
-    for line in textwrap.wrap(_line(text), _WIDTH - 2, break_long_words=False, break_on_hyphens=False):
+    for line in textwrap.wrap(_line(text), _WIDTH, break_long_words=False, break_on_hyphens=False):
         yield f"# {line}"
 
 

@@ -36,6 +36,9 @@ from homeroom.values import LONGEST_OBEYED_S, Answer, Request, RetrySettings, Sy
 
 T = TypeVar("T")
 
+Accept = Callable[[Chain, Request, Answer, tuple[str, ...]], Answer]
+"""Gives an answer on, or raises what its status means."""
+
 _STALE_S = 5.0
 """A request that has waited so long since it was signed is signed anew: signatures may hold the time."""
 _MOST_RENEWALS = 3
@@ -69,6 +72,7 @@ class _Asked:
     renewed: bool = False
     """A new token was got for it, and has not been taken yet."""
     renewals: int = 0
+    accept: Accept = accepted
 
     @property
     def where(self) -> str:
@@ -111,15 +115,17 @@ class Wire:
         self._actions = asyncio.Lock()
         self._naps: dict[str, set[asyncio.Future[None]]] = {}
 
-    async def read(self, chain: Chain, request: Request, understand: Callable[[Answer], T]) -> tuple[Answer, T]:
-        """The answer to `request` and what `understand` makes of it.
+    async def read(
+        self, chain: Chain, request: Request, understand: Callable[[Answer], T], accept: Accept = accepted
+    ) -> tuple[Answer, T]:
+        """The answer to `request` and what `understand` makes of it. `accept` is asked first.
 
         Raises `TransientError` when retries are used up, `AuthError` on 401 and 403, `RequestError` on
         any other refusal, `DataError` for an answer that is not what the config says, `StoppedError` where
         the run has ended meanwhile.
         """
         own = self._settings.resources.get(chain.resource)
-        asked = _Asked(chain, request, (own and own.retry) or self._settings.retry)
+        asked = _Asked(chain, request, (own and own.retry) or self._settings.retry, accept=accept)
         while True:
             asked.attempt += 1
             got = await self._attempt(asked, understand)
@@ -134,7 +140,7 @@ class Wire:
             answer = await self._acted_on(asked, answer)
             if failure := retry.failure_of(answer, asked.policy, self._around.now()):
                 return self._with_words(asked, failure, answer)
-            page = answer, understand(accepted(asked.chain, asked.request, answer, hop.followed))
+            page = answer, understand(asked.accept(asked.chain, asked.request, answer, hop.followed))
         except CutOffError:
             return retry.Failure("cut off")
         except TransportError as error:

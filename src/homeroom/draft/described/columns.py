@@ -10,6 +10,7 @@ from homeroom.dlt_seam.row_names import RowNames
 from homeroom.draft.described.document import Document
 from homeroom.draft.described.shapes import Shape
 from homeroom.draft.described.words import words
+from homeroom.draft.personal import look
 from homeroom.draft.values import Column
 
 _DEEPEST = 6
@@ -73,7 +74,7 @@ class _Walk:
             asked = at.is_asked_for or bool(_ASKED_FOR.search(shape.described))
             place = _Place(at.table, (*at.inside, key), at.is_root, asked)
             if asked and shape.kind in ("object", "array"):
-                yield self._column(place, None, shape.kind, None)
+                yield self._column(place, shape, None, shape.kind, None)
                 continue
             yield from self._value(place, shape, is_missing=is_missing, above=above)
 
@@ -82,14 +83,15 @@ class _Walk:
         below = (*above, shape.name)
         if shape.kind == "object" and shape.properties:
             if is_deep:
-                yield self._column(at, None, f"an object again, {shape.name or 'deeper than is described here'}", None)
+                said = f"an object again, {shape.name or 'deeper than is described here'}"
+                yield self._column(at, shape, None, said, None)
                 return
             yield from self.columns(at, shape, may_be_missing=is_missing, above=below)
         elif shape.kind == "array":
             yield from self._list(at, shape, is_deep=is_deep, above=below)
         else:
             data_type, evidence = _type_of(at.inside[-1], shape)
-            yield self._column(at, data_type, evidence, is_missing, says_null=shape.nullable)
+            yield self._column(at, shape, data_type, evidence, is_missing)
 
     def _list(self, at: _Place, shape: Shape, *, is_deep: bool, above: tuple[str, ...]) -> Iterator[Column]:
         """The rows of a nested table; of plain values the column `value`."""
@@ -101,28 +103,30 @@ class _Walk:
         elif element.kind in _PLAIN:
             data_type, evidence = _type_of(at.inside[-1], element)
             inside = _Place(place.table, ("value",), is_root=False, is_asked_for=at.is_asked_for)
-            yield self._column(inside, data_type, evidence, None)
+            yield self._column(inside, element, data_type, evidence, None)
 
     def _column(
-        self, at: _Place, data_type: str | None, evidence: str, is_missing: bool | None, *, says_null: bool = False
+        self, at: _Place, shape: Shape, data_type: str | None, evidence: str, is_missing: bool | None
     ) -> Column:
-        """One column. The only place where columns are made, so the one to look at a name and a text for people."""
+        """One column."""
         said = [evidence]
         nullable: bool | None = None
         if is_missing is False and self.document.tells_null:
             nullable = False
             said.append("required, and not described as null")
-        elif says_null:
+        elif is_missing is not None and shape.nullable:
             nullable = True
         if at.is_asked_for:
             said.append("comes only where it is asked for")
+        name, table = self.names.column(at.inside), self.names.table(at.table)
         return Column(
-            name=self.names.column(at.inside),
+            name=name,
             data_type=data_type,
             nullable=nullable if at.is_root else None,
             evidence="; ".join(filter(None, said)),
-            table="" if at.is_root else self.names.table(at.table),
+            table="" if at.is_root else table,
             declared=at.is_root and data_type is not None and not at.is_asked_for,
+            personal=look(table, name, described=shape.described),
         )
 
 

@@ -1,0 +1,115 @@
+"""Asking an API for one thing at a time, and what an answer looks like once it is read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
+
+from requests.auth import AuthBase
+
+from homeroom.dlt_seam.rest_api import join_url
+from homeroom.draft.live.envelope import Found, Row, find_at, find_rows
+from homeroom.draft.values import Guess
+from homeroom.fetch.prober import Prober
+from homeroom.values import Answer, Request
+
+Given = Mapping[str, Any]
+NOTHING: Given = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An answer. `body` is None where it is no JSON; `rows` are those at the place that the list was found at."""
+
+    answer: Answer
+    body: Any
+    rows: tuple[Row, ...] = ()
+    found: Guess[Found] | None = None
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return self.answer.status
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it answered well, and in a form that can hold rows."""
+        return self.status == 200 and self.found is not None
+
+    def header(self, name: str) -> str | None:
+        """A header's value; None where it is absent."""
+        return self.answer.header(name)
+
+
+class Api:
+    """One API under one base URL, with the key once it is known. Answers are kept for notes on all of them."""
+
+    def __init__(self, base_url: str, prober: Prober) -> None:
+        self.base_url = base_url
+        self.auth: AuthBase | None = None
+        self.seen: list[Answer] = []
+        self._prober = prober
+
+    @property
+    def requests(self) -> int:
+        """How many were sent."""
+        return self._prober.requests
+
+    def get(self, url: str, name: str, auth: AuthBase | None = None) -> Seen:
+        """The answer at a URL, by another key than the one that is known."""
+        return self._read(Request("GET", url), name, auth)
+
+    def ask(self, endpoint: Endpoint, given: Given = NOTHING) -> Seen:
+        """The answer of an endpoint, asked with these parameters."""
+        url = join_url(self.base_url, endpoint.path)
+        return self._read(endpoint.request(url, given), endpoint.name, self.auth)
+
+    def follow(self, endpoint: Endpoint, url: str) -> Seen:
+        """The answer at a link that the endpoint gave."""
+        return self._read(Request(endpoint.method, url), endpoint.name, self.auth)
+
+    def _read(self, request: Request, name: str, auth: AuthBase | None) -> Seen:
+        answer = self._prober.ask(request, auth, name)
+        self.seen.append(answer)
+        try:
+            body = json.loads(answer.body)
+        except (ValueError, RecursionError):
+            return Seen(answer, None)
+        found = find_rows(body, name)
+        return Seen(answer, body, found.value.rows if found else (), found)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A list of the API: asked with query parameters, or, by POST, with fields of a JSON body."""
+
+    name: str
+    path: str
+    method: str = "GET"
+    always: Given = field(default_factory=lambda: NOTHING)
+    """Sent each time: the page size, once it is known."""
+
+    @property
+    def in_body(self) -> bool:
+        """Whether what is asked for stands in the body."""
+        return self.method == "POST"
+
+    def with_params(self, given: Given) -> Endpoint:
+        """The same, asked with these each time."""
+        return replace(self, always={**self.always, **given})
+
+    def request(self, url: str, given: Given) -> Request:
+        """The request that asks with these parameters."""
+        asked = {**self.always, **given}
+        if self.in_body:
+            return Request(self.method, url, json=asked)
+        return Request(self.method, url, params=asked)
+
+
+def placed(seen: Seen, path: str) -> Seen:
+    """An answer read by the place where the rows of another answer of the same list stand."""
+    found = find_at(seen.body, path)
+    return replace(seen, rows=found.rows if found else ())

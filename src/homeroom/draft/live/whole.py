@@ -1,0 +1,184 @@
+"""A whole draft by asking: key, lists, then each list's rows, paging, key, changes, columns and kin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from homeroom.draft.live.api import Api, Endpoint, Seen
+from homeroom.draft.live.auth import Admitted
+from homeroom.draft.live.changes import Changes, find_changes
+from homeroom.draft.live.columns import columns_of
+from homeroom.draft.live.envelope import Found, Row
+from homeroom.draft.live.keys import find_key
+from homeroom.draft.live.paging import Paged, Style, find_paging
+from homeroom.draft.live.rates import rate_headers, rate_of
+from homeroom.draft.live.relations import Child, Parent, find_detail, find_parent, with_parent
+from homeroom.draft.values import Confidence, Draft, DraftedResource, Guess, Left
+from homeroom.errors import AuthError, HomeroomError, RequestError
+from homeroom.events import Hook, ResourceFinished, ResourceStarted, emit
+from homeroom.fetch.prober import Prober
+
+Admit = Callable[[Api, Sequence[Endpoint]], Admitted]
+"""Finds out how the key is sent, or knows it."""
+
+
+def draft_api(
+    base_url: str,
+    endpoints: Sequence[Endpoint],
+    admit: Admit,
+    prober: Prober,
+    hooks: Sequence[Hook] = (),
+) -> Draft:
+    """Find out how these lists of an API are read.
+
+    Raises `AuthError` where the key is refused, `HomeroomError` where no list answers.
+    """
+    api = Api(base_url, prober)
+    admitted = admit(api, endpoints)
+    api.auth = admitted.signs
+    drafting = _Drafting(api, hooks)
+    resources = drafting.all(endpoints)
+    if not resources:
+        raise drafting.nothing(endpoints)
+    note = rate_headers(api.seen)
+    return Draft(
+        source=base_url,
+        base_url=Guess(base_url, Confidence.CERTAIN, "as given; lists answer below it"),
+        auth=admitted.auth,
+        resources=tuple(resources),
+        secrets=admitted.secrets,
+        sync=rate_of(api.seen),
+        left=tuple(drafting.left),
+        notes=(note,) if note else (),
+        requests=api.requests,
+    )
+
+
+class _Drafting:
+    """List by list; what one shows is tried first at the next."""
+
+    def __init__(self, api: Api, hooks: Sequence[Hook]) -> None:
+        self.left: list[Left] = []
+        self._api, self._hooks = api, hooks
+        self._style = Style()
+        self._filter: str | None = None
+        self._parents: list[Parent] = []
+        self._refused: HomeroomError | None = None
+
+    def all(self, endpoints: Sequence[Endpoint]) -> list[DraftedResource]:
+        """The resources, in the order given. Long lists are looked at first: they show how short ones are paged."""
+        firsts = [(endpoint, self._first(endpoint)) for endpoint in endpoints]
+        roots = [(endpoint, seen) for endpoint, seen in firsts if seen is not None and seen.is_list]
+        found = {
+            endpoint.name: self._drafted(endpoint, seen)
+            for endpoint, seen in sorted(roots, key=lambda each: -len(each[1].rows))
+        }
+        for endpoint, seen in firsts:
+            if endpoint.name not in found and (child := self._child(endpoint, seen)) is not None:
+                found[endpoint.name] = child
+        return [found[endpoint.name] for endpoint in endpoints if endpoint.name in found]
+
+    def nothing(self, endpoints: Sequence[Endpoint]) -> HomeroomError:
+        """The error of a draft without a resource."""
+        if self._refused is not None:
+            return self._refused
+        why = "; ".join(left.why for left in self.left)
+        return RequestError(
+            f"none of the lists answers below {self._api.base_url} ({why}); "
+            "give the URL as far as all lists share it, and each list by --endpoint"
+        )
+
+    def _first(self, endpoint: Endpoint) -> Seen | None:
+        """The first answer; None where the path has a hole, or where there was none."""
+        if "{" in endpoint.path:
+            return None
+        emit(self._hooks, ResourceStarted(endpoint.name))
+        try:
+            return self._api.ask(endpoint)
+        except HomeroomError as error:
+            self._refused = self._refused or error
+            self.left.append(Left(endpoint.name, str(error)))
+            return None
+
+    def _child(self, endpoint: Endpoint, seen: Seen | None) -> DraftedResource | None:
+        """A list that lies in the rows of another one; what is none is left out, with the reason."""
+        if any(left.name == endpoint.name for left in self.left):
+            return None
+        is_missing = seen is None or seen.status in (400, 404, 405)
+        child = find_parent(self._api, endpoint, self._parents) if is_missing else None
+        if child is None:
+            self._leave(endpoint, seen)
+            return None
+        return self._drafted(child.endpoint, child.seen, child)
+
+    def _leave(self, endpoint: Endpoint, seen: Seen | None) -> None:
+        if seen is None:
+            why = f"{endpoint.path} has no list before its {{}} among those given: give that as --endpoint, too"
+        elif seen.status in (401, 403):
+            why = f"{endpoint.path} is answered {seen.status}: the key may not read it"
+            refused = AuthError(why, resource=endpoint.name, status=seen.status)
+            self._refused = self._refused or refused
+        elif seen.status == 405 and "POST" in (seen.header("Allow") or ""):
+            why = f"{endpoint.path} is asked by POST: give it as --endpoint 'POST {endpoint.path}' if that reads a list"
+        elif seen.status >= 400:
+            within = f", nor within a row of {', '.join(each.name for each in self._parents)}" if self._parents else ""
+            why = f"{endpoint.path} is answered {seen.status}{within}"
+        else:
+            kind = (seen.header("Content-Type") or "nothing").partition(";")[0]
+            why = f"{endpoint.path} is answered {seen.status} with {kind}, and no list of objects"
+        self.left.append(Left(endpoint.name, why))
+
+    def _drafted(self, endpoint: Endpoint, seen: Seen, child: Child | None = None) -> DraftedResource:
+        assert seen.found is not None
+        place = seen.found.value.path
+        paged = find_paging(self._api, endpoint, seen, place, self._style)
+        if paged.paginator.confidence is not Confidence.GUESS:
+            self._style = paged.style
+        rows = self._with_parent(child, paged.rows)
+        key = find_key(rows, endpoint.name)
+        changes = find_changes(self._api, endpoint, seen, place, self._filter) if seen.rows and child is None else None
+        self._filter = (changes and changes.param) or self._filter
+        columns = columns_of(endpoint.name, paged.rows, key.value)
+        notes = [*paged.notes]
+        if child is None:
+            notes.append(find_detail(self._api, endpoint, paged.rows, key.value))
+            if len(key.value) == 1:
+                self._parents.append(Parent(endpoint.name, endpoint.path, key.value[0], paged.rows))
+        emit(self._hooks, ResourceFinished(endpoint.name, "drafted", len(paged.rows), paged.paginator.evidence))
+        return DraftedResource(
+            name=endpoint.name,
+            path=child.path if child else self._path(endpoint, seen),
+            paginator=paged.paginator,
+            selector=_selector(seen.found),
+            primary_key=key,
+            method=endpoint.method,
+            params={} if endpoint.in_body else paged.params,
+            json=_body(paged, changes) if endpoint.in_body else None,
+            incremental=None if changes is None else changes.incremental,
+            columns=columns,
+            include_from_parent=(child.parent.key,) if child else (),
+            sync=paged.sync,
+            notes=tuple(note for note in notes if note),
+        )
+
+    def _with_parent(self, child: Child | None, rows: tuple[Row, ...]) -> Sequence[Row]:
+        if child is None:
+            return rows
+        second = () if child.second is None else child.second[0].rows
+        return with_parent(child, rows, second)
+
+    def _path(self, endpoint: Endpoint, seen: Seen) -> Guess[str]:
+        rows = "1 row" if len(seen.rows) == 1 else f"{len(seen.rows):,} rows"
+        return Guess(endpoint.path, Confidence.CERTAIN, f"answers 200 with {rows}")
+
+
+def _body(paged: Paged, changes: Changes | None) -> Mapping[str, Any]:
+    """What a list that is read by POST is asked with, but for its place."""
+    since = {changes.param: "{incremental.start_value}"} if changes is not None and changes.param else {}
+    return {**paged.params, **since}
+
+
+def _selector(found: Guess[Found]) -> Guess[str]:
+    others = tuple(each.path for each in found.others)
+    return Guess(found.value.path, found.confidence, found.evidence, others)
