@@ -39,3 +39,8 @@ def test_a_number_that_only_happens_to_be_unique_is_no_key() -> None:
 def test_one_row_or_none_proves_nothing() -> None:
     assert find_key(people(1), "users").confidence is Confidence.GUESS
     assert find_key([], "users").value == ()
+
+
+def test_a_text_that_happens_to_be_unique_is_offered_and_not_taken() -> None:
+    key = find_key([{"name": f"n{n}", "kind": "user"} for n in range(20)], "users")
+    assert (key.value, key.confidence, key.others) == ((), Confidence.GUESS, (("name",),))

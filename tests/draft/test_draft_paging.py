@@ -5,7 +5,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "fetch"))
+
 from paper import Listed, drafted, one, people, read_by, with_facts
+from scripted import answer
 
 from homeroom.draft.values import Confidence
 
@@ -57,8 +60,28 @@ def test_a_size_of_page_that_is_refused_is_not_asked_for() -> None:
 def test_a_clamp_is_told() -> None:
     listed = Listed(people(157), cap=50)
     resource = one(listed)
-    assert "limit 1,000 brings 50 rows" in resource.paginator.evidence
+    told = "limit 1,000 brings 50 rows though there are more, so 50 are asked for"
+    assert told in resource.paginator.evidence
+    assert resource.paginator.value["limit"] == 50
     assert len({row["id"] for row in read_by(resource, listed)}) == 157
+
+
+@pytest.mark.parametrize("way", ["page", "cursor", "link", "header"])
+def test_a_clamp_is_told_whatever_the_way_on(way: str) -> None:
+    listed = Listed(people(157), way, "page" if way == "page" else "cursor", cap=50)
+    resource = one(listed)
+    assert resource.params == {"limit": 50}
+    assert len({row["id"] for row in read_by(resource, listed)}) == 157
+
+
+def test_a_clamp_is_told_by_the_total_too() -> None:
+    assert one(Listed(people(157), cap=50, total="total")).paginator.value["limit"] == 50
+
+
+def test_an_object_is_one_row_on_one_page() -> None:
+    resource = one(lambda request: answer({"version": "6.1", "system": {"hosts": []}}))
+    assert resource.paginator.value == {"type": "single_page"}
+    assert (resource.selector.value, resource.primary_key.value) == ("$", ())
 
 
 def test_the_total_of_rows_is_found_wherever_it_stands() -> None:

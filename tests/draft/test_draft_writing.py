@@ -98,6 +98,12 @@ def test_columns_that_look_personal_are_told_with_their_rule_and_are_no_setting_
     assert "privacy" not in read(found)
 
 
+def test_a_column_of_the_key_is_never_dropped() -> None:
+    column = Column("user_name", "text", personal=Personal("drop", "the name says a person's name"))
+    found = draft(resource(columns=(column,), primary_key=Guess(("userName",), SURE, "unique")))
+    assert "users.user_name: hash # the name says a person's name, and it is in the key" in text_of(found)
+
+
 def test_what_flags_tell_takes_the_place_of_what_a_description_says() -> None:
     told = with_auth(draft(), {"type": "http_basic", "username": "me", "password": "${secret:pass_word}"})
     assert told.auth.evidence == "told by --auth"

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
 import typer
 
@@ -134,7 +135,14 @@ def _shown(value: Any) -> str:
 
 
 def _stem(output: Path | None, where: str) -> str:
-    text = output.stem if output is not None else re.sub(r"^\w+://", "", where).partition("/")[0].partition(":")[0]
+    """The config's name: of its file, of the host, of the description."""
+    if output is not None:
+        text = output.stem
+    elif "://" in where:
+        host = urlsplit(where).hostname or ""
+        text = "" if host.replace(".", "").isdigit() or ":" in host or host == "localhost" else host
+    else:
+        text = Path(where).stem
     return re.sub(r"[^A-Za-z0-9_-]+", "_", text).strip("_") or "school"
 
 

@@ -5,13 +5,14 @@ What nobody has proved is marked `# check:`. A `${` of the API's own is written 
 
 from __future__ import annotations
 
+import json
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import yaml
 
-from homeroom.draft.values import Column, Confidence, Draft, DraftedResource, Guess
+from homeroom.draft.values import Column, Confidence, Draft, DraftedResource, Guess, Personal
 
 _WIDTH = 110
 """Of a comment, without its indent, which is 8 at the most."""
@@ -39,16 +40,29 @@ def written(draft: Draft, *, name: str, destination: str, command: str, version:
 
 def flow(value: Any) -> str:
     """A value as YAML in one line."""
-    text: str = yaml.safe_dump(
-        [value], default_flow_style=True, width=float("inf"), sort_keys=False, allow_unicode=True
-    )
-    return text.strip()[1:-1]
+    return _dumped([value], default_flow_style=True).strip()[1:-1]
 
 
 def scalar(value: str) -> str:
     """A text as YAML, where it stands alone behind its key: without quotes where it can."""
-    text: str = yaml.safe_dump(value, width=float("inf"), allow_unicode=True)
-    return text.removesuffix("\n").removesuffix("\n...")
+    return _dumped(value, default_flow_style=None).removesuffix("\n").removesuffix("\n...")
+
+
+def _dumped(value: Any, default_flow_style: bool | None) -> str:
+    """YAML in one line; letters as they are, but line breaks of Unicode escaped, which would be read as spaces."""
+    written: str = ""
+    for is_readable in (True, False):
+        written = yaml.safe_dump(
+            value,
+            default_flow_style=default_flow_style,
+            width=float("inf"),
+            sort_keys=False,
+            allow_unicode=is_readable,
+        )
+        if "\n" not in written.removesuffix("\n").removesuffix("\n...") and yaml.safe_load(written) == value:
+            return written
+    # A text of several lines: JSON is YAML.
+    return json.dumps(value)
 
 
 def _head(draft: Draft, command: str, version: str) -> Iterator[str]:
@@ -126,7 +140,7 @@ def _columns(columns: Sequence[Column]) -> Iterator[str]:
         if column.nullable is not None:
             hints["nullable"] = column.nullable
         said = f" # {_line(column.evidence)}" if column.evidence else ""
-        yield f"  {flow({column.name: hints})[1:-1]}{said}"
+        yield f"  {flow(column.name)}: {flow(hints)}{said}"
     for table in dict.fromkeys(column.table for column in columns if column.table):
         names = ", ".join(_shape(column) for column in columns if column.table == table)
         yield from _comment(f"nested table {table}: {names}")
@@ -156,8 +170,12 @@ def _sync(draft: Draft) -> Iterator[str]:
 
 def _privacy(draft: Draft) -> Iterator[str]:
     """The rules for what looks personal; as comments, because no version applies rules yet."""
-    found = [(_place(resource, column), column) for resource in draft.resources for column in resource.columns]
-    personal = [(place, column.personal) for place, column in found if column.personal is not None]
+    found = [
+        (f"{column.table or resource.name}.{column.name}", _rule(resource, column))
+        for resource in draft.resources
+        for column in resource.columns
+    ]
+    personal = [(place, rule) for place, rule in found if rule is not None]
     if not personal:
         return
     yield from _comment(
@@ -170,8 +188,17 @@ def _privacy(draft: Draft) -> Iterator[str]:
         yield f"#     {place}: {rule.rule} # {_line(rule.evidence)}"
 
 
-def _place(resource: DraftedResource, column: Column) -> str:
-    return f"{column.table or resource.name}.{column.name}"
+def _rule(resource: DraftedResource, column: Column) -> Personal | None:
+    """The rule of a column; of one in the key never `drop`, because rows are told apart by it."""
+    rule = column.personal
+    keys = {_letters(key) for key in resource.primary_key.value} if not column.table else set()
+    if rule is None or rule.rule != "drop" or _letters(column.name) not in keys:
+        return rule
+    return Personal("hash", f"{rule.evidence}, and it is in the key")
+
+
+def _letters(name: str) -> str:
+    return name.lower().replace("_", "")
 
 
 def _told(guess: Guess[Any], what: str = "") -> Iterator[str]:
@@ -195,7 +222,7 @@ def _pair(key: str, value: Any) -> Iterator[str]:
         return
     yield f"{key}:"
     for name, item in value.items():
-        yield f"  {flow({name: _plain(item)})[1:-1]}"
+        yield f"  {flow(name)}: {flow(_plain(item))}"
 
 
 def _literal(value: Any) -> Any:

@@ -70,7 +70,7 @@ def find_changes(api: Api, endpoint: Endpoint, page: Seen, path: str, hint: str 
     middle = middle_of(cursor.moments)
     if middle.value is None:
         said = f"{cursor.path} may tell when a row has changed, but no filter could be tried: {middle.why}"
-        return Changes(Guess(None, Confidence.GUESS, said))
+        return Changes(Guess(None, Confidence.LIKELY, said))
     value = next(value for value in cursor.values if value is not None and moment(value) == middle.value)
     trial = _Trial(api, endpoint, page, path, cursor, middle.value, value)
     param = trial.search([hint] if hint else []) or trial.search(_names(cursor.key), hint)

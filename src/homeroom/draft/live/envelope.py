@@ -21,12 +21,13 @@ _PLAIN_KEY = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A list of objects in an answer. `path` is a JSONPath, `$` for the whole answer."""
+    """A list of objects in an answer, or the answer itself as one (`is_single`). `path` is a JSONPath, `$` for all."""
 
     path: str
     key: str
     rows: tuple[Row, ...]
     depth: int
+    is_single: bool = False
 
 
 def lists_in(body: Any) -> list[Found]:
@@ -36,7 +37,7 @@ def lists_in(body: Any) -> list[Found]:
 
 def find_rows(body: Any, name: str) -> Guess[Found] | None:
     """The list that holds the rows of the resource `name`; None where an answer has none."""
-    found = lists_in(body)
+    found = [each for each in lists_in(body) if each.rows or each.depth < 2 or each.key in _USUAL]
     if not found:
         return _single(body)
     if found[0].path == "$":
@@ -66,7 +67,7 @@ def _single(body: Any) -> Guess[Found] | None:
     if not isinstance(body, Mapping) or not body:
         return None
     said = "the answer holds no list of objects; it is taken for one row"
-    return Guess(Found("$", "", (body,), 0), Confidence.GUESS, said)
+    return Guess(Found("$", "", (body,), 0, is_single=True), Confidence.GUESS, said)
 
 
 def _lists(value: Any, keys: tuple[str, ...], depth: int) -> Iterator[Found]:

@@ -34,7 +34,8 @@ def find_key(rows: Sequence[Row], name: str) -> Guess[tuple[str, ...]]:
                 told = f"no single field, but {' and '.join(several)} together are unique in {_rows(rows)}"
                 return Guess(several, Confidence.LIKELY if len(rows) >= _FEW else Confidence.GUESS, told)
     said = f"no field that looks like a key is unique in {_rows(rows)}; rows are replaced each time"
-    return Guess((), Confidence.GUESS, said)
+    named = tuple((key,) for key in single if isinstance(rows[0][key], str))[:3] if len(rows) >= _FEW else ()
+    return Guess((), Confidence.GUESS, said, named)
 
 
 def _told(rows: Sequence[Row], ranked: Sequence[str], name: str) -> Guess[tuple[str, ...]]:

@@ -67,6 +67,18 @@ def by_cursor(api: Api, endpoint: Endpoint, page: Seen, path: str, hint: str | N
     return None
 
 
+def leads_on(page: Seen, paginator: Mapping[str, Any]) -> bool:
+    """Whether a page names another one behind it, where the paginator looks for it."""
+    match paginator["type"]:
+        case "header_link":
+            return link_header(page) is not None
+        case "json_link":
+            return any(sign.path == paginator["next_url_path"] for sign in next_links(page))
+        case _:
+            path = paginator.get("cursor_path", paginator.get("cursor_key"))
+            return any(sign.path == path for sign in cursors(page))
+
+
 def _paginator(sign: Sign, name: str, endpoint: Endpoint) -> Mapping[str, Any]:
     if sign.in_header:
         return {"type": "header_cursor", "cursor_key": sign.path, "cursor_param": name}

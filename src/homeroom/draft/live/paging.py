@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
 from homeroom.draft.live.api import NOTHING, Api, Endpoint, Given, Seen, placed
 from homeroom.draft.live.envelope import Row
-from homeroom.draft.live.onward import Way, by_cursor, by_link
+from homeroom.draft.live.onward import Way, by_cursor, by_link, leads_on
 from homeroom.draft.live.position import Position, find_position, offset_paginator, page_paginator
-from homeroom.draft.live.rows import distinct, same
+from homeroom.draft.live.rows import begins, distinct
 from homeroom.draft.live.signs import flags
 from homeroom.draft.live.size import Largest, Size, find_largest, find_size
 from homeroom.draft.live.totals import judge_totals
@@ -48,8 +48,10 @@ class Paged:
 
 def find_paging(api: Api, endpoint: Endpoint, first: Seen, path: str, style: Style) -> Paged:
     """How to read the list that `first` is the first answer of; its rows stand at `path`."""
+    if first.found is not None and first.found.value.is_single:
+        return Paged(Guess(_SINGLE, Confidence.LIKELY, "the answer is one object"), tuple(first.rows), first, style)
     size = find_size(api, endpoint, first, path, style.size)
-    largest = Largest(first, len(first.rows), "") if size is None else find_largest(api, endpoint, first, path, size)
+    largest = Largest(first, len(first.rows)) if size is None else find_largest(api, endpoint, first, path, size)
     search = _Search(api, endpoint, first, path, style, size, largest)
     return search.onward() or search.counted() or search.single()
 
@@ -75,6 +77,8 @@ class _Search:
         way = way or by_cursor(self._api, endpoint, self._page, self._path, self._style.cursor)
         if way is None:
             return None
+        if self._largest.may_be_clamped and leads_on(self._largest.seen, way.paginator.value):
+            self._largest = self._largest.clamped()
         guess = replace(way.paginator, evidence=self._with_size(way.paginator.evidence))
         params = {} if self._size is None else {self._size.param: self._largest.limit}
         style = Style(self._size.param if self._size else None, way.param, None, guess.value, params)
@@ -85,7 +89,7 @@ class _Search:
         found = find_position(self._api, self._endpoint, self._first, self._path, self._size, self._style.position)
         if found is None:
             return None
-        size, is_sure = self._size, found.is_sure
+        size, is_sure, end = self._size, found.is_sure, self._end(found)
         is_offset = found.base is None
         total = self._totals.rows if is_offset else self._totals.pages
         told = None if total is None or total.in_header else total.path
@@ -98,7 +102,7 @@ class _Search:
             params = {} if size is None else {size.param: self._largest.limit}
         if told is None and (more := self._flag()):
             paginator["has_more_path"] = more
-        evidence = "; ".join(filter(None, (self._with_size(found.evidence), self._said_total(), self._end(found))))
+        evidence = "; ".join(filter(None, (self._with_size(found.evidence), self._said_total(), end)))
         confidence = Confidence.CERTAIN if is_sure else Confidence.LIKELY
         style = Style(size.param if size else None, None, found.param, paginator, params)
         needs_total = self._totals.rows is not None and (not is_offset or self._totals.rows.in_header)
@@ -171,20 +175,39 @@ class _Search:
         return next((sign.path for sign in flags(self._page) if sign.value and ends.get(sign.path) is False), None)
 
     def _end(self, found: Position) -> str:
-        """What comes beyond the last row, in words; empty where that is not known without reading all."""
-        last = len(self._largest.seen.rows)
-        total = self._totals.rows.value if self._totals.rows else None
-        if self._size is None or (total is None and last >= self._largest.limit) or (total is not None and not total):
+        """What comes beyond the last row, in words; empty where that is not known without reading all.
+
+        A size of page that turns out to be the server's bound is noted.
+        """
+        total, came = self._totals.rows, len(self._largest.seen.rows)
+        if self._size is None:
             return ""
-        rows = total if total is not None else last
-        at = rows if found.base is None else -(-rows // self._size.rows) + found.base
-        endpoint = self._endpoint.with_params({self._size.param: self._size.rows})
+        if total is not None:
+            if self._largest.may_be_clamped and total.value > came:
+                self._largest = self._largest.clamped()
+            at = total.value if found.base is None else -(-total.value // self._size.rows) + found.base
+            return self._beyond_end(self._ask(found, at, self._size.rows))
+        if not self._largest.may_be_clamped:
+            return ""
+        rows = self._ask(found, came if found.base is None else found.base + 1, self._largest.limit)
+        if isinstance(rows, int) or not rows or begins(rows, self._first.rows):
+            return self._beyond_end(rows)
+        self._largest = self._largest.clamped()
+        return ""
+
+    def _ask(self, found: Position, at: int, size: int) -> Sequence[Row] | int:
+        """The rows there; where it is refused the status."""
+        assert self._size is not None
+        endpoint = self._endpoint.with_params({self._size.param: size})
         seen = placed(self._api.ask(endpoint, {found.param: at}), self._path)
-        if seen.status != 200:
-            return f"beyond the end the answer is {seen.status}"
-        if not seen.rows:
+        return seen.rows if seen.status == 200 else seen.status
+
+    def _beyond_end(self, rows: Sequence[Row] | int) -> str:
+        if isinstance(rows, int):
+            return f"beyond the end the answer is {rows}"
+        if not rows:
             return "beyond the end comes an empty list"
-        if same(seen.rows, self._page.rows):
+        if begins(rows, self._first.rows):
             return "beyond the end comes the first page again"
         return "beyond what should be the end rows still come"
 

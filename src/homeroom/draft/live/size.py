@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from homeroom.draft.live.api import Api, Endpoint, Seen, placed
 from homeroom.draft.live.signs import link_header, next_links, numbers_named, query_of
@@ -75,11 +75,21 @@ class _Tries:
 
 @dataclass(frozen=True, slots=True)
 class Largest:
-    """The largest page that was got. `limit` is what to ask for; `evidence` says why."""
+    """The largest page that was got. `limit` is what to ask for; `evidence` says why, empty where no size is known."""
 
     seen: Seen
     limit: int
-    evidence: str
+    evidence: str = ""
+
+    @property
+    def may_be_clamped(self) -> bool:
+        """Whether fewer rows came than were asked for: there were no more, or the server gives no more at once."""
+        return bool(self.evidence) and len(self.seen.rows) < self.limit
+
+    def clamped(self) -> Largest:
+        """The same, once more rows have shown that it is the server's bound."""
+        rows = len(self.seen.rows)
+        return replace(self, limit=rows, evidence=f"{self.evidence} though there are more, so {rows:,} are asked for")
 
 
 def find_largest(api: Api, endpoint: Endpoint, first: Seen, path: str, size: Size) -> Largest:
@@ -87,7 +97,8 @@ def find_largest(api: Api, endpoint: Endpoint, first: Seen, path: str, size: Siz
     seen = placed(api.ask(endpoint, {size.param: LARGE}), path)
     came, usual = len(seen.rows), len(first.rows)
     if seen.status != 200 or came < usual:
-        return Largest(first, usual, f"{size.param} {LARGE:,} is refused ({seen.status}); unasked {usual} rows come")
+        told = f"{size.param} {LARGE:,} is refused ({seen.status}), and unasked {usual} rows come"
+        return Largest(first, usual, told)
     if came >= LARGE:
         return Largest(seen, LARGE, f"{size.param} {LARGE:,} is honoured")
     return Largest(seen, LARGE, f"{size.param} {LARGE:,} brings {came:,} rows")

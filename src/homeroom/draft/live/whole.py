@@ -19,6 +19,7 @@ from homeroom.errors import AuthError, HomeroomError, RequestError
 from homeroom.events import Hook, ResourceFinished, ResourceStarted, emit
 from homeroom.fetch.prober import Prober
 
+_NO_KEY: Guess[tuple[str, ...]] = Guess((), Confidence.LIKELY, "one object is no list: it is replaced each time")
 Admit = Callable[[Api, Sequence[Endpoint]], Admitted]
 """Finds out how the key is sent, or knows it."""
 
@@ -136,7 +137,7 @@ class _Drafting:
         if paged.paginator.confidence is not Confidence.GUESS:
             self._style = paged.style
         rows = self._with_parent(child, paged.rows)
-        key = find_key(rows, endpoint.name)
+        key = _NO_KEY if seen.found.value.is_single else find_key(rows, endpoint.name)
         changes = find_changes(self._api, endpoint, seen, place, self._filter) if seen.rows and child is None else None
         self._filter = (changes and changes.param) or self._filter
         columns = columns_of(endpoint.name, paged.rows, key.value)
