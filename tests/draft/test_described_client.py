@@ -39,6 +39,7 @@ def test_variables_of_a_server_have_their_defaults() -> None:
         ([{"url": "/v2"}], "${LANTERN_URL}/v2"),
         ([], "${LANTERN_URL}"),
         ([{"url": "https://{tenant}.example.org/v1"}], "${LANTERN_URL}/v1"),
+        ([{"url": "https://[tenant/v1"}], "${LANTERN_URL}"),
     ],
 )
 def test_where_no_server_is_real_the_address_is_a_variable(servers: list[Any], value: str) -> None:
