@@ -145,7 +145,7 @@ def _differences(merged: Mapping[str, Any], found: DraftedResource) -> dict[str,
     pairs["key"] = (tuple([key] if isinstance(key, str) else key), found.primary_key.value)
     size = next((found.params[name] for name in ("limit", "per_page") if name in found.params), None)
     pairs["page size"] = (theirs.get("limit") or merged["size"], own.get("limit") or size)
-    changes = found.incremental.value if found.incremental else None
+    changes = found.incremental.value if found.incremental is not None else None
     pairs["changes by"] = (merged["start"], changes["start_param"] if changes else None)
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
@@ -178,7 +178,7 @@ def line(platform: str) -> tuple[Any, ...]:
         sum(bool(each.primary_key.value) for each in resources),
         sum(any(column.declared for column in each.columns) for each in resources),
         sum("{resources." in each.path.value + str(dict(each.params)) for each in resources),
-        sum(each.incremental is not None for each in resources),
+        sum(each.incremental is not None and each.incremental.value is not None for each in resources),
         len(beside),
         len(described),
         sum(not basics & {*each.differs} for each in described),

@@ -8,6 +8,7 @@ from describing import drafted, get, many, openapi, query, swagger
 from homeroom.draft.values import Confidence, Draft
 
 BOOKS = {"/books": get(many())}
+PLAIN = {"/books": {"responses": {"200": {"schema": many()}}}}
 HERE = "https://docs.example.org/apis/lantern.json"
 
 
@@ -38,6 +39,7 @@ def test_variables_of_a_server_have_their_defaults() -> None:
         ([{"url": "/v2"}], "${LANTERN_URL}/v2"),
         ([], "${LANTERN_URL}"),
         ([{"url": "https://{tenant}.example.org/v1"}], "${LANTERN_URL}/v1"),
+        ([{"url": "https://[tenant/v1"}], "${LANTERN_URL}"),
     ],
 )
 def test_where_no_server_is_real_the_address_is_a_variable(servers: list[Any], value: str) -> None:
@@ -50,7 +52,7 @@ def test_a_relative_server_holds_from_where_the_description_is() -> None:
     assert base(openapi(paths=BOOKS, servers=[{"url": "/v2"}]), HERE) == "https://docs.example.org/v2"
     assert base(openapi(paths=BOOKS, servers=[{"url": "../v2"}]), HERE) == "https://docs.example.org/v2"
     assert base(openapi(paths=BOOKS, servers=[]), HERE) == "https://docs.example.org"
-    assert base(swagger(paths=BOOKS, basePath="/v2"), HERE) == "https://docs.example.org/v2"
+    assert base(swagger(paths=PLAIN, basePath="/v2"), HERE) == "https://docs.example.org/v2"
 
 
 def test_this_machine_is_a_server_for_a_description_that_is_on_it() -> None:
@@ -69,7 +71,7 @@ def test_this_machine_is_a_server_for_a_description_that_is_on_it() -> None:
     ],
 )
 def test_swagger_has_host_base_path_and_schemes(parts: dict[str, Any], value: str) -> None:
-    assert base(swagger(paths=BOOKS, **parts)) == value
+    assert base(swagger(paths=PLAIN, **parts)) == value
 
 
 def test_what_all_lists_have_in_front_goes_into_the_base_url() -> None:
@@ -183,7 +185,7 @@ def test_a_second_key_in_a_header_is_a_secret() -> None:
 @pytest.mark.parametrize("text", ["Bearer, then the token", "a JWT"])
 def test_a_key_in_authorization_whose_text_says_bearer_is_one(text: str) -> None:
     scheme = {"type": "apiKey", "in": "header", "name": "Authorization", "description": text}
-    assert auth(drafted(swagger(paths=BOOKS, host="x.org", securityDefinitions={"a": scheme})))["type"] == "bearer"
+    assert auth(drafted(swagger(paths=PLAIN, host="x.org", securityDefinitions={"a": scheme})))["type"] == "bearer"
 
 
 def test_a_key_in_authorization_of_which_nothing_is_said_is_a_guess() -> None:
@@ -193,14 +195,14 @@ def test_a_key_in_authorization_of_which_nothing_is_said_is_a_guess() -> None:
 
 def test_swagger_flows() -> None:
     flow = {"type": "oauth2", "flow": "application", "tokenUrl": "https://id.example.org/token", "scopes": {}}
-    found = auth(drafted(swagger(paths=BOOKS, host="x.org", securityDefinitions={"o": flow, "b": {"type": "basic"}})))
+    found = auth(drafted(swagger(paths=PLAIN, host="x.org", securityDefinitions={"o": flow, "b": {"type": "basic"}})))
     assert (found["type"], found["access_token_url"]) == ("oauth2", "https://id.example.org/token")
 
 
 def test_a_bearer_whose_text_says_how_a_program_gets_one_is_oauth2() -> None:
     text = "a token, from a client_credentials grant to /v1/oauth2/token."
     scheme = {"type": "apiKey", "in": "header", "name": "Authorization", "description": f"Bearer: {text}"}
-    found = auth(drafted(swagger(paths=BOOKS, host="localhost", securityDefinitions={"a": scheme})))
+    found = auth(drafted(swagger(paths=PLAIN, host="localhost", securityDefinitions={"a": scheme})))
     assert (found["type"], found["access_token_url"]) == ("oauth2", "${LANTERN_URL}/v1/oauth2/token")
 
 

@@ -5,11 +5,17 @@ from typing import Any
 import pytest
 from describing import ROW, drafted, get, many, names, one, openapi, query, resource, swagger
 
-from homeroom.draft.values import Confidence
+from homeroom.draft.values import Confidence, Draft
+from homeroom.errors import ConfigError
 
 
 def envelope(**fields: Any) -> dict[str, Any]:
     return {"type": "object", "properties": fields}
+
+
+def beside(path: str, operation: dict[str, Any]) -> Draft:
+    """What is drafted of an operation beside a list, `others`."""
+    return drafted(openapi(paths={"/others": get(many()), path: operation}))
 
 
 PAGING = envelope(total={"type": "integer"}, next={"type": "string", "format": "uri"})
@@ -59,12 +65,12 @@ def test_of_arrays_that_nothing_tells_apart_the_first_is_a_guess() -> None:
     ],
 )
 def test_a_single_thing_is_no_list_even_with_lists_in_it(path: str, schema: dict[str, Any]) -> None:
-    draft = drafted(openapi(paths={path: get(schema)}))
-    assert (draft.resources, draft.left) == ((), ())
+    draft = beside(path, get(schema))
+    assert (names(draft), draft.left) == (["others"], ())
 
 
 def test_a_list_of_plain_values_is_left_out_with_the_reason() -> None:
-    draft = drafted(openapi(paths={"/books": get({"type": "array", "items": {"type": "number"}})}))
+    draft = beside("/books", get({"type": "array", "items": {"type": "number"}}))
     assert [(left.name, left.why) for left in draft.left] == [
         ("GET /books", "its rows are no objects, but of the type number")
     ]
@@ -80,15 +86,19 @@ def test_a_list_of_which_only_the_words_speak_is_a_guess() -> None:
     ("path", "summary"), [("/books/export", "List of books as CSV"), ("/books/{id}", "Get a book"), ("/ping", "Ping")]
 )
 def test_words_alone_make_no_list_of_files_and_single_things(path: str, summary: str) -> None:
-    assert drafted(openapi(paths={path: get(summary=summary)})).resources == ()
+    assert names(beside(path, get(summary=summary))) == ["others"]
 
 
 def test_what_is_no_json_is_no_list() -> None:
     operation = get(many())
     operation["responses"]["200"]["content"] = {"text/csv": {"schema": many()}}
-    assert drafted(openapi(paths={"/books": operation})).resources == ()
-    answer = {"produces": ["image/png"], "responses": {"200": {"schema": many()}}}
-    assert drafted(swagger(host="x.org", paths={"/covers": answer})).resources == ()
+    assert names(beside("/books", operation)) == ["others"]
+    answers = {
+        kind: {"produces": [kind], "responses": {"200": {"schema": many()}}} for kind in ("image/png", "text/json")
+    }
+    assert names(drafted(swagger(host="x.org", paths={f"/{kind}": each for kind, each in answers.items()}))) == [
+        "text_json"
+    ]
 
 
 def test_json_of_a_vendor_and_another_good_status_will_do() -> None:
@@ -163,13 +173,26 @@ def test_a_list_is_asked_for_by_name_or_path(asked: str) -> None:
 
 def test_what_is_asked_for_and_not_there_is_left_with_the_reason() -> None:
     paths = {"/books": get(many()), "/books/{id}": get(ROW), "/stores/{store}/books": get(many())}
-    asked = ["films", "/books/{id}", "store_books"]
+    asked = ["books", "films", "/books/{id}", "store_books"]
     draft = drafted(openapi(paths=paths), endpoints=asked)
     assert [(left.name, left.why) for left in draft.left] == [
         ("films", "the description has no list of this name or path"),
         ("/books/{id}", "it is described, but not as a list of objects"),
         ("GET /stores/{store}/books", "its path needs {store}, and no list of the description gives it"),
     ]
+
+
+def test_where_nothing_is_left_the_lists_that_are_there_are_named() -> None:
+    with pytest.raises(ConfigError) as raised:
+        drafted(openapi(paths={"/books": get(many()), "/loans": get(many())}), endpoints=["bokks"])
+    said = "lantern.json: the description has no list of this name or path; got 'bokks'; allowed: books, loans; "
+    assert str(raised.value) == said + "did you mean `books`?"
+
+
+def test_a_description_without_a_list_is_told() -> None:
+    with pytest.raises(ConfigError) as raised:
+        drafted(openapi(paths={"/books/{id}": get(ROW)}))
+    assert str(raised.value) == "lantern.json: paths: the API description describes no list of objects that GET gives"
 
 
 def test_a_list_of_another_server_is_left_out() -> None:

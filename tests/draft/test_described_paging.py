@@ -144,6 +144,20 @@ def test_a_total_in_a_header_is_a_sync_setting() -> None:
     assert one(operation).sync["total_header"].value == "X-Total-Count"
 
 
+def test_a_count_is_the_total_only_where_it_is_of_all_rows() -> None:
+    link = {**TEXT, "format": "uri"}
+    assert paged({"count": NUMBER, "next": link, "previous": link}).sync["total_path"].value == "count"
+    assert paged({"count": {**NUMBER, "description": "Total rows"}}).sync["total_path"].value == "count"
+    assert paged({"count": NUMBER, "next": link}).sync == {}
+
+
+def test_the_fields_of_an_object_in_the_query_are_parameters() -> None:
+    fields = obj(page={**NUMBER, "minimum": 0}, size={**NUMBER, "maximum": 500})
+    pageable = {"name": "pageable", "in": "query", "required": True, "schema": fields}
+    found = one(get(many(), pageable))
+    assert (found.paginator.value["base_page"], found.params) == (0, {"size": 500})
+
+
 def test_more_to_come_is_told_by_a_flag() -> None:
     paginator = paged({"pagination": obj(hasMore=FLAG)}, query("page", type="integer")).paginator
     assert paginator.value["has_more_path"] == "pagination.hasMore"

@@ -28,6 +28,11 @@ def test_the_list_in_front_of_a_parameter_gives_it(parameter: str) -> None:
     assert found.include_from_parent == ("id",)
 
 
+def test_a_path_is_written_as_it_is_described() -> None:
+    assert child("/courses/{id}/users/", "/courses/").path.value == "courses/{resources.courses.id}/users/"
+    assert child("/courses/{id}/users.json", "/courses.json").path.value == "courses/{resources.courses.id}/users.json"
+
+
 def test_versions_in_the_path_do_not_matter() -> None:
     assert child("/v2/courses/{id}/users", "/v3/courses").path.value == "v2/courses/{resources.courses.id}/users"
 
@@ -105,8 +110,9 @@ def test_a_parameter_that_nothing_gives_leaves_the_list_out(path: str) -> None:
 
 
 def test_lists_that_would_give_each_other_are_left_out() -> None:
-    draft = drafted(openapi(paths={"/users/{user_id}/groups": get(many()), "/groups/{group_id}/users": get(many())}))
-    assert (draft.resources, len(draft.left)) == ((), 2)
+    each_other = ["/users/{user_id}/groups", "/groups/{group_id}/users"]
+    draft = drafted(openapi(paths={path: get(many()) for path in ("/books", *each_other)}))
+    assert (names(draft), len(draft.left)) == (["books"], 2)
 
 
 def test_a_child_that_is_asked_for_brings_its_parents() -> None:

@@ -249,6 +249,17 @@ def test_what_is_no_filter_for_changes_is_none(parameter: dict[str, Any], fields
     assert since(parameter, **fields).incremental is None
 
 
+def test_a_list_with_others_below_it_is_read_whole() -> None:
+    """Or what has changed below a row that has not would never be asked for."""
+    books = get(many(obj(id=TEXT, updated_at=TIME)), query("updated_since", format="date-time"))
+    document = openapi(paths={"/books": books, "/books/{id}/pages": get(many())})
+    changes = resource(drafted(document), "books").incremental
+    assert changes is not None and changes.value is None
+    assert "would not be asked for" in changes.evidence
+    alone = drafted(document, endpoints=["books"]).resources[0].incremental
+    assert alone is not None and alone.value is not None
+
+
 def test_a_child_is_asked_from_a_place_of_each_parent() -> None:
     pages = get(many(obj(id=TEXT, updated_at=TIME)), query("updated_since", format="date-time"))
     found = resource(drafted(openapi(paths={"/books": get(many()), "/books/{id}/pages": pages})), "pages")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 from homeroom.draft.described.document import Document
 from homeroom.draft.described.routes import Route
@@ -45,6 +45,22 @@ def variable_prefix(title: str) -> str:
     return name if name and not name[0].isdigit() else "API"
 
 
+def split(url: str) -> SplitResult:
+    """The parts of an address; none of what is no address (`https://[`)."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")
+
+
+def joined(base: str, url: str) -> str:
+    """An address that is relative to another; empty where it is none."""
+    try:
+        return urljoin(base, url)
+    except ValueError:
+        return ""
+
+
 def address(document: Document, source: str, prefix: Route, given: str | None) -> Address:
     """The base URL. `given` is the user's, who may leave out the path that is described."""
     front = "".join(f"/{segment}" for segment in prefix)
@@ -57,7 +73,7 @@ def address(document: Document, source: str, prefix: Route, given: str | None) -
             Guess(described.rstrip("/") + front, confidence, evidence + moved, _others(document, source, front))
         )
     variable = f"{variable_prefix(document.title)}_URL"
-    path = urlsplit(described).path.rstrip("/") if described else ""
+    path = split(described).path.rstrip("/") if described else ""
     what = "the address of the server" + (f", up to {path + front} and without it" if path + front else "")
     evidence = f"{evidence}, so the address is yours to give"
     value = f"${{{variable}}}{path}{front}"
@@ -65,20 +81,20 @@ def address(document: Document, source: str, prefix: Route, given: str | None) -
 
 
 def _given(given: str, described: str, front: str, moved: str) -> Guess[str]:
-    path = urlsplit(described).path.rstrip("/") if described else ""
+    path = split(described).path.rstrip("/") if described else ""
     if front and given.endswith(front):
         return Guess(given, Confidence.CERTAIN, f"given{moved}")
-    if urlsplit(given).path in ("", "/") and path:
+    if split(given).path in ("", "/") and path:
         return Guess(given + path + front, Confidence.LIKELY, f"given; the described server has the path {path}{moved}")
     return Guess(given + front, Confidence.CERTAIN, f"given{moved}")
 
 
 def is_unreal(url: str, source: str) -> bool:
     """Whether an address is no server's: without a host, or this machine, but where the description itself is there."""
-    parts = urlsplit(url)
+    parts = split(url)
     if "{" in url or not parts.hostname:
         return True
-    return parts.netloc != urlsplit(source).netloc and _LOCAL.fullmatch(parts.hostname.lower()) is not None
+    return parts.netloc != split(source).netloc and _LOCAL.fullmatch(parts.hostname.lower()) is not None
 
 
 def _described(document: Document, source: str) -> tuple[str, str, Confidence]:
@@ -90,7 +106,7 @@ def _described(document: Document, source: str) -> tuple[str, str, Confidence]:
         return _joined("/", source), "no server is described", Confidence.LIKELY
     url, is_filled = _filled(servers[0])
     whole = _joined(url, source)
-    if not urlsplit(whole).netloc:
+    if not split(whole).netloc:
         return whole, f"the described server is {url}, without a host", Confidence.GUESS
     if is_unreal(whole, source):
         return whole, f"the described server is {url}", Confidence.GUESS
@@ -114,7 +130,7 @@ def _of_swagger(document: Document, source: str) -> tuple[str, str, Confidence]:
 
 def _joined(url: str, source: str) -> str:
     """A relative address holds from where the description is, if that is a URL."""
-    return urljoin(source, url) if re.match(r"https?://", source) else url.rstrip("/")
+    return joined(source, url) if re.match(r"https?://", source) else url.rstrip("/")
 
 
 def _filled(server: Mapping[str, object]) -> tuple[str, bool]:

@@ -117,7 +117,8 @@ class Document:
 
     def _operation(self, path: str, item: Mapping[str, Any], get: Mapping[str, Any]) -> Operation:
         given = [*sequence(item.get("parameters")), *sequence(get.get("parameters"))]
-        parameters = {(each.name, each.place): each for each in map(self._parameter, given) if each.name}
+        found = (each for raw in given for each in self._exploded(self._parameter(raw)))
+        parameters = {(each.name, each.place): each for each in found if each.name}
         servers = [*sequence(get.get("servers")), *sequence(item.get("servers"))]
         security = get.get("security")
         return Operation(
@@ -131,6 +132,15 @@ class Document:
             security=tuple(map(mapping, security)) if isinstance(security, list) else None,
             server=text_of(mapping(servers[0]).get("url")) if servers else "",
         )
+
+    def _exploded(self, parameter: Parameter) -> Iterator[Parameter]:
+        """An object in a query is sent as its fields (Spring's `pageable`); anything else is itself."""
+        if parameter.place != "query" or not parameter.shape.properties:
+            yield parameter
+            return
+        for name, raw in parameter.shape.properties.items():
+            shape = self.shape(raw)
+            yield Parameter(name, "query", name in parameter.shape.required, shape, shape.described)
 
     def _parameter(self, raw: object) -> Parameter:
         node = self._shapes.resolved(raw)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 from homeroom.dlt_seam.row_names import RowNames
@@ -17,6 +18,10 @@ from homeroom.draft.described.parents import Bound, Parents
 from homeroom.draft.described.routes import Chosen, Route, common_prefix, named, newest
 from homeroom.draft.described.security import security
 from homeroom.draft.values import Confidence, Draft, DraftedResource, Guess, Left
+from homeroom.errors import ConfigError, Problem
+
+_MOST_NAMED = 20
+"""How many names of lists an error shows."""
 
 
 def draft_description(
@@ -26,7 +31,8 @@ def draft_description(
 
     `source` says where the document is from; a URL is what its relative addresses hold from. `endpoints` are names or
     paths of lists, all where empty; the lists that these are children of come with them. `base_url` is the user's,
-    in place of the described server; it may leave out the path that is described.
+    in place of the described server; it may leave out the path that is described. Raises ConfigError where no list
+    is left that can be read.
     """
     whole = _Whole(Document(document), source, base_url)
     return whole.draft(endpoints)
@@ -56,6 +62,9 @@ class _Whole:
         asked, unknown = self._asked(endpoints)
         taken = self._with_parents(asked)
         resources = tuple(self._resource(one, bound, taken) for one, bound in taken)
+        left = (*unknown, *self._left(asked, is_all=not endpoints))
+        if not resources:
+            raise self._refusal(left)
         operations = [one.operation for one, _ in taken] or [one.operation for one in self._chosen.listings]
         prefix = variable_prefix(self._document.title)
         signed = security(self._document, operations, self._address.base_url.value, self._source, prefix)
@@ -66,9 +75,22 @@ class _Whole:
             resources=resources,
             secrets=(*self._address.secrets, *signed.secrets),
             headers=signed.headers,
-            left=(*unknown, *self._left(asked, is_all=not endpoints)),
+            left=left,
             notes=(*signed.notes, *self._notes()),
         )
+
+    def _refusal(self, left: Sequence[Left]) -> ConfigError:
+        """Nothing can be read: why, for each list, and the names of those that are there."""
+        names = [self._names[one.operation.path] for one in self._chosen.listings]
+        more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+        allowed = ", ".join(names[:_MOST_NAMED]) + more if names else None
+        problems = []
+        for one in left:
+            close = get_close_matches(one.name.strip("/"), names, n=1)
+            hint = f"did you mean `{close[0]}`?" if close else None
+            problems.append(Problem("", one.why, repr(one.name), allowed, hint, file=self._source))
+        nothing = Problem("paths", "the API description describes no list of objects that GET gives", file=self._source)
+        return ConfigError(problems or [nothing])
 
     def _asked(self, endpoints: Sequence[str]) -> tuple[list[Listing], list[Left]]:
         """The lists that are asked for, and what of the asked is none."""
@@ -133,7 +155,10 @@ class _Whole:
         changes, beside = increment(self._document, one) if key.value else (None, {})
         path, query = self._path(one, bound)
         sync = dict(pages.sync)
-        if changes is not None and bound.parent is not None:
+        if changes is not None and any(b.parent is one for _, b in taken):
+            why = "; it is not used, because the rows below those that have not changed would not be asked for then"
+            changes, beside = Guess(None, Confidence.CERTAIN, changes.evidence.partition(";")[0] + why), {}
+        elif changes is not None and bound.parent is not None:
             evidence = (
                 "each parent's rows are asked for from its own newest one, so that none of a new parent is missed"
             )
@@ -177,6 +202,7 @@ class _Whole:
         parent = self._names[bound.parent.operation.path] if bound.parent is not None else ""
         values = {name: f"{{resources.{parent}.{field}}}" for name, field in bound.fields.items()} | dict(bound.fixed)
         path = "/".join(one.operation.segments[len(self._prefix) :])
+        path += "/" if one.operation.path.endswith("/") else ""
         in_path = set(parameters_in(path))
         for name in in_path:
             path = path.replace(f"{{{name}}}", values[name])

@@ -9,7 +9,7 @@ from homeroom.draft.described.document import Document, Operation, parameters_in
 from homeroom.draft.described.listing import IDENTITIES, Listing
 from homeroom.draft.described.routes import Route, route
 from homeroom.draft.described.shapes import Shape
-from homeroom.draft.described.words import noun, plain, schema_noun, singular, words
+from homeroom.draft.described.words import noun, plain, schema_noun, thing, words
 from homeroom.draft.values import Confidence, Guess
 
 _MARKS = ("x-primary-key", "x-primarykey", "x-pk", "x-identity", "x-key")
@@ -100,7 +100,7 @@ class Keys:
 
     def _by_name(self, one: Listing, fields: Mapping[str, Shape], *, is_child: bool) -> Key | None:
         of, last = schema_noun(one.row.name), "" if is_child else _last_noun(one)
-        wanted = [*IDENTITIES, *(f"{thing}{end}" for thing in (of, last) for end in IDENTITIES if thing)]
+        wanted = [*IDENTITIES, *(f"{what}{end}" for what in (of, last) for end in IDENTITIES if what)]
         for name in wanted:
             found = next((field for field in fields if plain(field) == name), None)
             if found is not None and not fields[found].nullable:
@@ -141,7 +141,7 @@ class Keys:
 
 def _last_noun(one: Listing) -> str:
     literals = [segment for segment in one.operation.segments if not parameters_in(segment)]
-    return singular("_".join(words(literals[-1]))).replace("_", "") if literals else ""
+    return thing(literals[-1]) if literals else ""
 
 
 def _is_identifier(name: str) -> bool:

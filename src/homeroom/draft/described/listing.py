@@ -196,4 +196,4 @@ def _has_identity(shape: Shape) -> bool:
 
 def _last_literal(operation: Operation) -> str:
     literals = [segment for segment in operation.segments if not parameters_in(segment)]
-    return "".join(words(literals[-1])) if literals else ""
+    return "".join(words(literals[-1].removesuffix(".json"))) if literals else ""

@@ -228,12 +228,21 @@ def _is_count(value: Any) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and 1 < value <= 100_000
 
 
+def _count_of_all(around: _Around) -> str | None:
+    """`count` where it is that of all rows, not of the page's: beside both links, as in Django, or by its text."""
+    path = around.field({"count"}, ("integer", "number"))
+    if path is None:
+        return None
+    is_django = {"next", "previous"} <= {*around.fields}
+    return path if is_django or "total" in around.fields[path].described.lower() else None
+
+
 def _totals(around: _Around, operation: Operation) -> dict[str, Guess[Any]]:
     """Where the number of rows is told, for `sync.resources`."""
     for name in operation.answer.headers:
         if plain(name) in _TOTAL_HEADERS:
             return {"total_header": Guess(name, Confidence.LIKELY, f"the header {name} is described with the answer")}
-    if path := around.field(_ROWS, ("integer", "number")):
+    if path := around.field(_ROWS, ("integer", "number")) or _count_of_all(around):
         evidence = f"{path} of the answer is named like the number of all rows"
         return {"total_path": Guess(path, Confidence.LIKELY, evidence)}
     return {}

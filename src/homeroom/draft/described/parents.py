@@ -9,7 +9,7 @@ from homeroom.draft.described.document import Document, Parameter, parameters_in
 from homeroom.draft.described.keys import Keys
 from homeroom.draft.described.listing import Listing
 from homeroom.draft.described.routes import Route, route
-from homeroom.draft.described.words import is_version, noun, plain, schema_noun, singular, words
+from homeroom.draft.described.words import is_version, noun, plain, schema_noun, thing
 from homeroom.draft.values import Confidence
 
 
@@ -240,7 +240,7 @@ def _noun_before(one: Listing, need: _Need) -> str:
     if not need.index:
         return ""
     before = one.operation.segments[need.index - 1]
-    return "" if parameters_in(before) else singular("_".join(words(before))).replace("_", "")
+    return "" if parameters_in(before) else thing(before)
 
 
 def _last_noun(one: Listing) -> str:
@@ -248,7 +248,7 @@ def _last_noun(one: Listing) -> str:
     if one.ends_in_parameter:
         return ""
     literals = [each for each in one.operation.segments if not parameters_in(each) and not is_version(each)]
-    return singular("_".join(words(literals[-1]))).replace("_", "") if literals else ""
+    return thing(literals[-1]) if literals else ""
 
 
 def _shared(one: Listing, other: Listing) -> int:

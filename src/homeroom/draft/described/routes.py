@@ -19,7 +19,8 @@ Route = tuple[str, ...]
 
 def route(segments: Sequence[str]) -> Route:
     """The route of a path's segments."""
-    return tuple("{}" if parameters_in(each) else each for each in segments if not is_version(each))
+    named = (each.removesuffix(".json") for each in segments if not is_version(each))
+    return tuple("{}" if parameters_in(each) else each for each in named)
 
 
 def common_prefix(listings: Iterable[Listing]) -> Route:

@@ -7,9 +7,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urljoin, urlsplit
 
-from homeroom.draft.described.address import is_unreal
+from homeroom.draft.described.address import is_unreal, joined, split
 from homeroom.draft.described.document import Document, Operation
 from homeroom.draft.described.shapes import mapping, sequence, text_of
 from homeroom.draft.described.words import words
@@ -208,7 +207,7 @@ class _Reading:
     def _client_credentials(self, url: str, scopes: Sequence[str], evidence: str, sure: Confidence) -> _Way:
         client, secret = f"{self._prefix}_CLIENT_ID", f"{self._prefix}_CLIENT_SECRET"
         secrets = [Secret(client, "the client's id", is_secret=False), Secret(secret, "the client's secret")]
-        address = url if re.match(r"https?://", url) or "{" in url else urljoin(f"{self._origin}/", url) if url else ""
+        address = url if re.match(r"https?://", url) or "{" in url else joined(f"{self._origin}/", url) if url else ""
         if url.startswith("/") and self._origin.startswith("$"):
             address = self._origin + url
         elif not address or is_unreal(address, self._source):
@@ -231,7 +230,7 @@ class _Reading:
 
     def _wants_basic(self, url: str) -> bool:
         """Whether the token endpoint is described too, with a scheme that is HTTP Basic."""
-        given = self._document.post(urlsplit(url).path or url).get("security")
+        given = self._document.post(split(url).path or url).get("security")
         names = [name for requirement in sequence(given) for name in mapping(requirement)]
         schemes = [self._schemes.get(name, {}) for name in names]
         return any(text_of(s.get("type")) == "basic" or text_of(s.get("scheme")).lower() == "basic" for s in schemes)

@@ -38,6 +38,11 @@ def _one(word: str) -> str:
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
 
 
+def thing(segment: str) -> str:
+    """What a segment of a path is a list of, in the singular and without its spelling."""
+    return singular("_".join(words(segment.removesuffix(".json")))).replace("_", "")
+
+
 def noun(parameter: str) -> str:
     """What an identifier identifies: `user` for `user_id` and `userId`, `childcourse` for `childCourseId`; or empty."""
     found = words(parameter)
