@@ -62,7 +62,7 @@ def test_whatever_an_api_calls_things_the_config_means_it(name: str, path: str, 
     (told,) = config["source"]["resources"]
     assert told["name"] == name
     assert told["primary_key"] == (key[0] if len(key) == 1 else key)
-    assert told["endpoint"]["path"] == path
+    assert told["endpoint"]["path"] == path.replace("${", "$${")
     assert told["endpoint"]["params"] == {name.replace("${", "$${"): path.replace("${", "$${")}
     assert list(told["columns"]) == [name]
 

@@ -114,7 +114,7 @@ def _resource_keys(resource: DraftedResource) -> Iterator[str]:
 
 def _endpoint(resource: DraftedResource) -> Iterator[str]:
     yield from _told(resource.path, "path")
-    yield f"path: {scalar(resource.path.value)}"
+    yield f"path: {scalar(_literal(resource.path.value))}"
     if resource.method != "GET":
         yield f"method: {resource.method}"
     yield from _told(resource.selector, "rows")
