@@ -6,6 +6,7 @@ What nobody has proved is marked `# check:`. A `${` of the API's own is written 
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -16,6 +17,8 @@ from homeroom.draft.values import Column, Confidence, Draft, DraftedResource, Gu
 
 _WIDTH = 110
 """Of a comment, without its indent, which is 8 at the most."""
+_PAIR = re.compile(r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..")
+"""How JSON writes a letter beyond U+FFFF; YAML takes the halves for two letters."""
 _BROKEN_AT = 100
 """A value that would make a longer line than this is written with a line for each of its keys."""
 
@@ -49,20 +52,13 @@ def scalar(value: str) -> str:
 
 
 def _dumped(value: Any, default_flow_style: bool | None) -> str:
-    """YAML in one line; letters as they are, but line breaks of Unicode escaped, which would be read as spaces."""
-    written: str = ""
-    for is_readable in (True, False):
-        written = yaml.safe_dump(
-            value,
-            default_flow_style=default_flow_style,
-            width=float("inf"),
-            sort_keys=False,
-            allow_unicode=is_readable,
-        )
-        if "\n" not in written.removesuffix("\n").removesuffix("\n...") and yaml.safe_load(written) == value:
-            return written
-    # A text of several lines: JSON is YAML.
-    return json.dumps(value)
+    """YAML in one line, letters as they are. What does not read back so has line breaks, of which Unicode has several."""
+    written: str = yaml.safe_dump(
+        value, default_flow_style=default_flow_style, width=float("inf"), sort_keys=False, allow_unicode=True
+    )
+    if "\n" not in written.removesuffix("\n").removesuffix("\n...") and yaml.safe_load(written) == value:
+        return written
+    return _PAIR.sub(lambda pair: f"\\U{ord(json.loads(chr(34) + pair[0] + chr(34))):08x}", json.dumps(value))
 
 
 def _head(draft: Draft, command: str, version: str) -> Iterator[str]:
