@@ -52,7 +52,7 @@ def scalar(value: str) -> str:
 
 
 def _dumped(value: Any, default_flow_style: bool | None) -> str:
-    """YAML in one line, letters as they are. What does not read back so has line breaks, of which Unicode has several."""
+    """YAML in one line, letters as they are; escaped where that does not read back: Unicode has several line breaks."""
     written: str = yaml.safe_dump(
         value, default_flow_style=default_flow_style, width=float("inf"), sort_keys=False, allow_unicode=True
     )
