@@ -18,7 +18,7 @@ BY_PAGE = ("page", "page0")
 
 @pytest.fixture(scope="module")
 def school() -> Iterator[School]:
-    with School(scale=0.1) as school:
+    with School(scale=0.05) as school:
         yield school
 
 
@@ -82,5 +82,8 @@ def test_a_draft_is_made_with_few_requests(school: School) -> None:
 def test_a_list_within_the_rows_of_another_one_becomes_its_child(school: School) -> None:
     text = drafted(school, f"{school.url}/v1", "--endpoint", "courses", "--endpoint", "courses/{id}/sections")
     assert "path: courses/{resources.courses.id}/sections" in text
+    # Asked for what is new alone, the sections of courses that have not changed would not be asked for.
+    assert "not used, because the lists below rows" in " ".join(text.replace("#", " ").split())
+    assert "start_param" not in text
     homeroom.sync("x.yaml")
     assert ids("sections") == wanted(school, "sections")

@@ -73,7 +73,7 @@ def run_draft(
             catalog.write_config(output, text)
             write_for_editors(voice, output)
         _tell(voice, found, output)
-        return EXIT_PART if found.left and found.requests else 0
+        return EXIT_PART if found.left and endpoints else 0
 
 
 def at_terminal() -> bool:

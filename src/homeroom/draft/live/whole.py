@@ -22,6 +22,7 @@ from homeroom.events import Hook, ResourceFinished, ResourceStarted, emit
 from homeroom.fetch.prober import Prober
 
 _NO_KEY: Guess[tuple[str, ...]] = Guess((), Confidence.LIKELY, "one object is no list: it is replaced each time")
+_SINCE = "{incremental.start_value}"
 Admit = Callable[[Api, Sequence[Endpoint]], Admitted]
 """Finds out how the key is sent, or knows it."""
 
@@ -67,6 +68,7 @@ class _Drafting:
         self._style = Style()
         self._filter: str | None = None
         self._parents: list[Parent] = []
+        self._with_children: set[str] = set()
         self._refused: HomeroomError | None = None
 
     def all(self, endpoints: Sequence[Endpoint]) -> list[DraftedResource]:
@@ -80,6 +82,8 @@ class _Drafting:
         for endpoint, seen in firsts:
             if endpoint.name not in found and (child := self._child(endpoint, seen)) is not None:
                 found[endpoint.name] = child
+        for name in self._with_children:
+            found[name] = _read_whole(found[name])
         return [found[endpoint.name] for endpoint in endpoints if endpoint.name in found]
 
     def nothing(self, endpoints: Sequence[Endpoint]) -> HomeroomError:
@@ -116,6 +120,7 @@ class _Drafting:
         if child is None:
             self._leave(endpoint, seen)
             return None
+        self._with_children.add(child.parent.name)
         return self._drafted(child.endpoint, child.seen, child)
 
     def _leave(self, endpoint: Endpoint, seen: Seen | None) -> None:
@@ -179,9 +184,20 @@ class _Drafting:
         return Guess(endpoint.path, Confidence.CERTAIN, f"answers 200 with {rows}")
 
 
+def _read_whole(parent: DraftedResource) -> DraftedResource:
+    """A list with lists in its rows: asked for what is new alone, it would lose the new rows below old ones."""
+    if parent.incremental is None or parent.incremental.value is None:
+        return parent
+    said = (
+        f"{parent.incremental.evidence}; not used, because the lists below rows that have not changed would not be read"
+    )
+    json = None if parent.json is None else {key: value for key, value in parent.json.items() if value != _SINCE}
+    return replace(parent, incremental=Guess(None, parent.incremental.confidence, said), json=json)
+
+
 def _body(paged: Paged, changes: Changes | None) -> Mapping[str, Any]:
     """What a list that is read by POST is asked with, but for its place."""
-    since = {changes.param: "{incremental.start_value}"} if changes is not None and changes.param else {}
+    since = {changes.param: _SINCE} if changes is not None and changes.param else {}
     return {**paged.params, **since}
 
 
