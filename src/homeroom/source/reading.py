@@ -7,7 +7,7 @@ round, and children while their parents are still being read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ from homeroom.source.chains import chain_of
 from homeroom.source.declared import declared_tables
 from homeroom.source.entrance import Entrance, Rows, has_steps
 from homeroom.source.expected import refuse_too_few
+from homeroom.source.glancing import Glancing
 from homeroom.source.keeping import emptied, keep_from_increments
 from homeroom.source.kept_cursors import KeptCursors
 from homeroom.source.options import ReadingOptions
@@ -73,6 +74,7 @@ class Reading:
         improved, casts = settings.tables == "improved", {p.name: p.casts for p in plan.resources}
         self.entrance = Entrance(improved=improved, limit=options.limit, strict=options.strict, casts=casts)
         self._lanes = self.entrance.lanes
+        self._glancing = None if options.glance is None else Glancing(options.glance)
         self.arrivals = Arrivals()
         self._scopes = Scopes()
 
@@ -125,8 +127,8 @@ class Reading:
             known = [ask for ask in part if ask.asked is None or ask.asked.param not in entry.ignored_filters]
             if len(known) < len(part):
                 entry.skip_spans()
-            if known and entry.error is None:
-                yield from self._pages(plan, known, cursor, journal)
+            for together in self._parts(plan, known) if known and entry.error is None else ():
+                yield from self._pages(plan, together, cursor, journal)
 
     def _until_quiet(self, plan: ResourcePlan) -> Iterator[None]:
         """None until all children have ended, or longer: a step of the user's may still hold back their parents."""
@@ -157,7 +159,8 @@ class Reading:
                 while not self._turns.may_begin(plan.name, turn):
                     yield None
                 if asks := self._begin_children(plan, parents, cursor):
-                    yield from self._pages(plan, asks, cursor, journal)
+                    for part in self._parts(plan, asks):
+                        yield from self._pages(plan, part, cursor, journal)
             except HomeroomError as error:
                 self._fail(plan, error)
             finally:
@@ -214,7 +217,12 @@ class Reading:
         emit(self.options.hooks, ResourceStarted(plan.name))
 
     def _chain(self, plan: ResourcePlan, ask: Ask) -> Chain:
-        return chain_of(plan, ask, self._turns.next_chain(plan.name), self._settings.limits.json_depth)
+        chain = chain_of(plan, ask, self._turns.next_chain(plan.name), self._settings.limits.json_depth)
+        return chain if self._glancing is None else self._glancing.cut(chain, self.ledger.entries[plan.name])
+
+    def _parts(self, plan: ResourcePlan, asks: Sequence[Ask]) -> Iterable[Sequence[Ask]]:
+        """What is asked for at once: everything, but where as little as may be shall be asked for."""
+        return [asks] if self._glancing is None else self._glancing.one_by_one(asks, self.ledger.entries[plan.name])
 
     def _pages(
         self, plan: ResourcePlan, asks: Sequence[Ask], cursor: Any, journal: Journal | None
@@ -236,7 +244,7 @@ class Reading:
                 entry.retract(chains)
                 stream = self._engine.open([*chains.values()], journal)
                 yield from self._taken(plan, stream, given, passes, followed, rules, cursor)
-            if self.options.limit is None:
+            if not self.options.is_cut:
                 refuse_too_few(plan.name, asks[0].request, entry.rows_received, self._settings)
         except GeneratorExit:
             self._note_closed(entry, stream, cursor)
@@ -283,7 +291,7 @@ class Reading:
                 self._turns.give(plan.name)
                 yield rows
                 if self._is_full(entry):
-                    entry.stop(f"stopped at {self.options.limit} rows as asked")
+                    entry.stop(f"stopped at {self.options.limit or entry.rows_received} rows as asked")
                     return
             for item in items:
                 if isinstance(item, ChainEnd):
@@ -302,7 +310,7 @@ class Reading:
     def _passes(self, plan: ResourcePlan, chains: Sequence[Chain]) -> Passes:
         """How often the chains may be read again; a part of a list is never."""
         resource = seam.current_resource(plan.name)
-        most = 0 if self.options.limit is not None else self._settings.repair_passes
+        most = 0 if self.options.is_cut else self._settings.repair_passes
         merges = resource is not None and seam.in_extraction() and seam.merges_by_key(resource)
         once = most > 0 and not (merges and not self._turns.children_of(plan.name))
         return Passes(chains, most, lambda: self._turns.next_chain(plan.name), once=once)
@@ -316,6 +324,8 @@ class Reading:
             entry.stop("its reader wanted no more pages")
 
     def _is_full(self, entry: ResourceLedger) -> bool:
+        if self._glancing is not None:
+            return self._glancing.is_enough(entry)
         return self.options.limit is not None and entry.rows_received >= self.options.limit
 
     def _descendants(self, name: str) -> list[str]:
@@ -371,7 +381,7 @@ class Reading:
         plan = next(plan for plan in self.plan.resources if plan.name == name)
         if not plan.parent_columns:
             return None
-        cut_short = self.options.limit is not None or self.ledger.entries[name].was_cut_short
+        cut_short = self.options.is_cut or self.ledger.entries[name].was_cut_short
         return Scope(plan.parent_columns, frozenset() if cut_short else self._scopes.parents(name))
 
 
