@@ -104,6 +104,35 @@ def check(
         raise typer.Exit(run(make_voice(quiet=quiet, verbose=verbose), config, as_json=as_json))
 
 
+@app.command(epilog="Example: homeroom preview school.yaml people -n 5")
+def preview(
+    config: ConfigArgument,
+    resource: Annotated[str, typer.Argument(metavar="RESOURCE", help="a resource of the config")],
+    rows: Annotated[int, typer.Option("-n", metavar="N", min=1, max=1000, help="how many rows")] = 10,
+    form: Annotated[
+        str, typer.Option("--format", metavar="F", help="table, csv (of one table) or json (types and all)")
+    ] = "table",
+    table: Annotated[
+        str | None, typer.Option("--table", metavar="T", help="this table alone: the resource's own, or a nested one")
+    ] = None,
+    all_columns: Annotated[bool, typer.Option("--all-columns", help="those that dlt adds, too")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="the same as --format json")] = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Show the first rows of a resource as they would land, nested tables too. Nothing is written.
+
+    Asks for whole pages until the rows are there; of a child, for one parent after the other.
+    """
+    from homeroom.cli.preview import run_preview
+
+    with terminable():
+        voice = make_voice(quiet=quiet, verbose=verbose)
+        form = "json" if as_json else form
+        code = run_preview(voice, config, resource, rows=rows, form=form, table=table, all_columns=all_columns)
+        raise typer.Exit(code)
+
+
 def _problem_json(problem: Problem) -> dict[str, Any]:
     return {key: getattr(problem, key) for key in ("file", "line", "path", "message", "value", "allowed", "hint")}
 
