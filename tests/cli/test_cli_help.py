@@ -13,7 +13,22 @@ from homeroom import __version__
 if TYPE_CHECKING:
     from conftest import Homeroom
 
-VERBS = ("validate", "check", "sync", "runs", "show", "replay", "init", "schema", "demo", "state", "catalog", "export")
+VERBS = (
+    "validate",
+    "check",
+    "plan",
+    "preview",
+    "sync",
+    "runs",
+    "show",
+    "replay",
+    "init",
+    "schema",
+    "demo",
+    "state",
+    "catalog",
+    "export",
+)
 
 
 def test_help_lists_the_verbs(homeroom: Homeroom) -> None:

@@ -55,9 +55,8 @@ def _asked(school: School) -> list[str]:
     return [request.path for request in school.requests]
 
 
-@pytest.mark.parametrize("tables", ["improved", "dlt"])
-def test_rows_and_types_are_those_that_a_sync_then_loads(write: Write, tables: str) -> None:
-    config = write(resource("people"), sync={"tables": tables})
+def test_rows_and_types_are_those_that_a_sync_then_loads(write: Write) -> None:
+    config = write(resource("people"))
     seen = preview(config, "people", rows=20)
     homeroom.sync(config)
     people, roles = seen.tables

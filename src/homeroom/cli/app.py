@@ -104,6 +104,29 @@ def check(
         raise typer.Exit(run(make_voice(quiet=quiet, verbose=verbose), config, as_json=as_json))
 
 
+@app.command(epilog="Example: homeroom plan school.yaml --rate 10/s")
+def plan(
+    config: ConfigArgument,
+    select: Select = None,
+    exclude: Exclude = None,
+    concurrency: Concurrency = None,
+    rate: Rate = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Say what a sync would ask for: rows, requests and time of each resource. Asks for one page of each.
+
+    `~` is an estimate, `≥` and `≤` are bounds, where the API does not tell. Nothing is written. Exit codes as of check.
+    """
+    from homeroom.cli.plan import run_plan
+
+    with terminable():
+        voice = make_voice(quiet=quiet, verbose=verbose)
+        patterns = {"select": tuple(select or ()), "exclude": tuple(exclude or ())}
+        raise typer.Exit(run_plan(voice, config, **patterns, concurrency=concurrency, rate=rate, as_json=as_json))
+
+
 @app.command(epilog="Example: homeroom preview school.yaml people -n 5")
 def preview(
     config: ConfigArgument,

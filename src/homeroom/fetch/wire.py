@@ -36,6 +36,9 @@ from homeroom.values import LONGEST_OBEYED_S, Answer, Request, RetrySettings, Sy
 
 T = TypeVar("T")
 
+Witness = Callable[[str, Answer, float], None]
+"""Is told of each answer: the resource, and the seconds from the request to its last byte. In the fetch thread."""
+
 _STALE_S = 5.0
 """A request that has waited so long since it was signed is signed anew: signatures may hold the time."""
 _MOST_RENEWALS = 3
@@ -84,7 +87,7 @@ class Wire:
 
     `watch` is shared by all wires of an engine, None for one of its own. `challenged` is the transport for auth
     that answers challenges (digest, NTLM), None where such auth is refused. `under_way` counts what was sent, None
-    where nobody asks.
+    where nobody asks; `witness` is told of answers, None where nobody listens.
     """
 
     def __init__(
@@ -97,7 +100,9 @@ class Wire:
         watch: Watch | None = None,
         challenged: Transport | None = None,
         under_way: UnderWay | None = None,
+        witness: Witness | None = None,
     ) -> None:
+        self._witness = witness
         self._transport = transport
         self._challenged = challenged
         self._settings = settings
@@ -255,8 +260,11 @@ class Wire:
                 transport, signed = await self._signed(asked, hop)
             hold(asked.chain, asked.request, hop, signed)
             emit(self._hooks, RequestSent(asked.resource))
+            sent_at = self._around.clock()
             with self._under_way.one():
                 answer = await transport.send(signed)
+            if self._witness is not None:
+                self._witness(asked.resource, answer, self._around.clock() - sent_at)
             self._tell_gate(asked, ticket, answer)
         return answer if answer.request is not None else replace(answer, request=signed)
 
