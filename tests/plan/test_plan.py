@@ -181,10 +181,18 @@ def test_a_refused_resource_is_told_and_the_others_go_on(write: Write, school: S
     config = write(resource("people"), SECTIONS, OF_SECTIONS)
     school.set_dials(Dials(always=403, only="/v1/sections"))
     report = plan(config)
-    assert (report.failed, report.exit_code) == (("sections", "rosters"), 3)
+    assert (report.unknown, report.exit_code) == (("sections", "rosters"), 3)
     assert "answered 403" in report.resources[1].reason
     assert report.resources[2].reason == "its parent sections was not read"
     assert school.api_key not in str(report)
+
+
+def test_a_child_of_an_empty_list_asks_for_nothing(write: Write, school: School) -> None:
+    config = write(SECTIONS, OF_SECTIONS)
+    school.set_dials(Dials(empty_for_rights="on"))
+    report = plan(config)
+    rosters = report.resources[1]
+    assert (str(rosters.rows), str(rosters.requests), report.exit_code) == ("0", "0", 0)
 
 
 @pytest.mark.parametrize(("status", "code"), [(401, 4), (404, 1)])

@@ -123,6 +123,15 @@ def test_parents_without_a_row_are_not_asked_for_without_end(write: Write, schoo
     assert not any(table.rows for table in seen.tables)
 
 
+@pytest.mark.parametrize("form", ["table", "csv", "json"])
+def test_a_resource_without_a_row_says_so(write: Write, school: School, form: str) -> None:
+    config = write(resource("terms"))
+    school.set_dials(Dials(empty_for_rights="on"))
+    shown = CliRunner().invoke(app, ["preview", str(config), "terms", "--format", form])
+    assert shown.exit_code == 0
+    assert "no row came" in shown.output
+
+
 @pytest.mark.parametrize("disposition", ["append", "replace", {"disposition": "merge", "strategy": "scd2"}])
 def test_every_write_disposition_is_shown(write: Write, disposition: Any) -> None:
     config = write({**resource("people", limit=50), "write_disposition": disposition})

@@ -49,8 +49,8 @@ def run_plan(
 
 def _print(voice: Voice, report: PlanReport) -> None:
     rows = [_row(each) for each in report.resources]
-    if len(rows) > 1 and len(report.failed) < len(rows):
-        label = f"in all but {len(report.failed)}" if report.failed else "in all"
+    if len(rows) > 1 and len(report.unknown) < len(rows):
+        label = f"in all but {len(report.unknown)}" if report.unknown else "in all"
         rows.append((label, str(report.rows), "", str(report.requests), str(report.time), _size(report.size)))
     print_grid(Grid(_HEADINGS, rows, _HEADINGS[1:], ("size", "page")), voice.out)
     for line in _lines(report):
@@ -82,9 +82,9 @@ def _lines(report: PlanReport) -> Iterator[str]:
         if host.quota is not None:
             yield _quota(host, host.quota)
     sent = "1 request" if report.requests_made == 1 else f"{report.requests_made} requests"
-    number, failed = len(report.resources), len(report.failed)
+    number, unknown = len(report.resources), len(report.unknown)
     resources = "1 resource" if number == 1 else f"{number} resources"
-    said = f"{failed} of {resources} not known ({', '.join(report.failed)})" if failed else resources
+    said = f"{unknown} of {resources} not known ({', '.join(report.unknown)})" if unknown else resources
     yield f"{report.name}: {said}; {sent} made, nothing written."
 
 

@@ -15,7 +15,7 @@ from rich.text import Text
 from homeroom.cli import progress
 from homeroom.cli.console import Voice, errors_told, write_json
 from homeroom.errors import ConfigError, HomeroomError, Problem
-from homeroom.events import Event, Hook, RetryScheduled
+from homeroom.events import Event, Hook, ResourceFinished, StageStarted
 from homeroom.report.grid import Cell, Grid, print_grid
 
 if TYPE_CHECKING:
@@ -43,12 +43,13 @@ def run_preview(
         from homeroom.preview_run import preview
 
         with progress.shown(voice.err, quiet=voice.quiet) as hook:
-            seen = preview(config, resource, rows=rows, hooks=[_waits_alone(hook)])
+            seen = preview(config, resource, rows=rows, hooks=[_while_asking(hook)])
         tables = _chosen(seen, table)
         if form == "json":
             voice.out.file.write(orjson.dumps(_object(seen, tables, all_columns), default=_written).decode() + "\n")
         elif form == "csv":
-            _write_csv(voice, tables[0], all_columns)
+            for table_ in tables[:1]:
+                _write_csv(voice, table_, all_columns)
             for line in _last_lines(seen):
                 voice.say(line)
         else:
@@ -62,26 +63,23 @@ def _refuse_format(form: str) -> None:
         raise ConfigError([Problem("--format", "no such format", repr(form), ", ".join(FORMATS))])
 
 
-def _waits_alone(hook: Hook) -> Hook:
-    """The hook for what takes long: that a page was read and loaded says nothing to who waits for ten rows."""
+def _while_asking(hook: Hook) -> Hook:
+    """The hook for what takes long: how a read ended and was loaded says nothing to who waits for ten rows."""
 
     def tell(event: Event) -> None:
-        if isinstance(event, RetryScheduled):
+        if not isinstance(event, StageStarted | ResourceFinished):
             hook(event)
 
     return tell
 
 
 def _chosen(seen: Preview, wanted: str | None) -> Sequence[PreviewTable]:
-    if wanted is None and seen.tables:
+    if wanted is None:
         return seen.tables
     found = [table for table in seen.tables if table.name == wanted]
     if not found:
-        names = ", ".join(table.name for table in seen.tables)
-        what = "no table came of the resource" if wanted is None else "the resource makes no such table"
-        problem = Problem(
-            "RESOURCE" if wanted is None else "--table", what, repr(wanted or seen.resource), names or None
-        )
+        names = ", ".join(table.name for table in seen.tables) or "none, since no row came"
+        problem = Problem("--table", "the resource makes no such table", repr(wanted), names)
         raise ConfigError([problem])
     return found
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from homeroom.paginate import Offset, Own, PageNumber
-from homeroom.plan_run.count import Count, at_least
+from homeroom.plan_run.count import Count, at_least, exact
 from homeroom.plan_run.probe import Probed
 from homeroom.plan_run.reach import Began, Reach, reach_of
 from homeroom.plan_run.timing import Pull
@@ -37,6 +37,10 @@ def estimate(probed: Probed, parents: Count | None, answer_s: float) -> Estimate
     left = reach.rows if probed.kept == 1.0 else _kept(reach.rows, probed)
     notes = tuple(_notes(probed, parents))
     return Estimate(reach.rows, Pull(reach.requests, answer_s, lanes), left, _size(probed, reach), notes)
+
+
+NOTHING = Estimate(exact(0), Pull(exact(0), 0.0, 1), exact(0), 0, ())
+"""Of a child whose parent has no row."""
 
 
 def _in_spans(one: Reach, spans: int) -> Reach:

@@ -15,7 +15,7 @@ class ResourcePlanned:
 
     `page_rows` came; `page_asked` were asked for where the server gives fewer, None where it does not. `size` are bytes
     of JSON, None where they are not known. `reason` says why there is no estimate, and is empty where there is one;
-    `refused`: because the key was.
+    `failed`: it was asked for in vain, `refused`: because the key was.
     """
 
     resource: str
@@ -27,6 +27,7 @@ class ResourcePlanned:
     size: int | None = None
     notes: tuple[str, ...] = ()
     reason: str = ""
+    failed: bool = False
     refused: bool = False
 
 
@@ -57,7 +58,7 @@ class PlanReport:
     notes: tuple[str, ...] = ()
 
     @property
-    def failed(self) -> tuple[str, ...]:
+    def unknown(self) -> tuple[str, ...]:
         """The resources without an estimate."""
         return tuple(each.resource for each in self.resources if each.reason)
 
@@ -85,9 +86,10 @@ class PlanReport:
 
     @property
     def exit_code(self) -> int:
-        """The command line's: 0 all is estimated, 3 some is, 4 nothing, since all was refused, else 1."""
-        if not self.failed:
+        """The command line's: 0 nothing was asked for in vain, 3 something was, 4 all that was, refused; else 1."""
+        failed = [each for each in self.resources if each.failed]
+        if not failed:
             return 0
-        if len(self.failed) < len(self.resources):
+        if len(self.unknown) < len(self.resources):
             return 3
-        return 4 if all(each.refused for each in self.resources) else 1
+        return 4 if all(each.refused for each in failed) else 1

@@ -28,7 +28,7 @@ from homeroom.values import Page, Proof, SyncSettings
 
 @dataclass(frozen=True, slots=True)
 class Probed:
-    """What came of one resource. `reason` says why nothing did; `refused`: the key was.
+    """What came of one resource. `reason` says why nothing did; `failed`: it was asked for, `refused`: the key was.
 
     `lists` are those that a root resource is read in, or a child for what one request asks with: `together` rows of
     its parent. `kept` is which share of the rows the config's own steps leave, `size` the bytes of the page.
@@ -42,6 +42,7 @@ class Probed:
     kept: float = 1.0
     since: str = ""
     reason: str = ""
+    failed: bool = False
     refused: bool = False
 
 
@@ -76,7 +77,7 @@ class Prober:
             asks = self._asks(plan)
             return self._asked(plan, asks)
         except HomeroomError as error:
-            return Probed(plan, reason=words(plan.name, error), refused=_is_refusal(error))
+            return Probed(plan, reason=words(plan.name, error), failed=True, refused=_is_refusal(error))
 
     def _unasked(self, plan: ResourcePlan) -> str:
         """Why a resource is not asked for; empty where it is."""
@@ -85,7 +86,7 @@ class Prober:
         if plan.parent is not None and plan.parent not in self._rows:
             return f"its parent {plan.parent} was not read"
         if plan.parent is not None and not self._rows[plan.parent]:
-            return f"its parent {plan.parent} has no row to ask with"
+            return f"no row of its parent {plan.parent} came to ask with"
         return self._manners.why_not(plan)
 
     def _asks(self, plan: ResourcePlan) -> list[Ask]:
@@ -124,7 +125,7 @@ class Prober:
         got = self._looker.first_page(asked_as, ask)
         self._manners.remember(plan, got.error, has_page=bool(got.pages))
         if got.error is not None and not got.pages:
-            return Probed(plan, reason=words(plan.name, got.error), refused=_is_refusal(got.error))
+            return Probed(plan, reason=words(plan.name, got.error), failed=True, refused=_is_refusal(got.error))
         if not got.pages:
             told = got.end.note if got.end else ""
             return Probed(plan, reason=f"a response action has ended the read: {told}")
@@ -160,7 +161,8 @@ class Prober:
         known = self._known.get(plan.name)
         if plan.by_version:
             version = known.version if known else None
-            return "asked for all: no version is remembered" if version is None else f"asked from version {version} on"
+            since = "all of it (no version is remembered)" if version is None else f"from change version {version} on"
+            return f"{since}, behind one request for the newest"
         path = plan.incremental.cursor.cursor_path
         value = known.furthest.get(path) if known else None
         if plan.cursor_per_parent and known and known.parents.get(path):

@@ -21,7 +21,7 @@ from homeroom.fetch.transport import chosen_transport
 from homeroom.history import home_folder
 from homeroom.plan import ResourcePlan, SourcePlan
 from homeroom.plan_run.count import Count, exact
-from homeroom.plan_run.estimate import Estimate, estimate
+from homeroom.plan_run.estimate import NOTHING, Estimate, estimate
 from homeroom.plan_run.meter import Meter
 from homeroom.plan_run.model import HostPlanned, PlanReport, ResourcePlanned
 from homeroom.plan_run.probe import Probed, Prober
@@ -149,26 +149,25 @@ class _Reckoning:
     def report(self, requests_made: int) -> PlanReport:
         """All resources, and all hosts."""
         for probed in self._found:
+            above = self._estimates.get(probed.plan.parent or "")
             if probed.began is not None:
-                above = probed.plan.parent
-                parents = None if above is None else self._estimates[above].left
-                answer_s = self._meter.answer_s(probed.plan.name)
-                self._estimates[probed.plan.name] = estimate(probed, parents, answer_s)
+                parents = None if above is None else above.left
+                self._estimates[probed.plan.name] = estimate(probed, parents, self._meter.answer_s(probed.plan.name))
+            elif above is not None and above.left == exact(0):
+                self._estimates[probed.plan.name] = NOTHING
         lines = (*map(self._line, self._found), *self._foreign)
         settings = self._settings
         return PlanReport(self._config.name, lines, self._hosts(), requests_made, settings.concurrency, settings.rate)
 
     def _line(self, probed: Probed) -> ResourcePlanned:
         name = probed.plan.name
-        if probed.began is None:
+        if name not in self._estimates:
             reason = mask_text(probed.reason, self._config.secrets)
-            return ResourcePlanned(name, reason=reason, refused=probed.refused)
+            return ResourcePlanned(name, reason=reason, failed=probed.failed, refused=probed.refused)
         found, began = self._estimates[name], probed.began
         time = time_of([found.pull], self._budget(_host(probed.plan)))
-        asked = began.asked if began.is_short else None
-        return ResourcePlanned(
-            name, found.rows, found.pull.requests, time, began.first.rows, asked, found.size, found.notes
-        )
+        came, asked = (0, None) if began is None else (began.first.rows, began.asked if began.is_short else None)
+        return ResourcePlanned(name, found.rows, found.pull.requests, time, came, asked, found.size, found.notes)
 
     def _budget(self, host: str) -> Budget:
         return Budget(self._settings.concurrency, self._settings.rate, self._meter.quota(host))
@@ -176,15 +175,15 @@ class _Reckoning:
     def _hosts(self) -> tuple[HostPlanned, ...]:
         pulls: dict[str, list[Pull]] = {}
         for probed in self._found:
-            if probed.began is not None:
+            if probed.plan.name in self._estimates:
                 pulls.setdefault(_host(probed.plan), []).append(self._estimates[probed.plan.name].pull)
         return tuple(self._host(host, each) for host, each in pulls.items())
 
     def _host(self, host: str, pulls: Sequence[Pull]) -> HostPlanned:
         requests: Count = sum((pull.requests for pull in pulls), exact(0))
-        answer_s = sum(pull.answer_s for pull in pulls) / len(pulls)
+        asked = [pull.answer_s for pull in pulls if pull.answer_s] or [0.0]
         budget = self._budget(host)
-        return HostPlanned(host, requests, time_of(pulls, budget), answer_s, budget.quota)
+        return HostPlanned(host, requests, time_of(pulls, budget), sum(asked) / len(asked), budget.quota)
 
 
 def _host(plan: ResourcePlan) -> str:

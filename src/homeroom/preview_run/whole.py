@@ -6,7 +6,7 @@ The rows go the way of a sync, so that names, types, casts, steps and contracts 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -68,11 +68,11 @@ def preview_config(
     plan = _planned(config, resource)
     if not 1 <= rows <= MOST_ROWS:
         raise ConfigError([Problem("-n", "is no number of rows to show", repr(rows), f"1 to {MOST_ROWS:,}")])
-    counter = RequestCount()
+    counter, known = RequestCount(), _stored_types(config, home_folder(home))
     with TemporaryDirectory(prefix="homeroom-") as folder:
         line, tables = _loaded(replace(config, model=None), Glance(resource, rows), Path(folder), (counter, *hooks))
     there = line.api_total if plan.parent is None else None
-    notes = *_notes(plan, line, tables), *_kept_types(config, tables, home_folder(home))
+    notes = *_notes(plan, line, tables), *_kept_types(tables, known)
     return Preview(resource, tuple(tables), counter.requests, line.rows_received, there, notes)
 
 
@@ -124,13 +124,17 @@ def _notes(plan: ResourcePlan, line: ResourceReport, tables: Sequence[PreviewTab
         yield f"{came}: steps of the config, an incremental or a key that came twice leave out the others"
 
 
-def _kept_types(config: Config, tables: Sequence[PreviewTable], home: Path) -> Iterator[str]:
-    """The columns that an earlier sync of this machine has made with another type: a table keeps it."""
+def _stored_types(config: Config, home: Path) -> Mapping[str, Mapping[str, str]]:
+    """The types of the tables that syncs of this machine have made, by table and column."""
     if config.destination is None:
-        return
+        return {}
     with placed(config.file):
         target = load.choose_target(config.destination, config.dataset, config.name)
-    known = types_in(home / "pipelines" / load.target_id(target) / config.name)
+    return types_in(home / "pipelines" / load.target_id(target) / config.name)
+
+
+def _kept_types(tables: Sequence[PreviewTable], known: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    """The columns that those tables have with another type: a table keeps it."""
     for table in tables:
         for column in table.columns:
             there = known.get(table.name, {}).get(column.name)
