@@ -18,7 +18,7 @@ import homeroom
 from homeroom import rest_api_source
 from homeroom.cli.app import app
 from homeroom.demo.dials import Dials
-from homeroom.errors import ConfigError
+from homeroom.errors import ConfigError, TransientError
 from homeroom.plan_run import ResourcePlanned, plan
 
 if TYPE_CHECKING:
@@ -211,6 +211,50 @@ def test_a_resource_of_the_users_own_is_not_asked(tmp_path: Path, school: School
     report = plan("own_of_plan:config")
     assert report.resources[0].reason == "a DltResource of yours, which asks by itself"
     assert not school.requests
+
+
+def test_an_unfinished_run_is_told(write: Write, school: School) -> None:
+    config = write(resource("people", limit=20), sync={"retry": {"attempts": 1}, "concurrency": 1})
+    school.set_dials(Dials(fail_every=((500, 6),)))
+    with pytest.raises(TransientError):
+        homeroom.sync(config, fail_fast=True)
+    school.set_dials(Dials())
+    assert plan(config).notes == ("an earlier run was not finished: 5 of 13 pages are here, and not asked for again",)
+
+
+def test_change_versions_are_asked_for_once_and_gone_on_from(write: Write, school: School) -> None:
+    since = {"cursor_path": "version", "start_param": "minChangeVersion", "end_param": "maxChangeVersion"}
+    named = [resource(name, endpoint={"incremental": since}) for name in ("people", "sections")]
+    versions = {"path": "/changes/availableChangeVersions", "newest": "newestChangeVersion"}
+    own = {"by_change_version": True}
+    config = write(*named, sync={"change_versions": versions, "resources": {"people": own, "sections": own}})
+    before = plan(config)
+    homeroom.sync(config)
+    school.clear_log()
+    after = plan(config)
+    newest = str(school.newest_change)
+    assert before.resources[0].notes == ("all of it (no version is remembered), behind one request for the newest",)
+    assert before.resources[0].rows is not None and before.resources[0].rows.best == len(school.rows("people"))
+    assert after.resources[0].notes == (f"from change version {newest} on, behind one request for the newest",)
+    assert [request.query.get("minChangeVersion") for request in school.requests] == [None, newest, newest]
+
+
+def test_parents_that_go_together_are_reckoned_together(routes: Routes, tmp_path: Path) -> None:
+    routes.routes["/parents"] = listing(people(10))
+    routes.routes["/kids"] = lambda query: Says({"data": [{"id": n} for n in range(6 * len(query["ids"].split(",")))]})
+    kids = {"path": "/kids", "params": {"ids": "{resources.parents.id}"}, "data_selector": "data"}
+    source = {
+        "client": {"base_url": routes.url},
+        "resources": [
+            resource("parents", "/parents"),
+            {"name": "kids", "primary_key": "id", "endpoint": {**kids, "paginator": "single_page"}},
+        ],
+    }
+    file = tmp_path / "together.json"
+    file.write_text(json.dumps({"source": source, "sync": {"resources": {"kids": {"batch": 4}}}}))
+    found = plan(file).resources[1]
+    assert (str(found.requests), str(found.rows)) == ("~ 3", "~ 60")
+    assert found.notes[0] == "an estimate, from 4 of 10 rows of parents"
 
 
 def test_quota_and_rate_tell_the_minutes(routes: Routes, tmp_path: Path) -> None:
