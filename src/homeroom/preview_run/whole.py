@@ -23,7 +23,7 @@ from homeroom.plan import ResourcePlan
 from homeroom.preview_run.model import Preview, PreviewTable
 from homeroom.preview_run.tables import first_rows
 from homeroom.source import make_source
-from homeroom.source.glancing import MOST_LISTS
+from homeroom.source.enough import MOST_LISTS
 from homeroom.source.options import Glance, ReadingOptions
 from homeroom.sync_run import SyncOptions, sync_config
 from homeroom.values import Config, ResourceReport
@@ -119,7 +119,7 @@ def _notes(plan: ResourcePlan, line: ResourceReport, tables: Sequence[PreviewTab
         yield "no row came"
     elif line.rows_rejected:
         yield f"{line.rows_rejected:,} of {line.rows_received:,} rows broke the schema_contract and stay out"
-    elif (line.rows_in_table or 0) < min(line.rows_received, MOST_ROWS) and plan.name in {t.name for t in tables}:
+    elif (line.rows_in_table or 0) < line.rows_received and plan.name in {t.name for t in tables}:
         came = f"{line.rows_received:,} rows came, {line.rows_in_table or 0:,} are in the table"
         yield f"{came}: steps of the config, an incremental or a key that came twice leave out the others"
 

@@ -7,7 +7,7 @@ round, and children while their parents are still being read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -25,9 +25,9 @@ from homeroom.source.arrivals import Arrivals
 from homeroom.source.asking import Ask, Followed, child_asks, first_of_each, root_asks
 from homeroom.source.chains import chain_of
 from homeroom.source.declared import declared_tables
+from homeroom.source.enough import Enough
 from homeroom.source.entrance import Entrance, Rows, has_steps
 from homeroom.source.expected import refuse_too_few
-from homeroom.source.glancing import Glancing
 from homeroom.source.keeping import emptied, keep_from_increments
 from homeroom.source.kept_cursors import KeptCursors
 from homeroom.source.options import ReadingOptions
@@ -74,7 +74,7 @@ class Reading:
         improved, casts = settings.tables == "improved", {p.name: p.casts for p in plan.resources}
         self.entrance = Entrance(improved=improved, limit=options.limit, strict=options.strict, casts=casts)
         self._lanes = self.entrance.lanes
-        self._glancing = None if options.glance is None else Glancing(options.glance)
+        self._enough = Enough(options)
         self.arrivals = Arrivals()
         self._scopes = Scopes()
 
@@ -127,7 +127,7 @@ class Reading:
             known = [ask for ask in part if ask.asked is None or ask.asked.param not in entry.ignored_filters]
             if len(known) < len(part):
                 entry.skip_spans()
-            for together in self._parts(plan, known) if known and entry.error is None else ():
+            for together in self._enough.parts(known, entry) if known and entry.error is None else ():
                 yield from self._pages(plan, together, cursor, journal)
 
     def _until_quiet(self, plan: ResourcePlan) -> Iterator[None]:
@@ -159,7 +159,7 @@ class Reading:
                 while not self._turns.may_begin(plan.name, turn):
                     yield None
                 if asks := self._begin_children(plan, parents, cursor):
-                    for part in self._parts(plan, asks):
+                    for part in self._enough.parts(asks, self.ledger.entries[plan.name]):
                         yield from self._pages(plan, part, cursor, journal)
             except HomeroomError as error:
                 self._fail(plan, error)
@@ -173,7 +173,7 @@ class Reading:
         """What is to be asked for some parents, from now on; nothing where nothing more is wanted."""
         entry = self.ledger.entries[plan.name]
         self._turns.begin(plan.name)
-        if entry.error is not None or self._is_full(entry) or not parents:
+        if entry.error is not None or self._enough.is_there(entry) or not parents:
             return []
         asks = child_asks(plan, parents, cursor, self.cursors.own(plan.name))
         entry.begin()
@@ -218,11 +218,7 @@ class Reading:
 
     def _chain(self, plan: ResourcePlan, ask: Ask) -> Chain:
         chain = chain_of(plan, ask, self._turns.next_chain(plan.name), self._settings.limits.json_depth)
-        return chain if self._glancing is None else self._glancing.cut(chain, self.ledger.entries[plan.name])
-
-    def _parts(self, plan: ResourcePlan, asks: Sequence[Ask]) -> Iterable[Sequence[Ask]]:
-        """What is asked for at once: everything, but where as little as may be shall be asked for."""
-        return [asks] if self._glancing is None else self._glancing.one_by_one(asks, self.ledger.entries[plan.name])
+        return self._enough.cut(chain, self.ledger.entries[plan.name])
 
     def _pages(
         self, plan: ResourcePlan, asks: Sequence[Ask], cursor: Any, journal: Journal | None
@@ -290,7 +286,7 @@ class Reading:
             for rows in self.entrance.entered(entry, pages, lane, rules):
                 self._turns.give(plan.name)
                 yield rows
-                if self._is_full(entry):
+                if self._enough.is_there(entry):
                     entry.stop(f"stopped at {self.options.limit or entry.rows_received} rows as asked")
                     return
             for item in items:
@@ -322,11 +318,6 @@ class Reading:
             entry.chain_end(ChainEnd(stream.current_chain.number, Proof.END, note=note))
         else:
             entry.stop("its reader wanted no more pages")
-
-    def _is_full(self, entry: ResourceLedger) -> bool:
-        if self._glancing is not None:
-            return self._glancing.is_enough(entry)
-        return self.options.limit is not None and entry.rows_received >= self.options.limit
 
     def _descendants(self, name: str) -> list[str]:
         return [entry.resource for entry in self.ledger.family(name)[1:]]
