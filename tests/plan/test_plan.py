@@ -301,6 +301,16 @@ def test_the_table_and_the_json_say_the_same(write: Write, school: School) -> No
     assert shown.stdout.splitlines()[-1] == "school: 3 resources; 3 requests made, nothing written."
 
 
+def test_what_is_said_of_many_is_said_once(write: Write, school: School) -> None:
+    names = ("people", "sections", "courses", "terms", "schools", "districts", "assignments")
+    config = str(write(*map(resource, names)))
+    school.set_dials(Dials(always=401))
+    shown = CliRunner().invoke(app, ["plan", config])
+    told = [line for line in shown.stdout.splitlines() if ": not asked" in line]
+    assert (shown.exit_code, len(school.requests)) == (4, 2)
+    assert [line.partition(": ")[0] for line in told] == ["courses, terms, schools and 2 more"]
+
+
 def test_nothing_is_written_anywhere(write: Write, elsewhere: Path) -> None:
     config = write(resource("people"), SECTIONS)
 

@@ -73,9 +73,12 @@ def _size(size: int | None) -> str:
 
 
 def _lines(report: PlanReport) -> Iterator[str]:
+    alike: dict[str, list[str]] = {}
     for each in report.resources:
         if told := each.reason or "; ".join(each.notes):
-            yield f"{each.resource}: {told}"
+            alike.setdefault(told, []).append(each.resource)
+    for told, names in alike.items():
+        yield f"{_some(names)}: {told}"
     yield from report.notes
     for host in report.hosts:
         yield _rests_on(report, host)
@@ -84,8 +87,13 @@ def _lines(report: PlanReport) -> Iterator[str]:
     sent = "1 request" if report.requests_made == 1 else f"{report.requests_made} requests"
     number, unknown = len(report.resources), len(report.unknown)
     resources = "1 resource" if number == 1 else f"{number} resources"
-    said = f"{unknown} of {resources} not known ({', '.join(report.unknown)})" if unknown else resources
+    said = f"{unknown} of {resources} not known ({_some(report.unknown)})" if unknown else resources
     yield f"{report.name}: {said}; {sent} made, nothing written."
+
+
+def _some(names: Sequence[str]) -> str:
+    """The names, or the first of many."""
+    return ", ".join(names) if len(names) <= 4 else f"{', '.join(names[:3])} and {len(names) - 3} more"
 
 
 def _rests_on(report: PlanReport, host: HostPlanned) -> str:
