@@ -18,11 +18,12 @@ from homeroom.events import Hook
 from homeroom.fetch.chain import Chain, Means, Reader
 from homeroom.fetch.desk import Desk, Stream
 from homeroom.fetch.follow import follow
+from homeroom.fetch.protocol import Witness
 from homeroom.fetch.room import Room
 from homeroom.fetch.transport import TransportFactory, aiohttp_transport, requests_transport
 from homeroom.fetch.under_way import UnderWay
 from homeroom.fetch.watch import Watch
-from homeroom.fetch.wire import Surroundings, Wire, Witness
+from homeroom.fetch.wire import Surroundings, Wire
 from homeroom.interrupts import WITHIN_S
 from homeroom.values import ChainEnd, Page, SyncSettings
 

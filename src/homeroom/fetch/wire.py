@@ -26,7 +26,7 @@ from homeroom.errors import AuthError, DataError, HomeroomError, RequestError, T
 from homeroom.events import Hook, RequestSent, RetryScheduled, Waited, emit
 from homeroom.facts import CutOffError
 from homeroom.fetch.chain import Chain
-from homeroom.fetch.protocol import SIGNED_ELSEWHERE, Transport, TransportError
+from homeroom.fetch.protocol import SIGNED_ELSEWHERE, Transport, TransportError, Witness
 from homeroom.fetch.redirects import HARMLESS, Bounds, Hop, first_hop, hold, next_hop
 from homeroom.fetch.refusals import accepted, placed, server_words, where
 from homeroom.fetch.under_way import UnderWay
@@ -35,9 +35,6 @@ from homeroom.limits import HostGate, Ticket
 from homeroom.values import LONGEST_OBEYED_S, Answer, Request, RetrySettings, SyncSettings
 
 T = TypeVar("T")
-
-Witness = Callable[[str, Answer, float], None]
-"""Is told of each answer: the resource, and the seconds from the request to its last byte. In the fetch thread."""
 
 _STALE_S = 5.0
 """A request that has waited so long since it was signed is signed anew: signatures may hold the time."""
