@@ -72,6 +72,7 @@ EXACT = {
         {},
     ),
     "page numbers in one page": (_numbered("/page/people", 300), {}, {}),
+    "page numbers in one full page": (_numbered("/page/people", 260), {}, {}),
     "an empty list": (resource("people"), {"empty_for_rights": "on"}, {}),
 }
 
@@ -86,6 +87,20 @@ def test_what_the_api_tells_is_planned_exactly(case: str, write: Write, school: 
     assert (found.requests.low, found.requests.high) == (asked, asked)
     assert found.rows is not None
     assert found.rows.is_exact
+
+
+@pytest.mark.parametrize("rows", [50, 33])
+def test_a_flag_that_ends_the_read_is_believed_as_far_as_a_sync_does(rows: int, routes: Routes, tmp_path: Path) -> None:
+    routes.routes["/people"] = lambda query: Says({"data": people(rows)[int(query["offset"]) :], "more": False})
+    pages = {"type": "offset", "limit": 100, "has_more_path": "more", "total_path": None}
+    named = resource("people", "/people", endpoint={"paginator": pages})
+    source: Any = {"client": {"base_url": routes.url}, "resources": [named]}
+    file = tmp_path / "flag.json"
+    file.write_text(json.dumps(source))
+    found = plan(file).resources[0]
+    routes.asked.clear()
+    list(rest_api_source(source))
+    assert (str(found.requests), str(found.rows)) == (str(len(routes.asked)), str(rows))
 
 
 def test_a_whole_sync_makes_the_requests_that_were_planned(write: Write, school: School) -> None:

@@ -72,12 +72,11 @@ def reach_of(began: Began) -> Reach:
 
 def _by_offset(began: Began, paging: Offset) -> Reach:
     first, asked_beyond = began.first, began.requests - 1
-    if first.row_total is None:
-        # It ends here at the earliest.
-        fewest = _played(began, paging, first.rows) if began.has_more else 1
-        return Reach(at_least(first.rows) if began.has_more else exact(first.rows), at_least(fewest + asked_beyond))
-    if not began.has_more and first.has_more is False:
-        return Reach(exact(first.rows), exact(began.requests))
+    if first.row_total is None or first.has_more is False:
+        requests = _played(began, paging, first.rows) + asked_beyond
+        if began.has_more:  # it ends here at the earliest
+            return Reach(at_least(first.rows), at_least(requests))
+        return Reach(exact(first.rows), exact(requests))
     rows = max(first.row_total - paging.start, first.rows)
     if paging.maximum is not None:
         rows = min(rows, max(0, paging.maximum - paging.start))
@@ -91,7 +90,7 @@ def _by_page(began: Began, paging: Paging | None) -> Reach:
     assert isinstance(paging, PageNumber)
     first, size = began.first, began.first.rows
     if first.has_more is False or not began.has_more:
-        return Reach(exact(size), exact(began.requests))
+        return Reach(exact(size), exact(_played(began, paging, size)))
     if first.total is None:
         known = first.row_total
         if known is None:
