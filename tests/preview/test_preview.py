@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -222,6 +224,31 @@ def test_a_parent_that_fails_is_the_error_of_its_child(write: Write, school: Sch
     school.set_dials(Dials(always=500, only="/v1/sections"))
     with pytest.raises(TransientError, match="resource sections"):
         preview(config, "rosters")
+
+
+def test_csv_and_json_hold_the_same_rows(write: Write) -> None:
+    config = str(write(resource("people")))
+    run = CliRunner()
+    told = json.loads(run.invoke(app, ["preview", config, "people", "-n", "4", "--json"]).stdout)
+    shown = run.invoke(app, ["preview", config, "people", "-n", "4", "--format", "csv", "--table", "people__roles"])
+    rows = list(csv.DictReader(shown.stdout.splitlines()))
+    assert [{**row, "_parent_row": int(row["_parent_row"]), "org_id": int(row["org_id"])} for row in rows] == (
+        told["tables"]["people__roles"]
+    )
+    assert told["types"]["people"]["is_active"] == "bool"
+    assert {type(row["is_active"]) for row in told["tables"]["people"]} == {bool}
+    assert not any(name.startswith("_dlt_") for name in told["types"]["people"])
+    assert shown.stderr.splitlines()[-1] == "1 request made, nothing written."
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [(["--format", "xml"], "allowed: table, csv, json"), (["--table", "rols"], "allowed: people, people__roles")],
+)
+def test_a_wrong_flag_is_refused_with_what_is_allowed(write: Write, arguments: list[str], words: str) -> None:
+    shown = CliRunner().invoke(app, ["preview", str(write(resource("people"))), "people", *arguments])
+    assert (shown.exit_code, shown.stdout) == (2, "")
+    assert words in shown.stderr
 
 
 def test_values_reach_a_terminal_without_their_control_characters(write: Write, school: School) -> None:
