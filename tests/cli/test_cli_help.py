@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 VERBS = (
     "validate",
     "check",
+    "plan",
+    "preview",
     "sync",
     "runs",
     "show",

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from homeroom.errors import DataError, HomeroomError
+from homeroom.events import Event, RequestSent
 from homeroom.fetch import Chain, Engine, Stream
 from homeroom.fetch.overlap import cut, may_overlap
 from homeroom.fetch.sample import SampleEnd
@@ -43,6 +44,17 @@ class Looked:
     refusal: HomeroomError | None = None
     meets: bool | None = None
     error: HomeroomError | None = None
+
+
+class RequestCount:
+    """A hook that counts requests. Called in the fetch thread."""
+
+    def __init__(self) -> None:
+        self.requests = 0
+
+    def __call__(self, event: Event) -> None:
+        """Count an event that is a request."""
+        self.requests += isinstance(event, RequestSent)
 
 
 class Looker:

@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from homeroom.check_run.came import after_steps, rows_of
 from homeroom.check_run.filters import Answered, judge_filter, middle_of
 from homeroom.check_run.findings import Aspect, Finding, Line, Outcome, finding, untested
 from homeroom.check_run.grants import Grants
 from homeroom.check_run.look import Looked, Looker
+from homeroom.check_run.manners import Manners
 from homeroom.check_run.paging import judge_paging, pages_seen
 from homeroom.check_run.refused import judge_error, words
 from homeroom.check_run.rows import judge_keys, judge_types
-from homeroom.decode import decode_rows
 from homeroom.dlt_seam import extraction as seam
 from homeroom.dlt_seam.declared_types import declared_types, misfit
 from homeroom.dlt_seam.merging import way_of
 from homeroom.dlt_seam.rest_api import CursorAtStart, IncrementalPlan, asking_from, json_path
-from homeroom.errors import AuthError, DataError, HomeroomError, StoppedError, TransientError
+from homeroom.errors import HomeroomError
 from homeroom.events import Hook, ResourceFinished, ResourceStarted, emit
 from homeroom.plan import ResourcePlan, SourcePlan, root_request
-from homeroom.shape import RowRules, is_null, keys_of, with_parent_fields
+from homeroom.shape import RowRules, is_null, keys_of
 from homeroom.source import RestApiSource
 from homeroom.source.asked import asked_of, count_strays
 from homeroom.source.asking import Ask, child_asks
@@ -28,9 +29,6 @@ from homeroom.source.chains import key_fields
 from homeroom.source.cursors import values_of
 from homeroom.values import Page
 from homeroom.windows import Window
-
-MOST_REFUSALS = 2
-"""How often a key is tried that was never accepted: some platforms lock who goes on."""
 
 
 class Checker:
@@ -45,10 +43,7 @@ class Checker:
         self._grants = grants
         self._hooks = hooks
         self._rows: dict[str, list[Any]] = {}
-        self._is_answered = False
-        self._unreached = ""
-        self._accepted: set[int] = set()
-        self._refused: dict[int, int] = {}
+        self._manners = Manners()
 
     def findings(self, name: str) -> list[Finding]:
         """What is to be said of one resource; those of its parent must have been asked for before."""
@@ -72,11 +67,7 @@ class Checker:
             return f"its parent {plan.parent} was not read"
         if plan.parent is not None and not self._rows[plan.parent]:
             return f"its parent {plan.parent} has no row to ask with"
-        if self._unreached and not self._is_answered:
-            return f"not asked: there was no answer for {self._unreached}"
-        if self._refused.get(id(plan.auth), 0) >= MOST_REFUSALS and id(plan.auth) not in self._accepted:
-            return f"not asked: the key was refused {MOST_REFUSALS} times, and some platforms lock who goes on"
-        return ""
+        return self._manners.why_not(plan)
 
     def _looked_at(self, plan: ResourcePlan) -> list[Finding]:
         query = plan.by_query()[0] if plan.queries else plan
@@ -85,9 +76,9 @@ class Checker:
         except HomeroomError as error:
             return judge_error(plan.name, error, self._grants)
         looked = self._looker.first_pages(query, ask)
-        self._remember(plan, looked)
+        self._manners.remember(plan, looked.error, has_page=looked.first is not None)
         if looked.error is not None:
-            return judge_error(plan.name, looked.error, self._grants, key_works=id(plan.auth) in self._accepted)
+            return judge_error(plan.name, looked.error, self._grants, key_works=self._manners.was_accepted(plan))
         if looked.first is None:
             why = looked.end.note if looked.end else ""
             return untested(plan.name, Aspect, f"a response action has ended the read: {why}")
@@ -102,20 +93,9 @@ class Checker:
             return Ask(root_request(plan, cursor), {})
         return child_asks(plan, self._rows[plan.parent][:1], cursor, None)[0]
 
-    def _remember(self, plan: ResourcePlan, looked: Looked) -> None:
-        """What a first answer says of those to come."""
-        if isinstance(looked.error, TransientError | StoppedError):
-            self._unreached = self._unreached or plan.name
-            return
-        self._is_answered = True
-        if looked.first is not None:
-            self._accepted.add(id(plan.auth))
-        elif isinstance(looked.error, AuthError) and looked.error.status != 403:
-            self._refused[id(plan.auth)] = self._refused.get(id(plan.auth), 0) + 1
-
     def _judged(self, plan: ResourcePlan, query: ResourcePlan, ask: Ask, looked: Looked, first: Page) -> list[Finding]:
         name, came = plan.name, _rows(plan, ask.given, looked)
-        pages = [_after_steps(plan, rows) for rows in _rows(plan, ask.given, looked)]
+        pages = [after_steps(plan, rows) for rows in _rows(plan, ask.given, looked)]
         self._rows[name] = pages[0]
         rules = self._rules(plan)
         kinds = {rules.namer(name): kind for name, kind in declared_types(self._source.resources[name]).items()}
@@ -221,13 +201,8 @@ def _rows(plan: ResourcePlan, given: Mapping[str, Any], looked: Looked) -> list[
     """The rows of each page with the fields of their parent, those of a second page without the one it shares."""
     pages = []
     for page in (looked.first, looked.second):
-        rows = decode_rows(page) if page is not None else []
-        rows = rows[1:] if page is looked.second and looked.meets else rows
-        if page is not None and not all(isinstance(row, dict) for row in rows):
-            told = f"data_selector {page.selector.text!r} leads to what is no list of objects"
-            raise DataError(told, resource=plan.name, about="rows")
-        with_parent_fields(rows, given)
-        pages.append(rows)
+        rows = rows_of(plan, page, given) if page is not None else []
+        pages.append(rows[1:] if page is looked.second and looked.meets else rows)
     return pages
 
 
@@ -240,20 +215,3 @@ def _repeated(looked: Looked, pages: Sequence[Sequence[Any]], rules: RowRules) -
     first, second = (keys_of(rows, rules) or [] for rows in pages)
     known = {key for key in first if not is_null(key)}
     return sum(key in known for key in second)
-
-
-def _after_steps(plan: ResourcePlan, rows: list[Any]) -> list[Any]:
-    """The rows as the config's own steps leave them. Raises `DataError` for a step that fails."""
-    try:
-        for step in plan.steps:
-            for kind, act in step.items():
-                if kind == "filter":
-                    rows = [row for row in rows if act(row)]
-                elif kind == "map":
-                    rows = [act(row) for row in rows]
-                else:
-                    rows = [each for row in rows for each in act(row)]
-    except Exception as error:
-        told = f"a step of the config raised {type(error).__name__}: look at processing_steps"
-        raise DataError(told, resource=plan.name) from None
-    return rows

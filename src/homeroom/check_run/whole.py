@@ -9,12 +9,12 @@ from dataclasses import replace
 
 from homeroom.check_run.findings import Aspect, CheckReport, Finding, Outcome, finding
 from homeroom.check_run.grants import grants_of, platform_of, told_once
-from homeroom.check_run.look import Looker
+from homeroom.check_run.look import Looker, RequestCount
 from homeroom.check_run.refused import words
 from homeroom.check_run.resources import Checker
 from homeroom.config import load_config, placed
 from homeroom.errors import HomeroomError
-from homeroom.events import Event, Hook, RequestSent
+from homeroom.events import Hook
 from homeroom.fetch import Engine
 from homeroom.fetch.transport import chosen_transport
 from homeroom.secrets import mask_text
@@ -47,7 +47,7 @@ def check_config(config: Config, hooks: Sequence[Hook] = ()) -> CheckReport:
         assert source.reading is not None
         plan = source.reading.plan
         transport = chosen_transport(plan.session)
-    counter, grants = _Counter(), grants_of(platform_of(config.file))
+    counter, grants = RequestCount(), grants_of(platform_of(config.file))
     engine = Engine(settings, plan.origins, (counter, *hooks), transport=transport)
     findings: list[Finding] = []
     with closing(Looker(engine, settings)) as looker:
@@ -70,13 +70,3 @@ def _versions(versions: Versions) -> Finding:
         return finding(NAME, Aspect.ENVELOPE, (Outcome.OK, "the newest change version is told"))
     except HomeroomError as error:
         return finding(NAME, Aspect.ENVELOPE, (Outcome.FAILED, words(NAME, error)))
-
-
-class _Counter:
-    """Counts requests. Called in the fetch thread."""
-
-    def __init__(self) -> None:
-        self.requests = 0
-
-    def __call__(self, event: Event) -> None:
-        self.requests += isinstance(event, RequestSent)

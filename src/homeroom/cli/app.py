@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from homeroom._version import __version__
-from homeroom.cli import completing
+from homeroom.cli import ahead, completing
 from homeroom.cli.catalog import catalog
 from homeroom.cli.completion import completion
 from homeroom.cli.console import errors_told, make_voice, terminable, write_json
@@ -108,6 +108,10 @@ def check(
     with terminable():
         run = run_model_check if model else run_check
         raise typer.Exit(run(make_voice(quiet=quiet, verbose=verbose), config, as_json=as_json))
+
+
+app.command("plan", epilog="Example: homeroom plan school.yaml --rate 10/s")(ahead.plan)
+app.command("preview", epilog="Example: homeroom preview school.yaml people -n 5")(ahead.preview)
 
 
 def _problem_json(problem: Problem) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from dlt.common.versioned_state import json_decode_state
 from dlt.pipeline.helpers import pipeline_drop
 from dlt.pipeline.pipeline import Pipeline
 
-from homeroom.dlt_seam.standing import standing_in
+from homeroom.dlt_seam.standing import Standing, standing_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,14 @@ def remembered_in(folder: Path) -> tuple[str, list[Cursor]]:
     file = folder / Pipeline.STATE_FILE
     state = json_decode_state(file.read_text(encoding="utf-8")) if file.exists() else {}
     return str(state.get("dataset_name", "")), _cursors(state)
+
+
+def standings_in(folder: Path) -> dict[str, Standing]:
+    """By resource, how far it was read, as a working folder knows it: as of the last run of this machine."""
+    file = folder / Pipeline.STATE_FILE
+    state = json_decode_state(file.read_text(encoding="utf-8")) if file.exists() else {}
+    sources = state.get("sources", {}).values()
+    return {name: standing_in(known) for source in sources for name, known in source.get("resources", {}).items()}
 
 
 def _cursors(state: Any) -> list[Cursor]:

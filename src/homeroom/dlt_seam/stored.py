@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from dlt.common.destination.exceptions import DestinationUndefinedEntity
@@ -104,3 +106,23 @@ def _never_null(pipeline: Pipeline, table: str, columns: Sequence[str]) -> set[s
             return set()
     rows, *filled = (answer or [[0]])[0]
     return {column for column, count in zip(columns, filled, strict=False) if rows and count == rows}
+
+
+def rows_of(pipeline: Pipeline, table: StoredTable, most: int | None) -> list[tuple[Any, ...]]:
+    """The first rows of a table, all of them where `most` is None: values in the order of its columns."""
+    with pipeline.sql_client() as client:
+        columns = ", ".join(client.escape_column_name(column.name) for column in table.columns)
+        query = f"SELECT {columns} FROM {client.make_qualified_table_name(table.name)}"
+        found = client.execute_sql(query if most is None else f"{query} LIMIT {most}")
+    return [tuple(row) for row in found or ()]
+
+
+def types_in(folder: Path) -> dict[str, dict[str, str]]:
+    """By table, the data types of its columns as a working folder knows them; nothing where it knows none."""
+    found: dict[str, dict[str, str]] = {}
+    for file in sorted(folder.glob("schemas/*.schema.json")):
+        tables = json.loads(file.read_text(encoding="utf-8")).get("tables", {})
+        for name, table in tables.items():
+            columns = table.get("columns", {}).items()
+            found[name] = {column: hints["data_type"] for column, hints in columns if hints.get("data_type")}
+    return found

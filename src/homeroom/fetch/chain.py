@@ -36,7 +36,7 @@ class Chain:
     has read to its end is not looked at again. `is_repair`: it is read once more because its rows have moved. `key` are
     the fields that tell rows apart, empty where nothing but the whole row does. `may_be_empty`: nobody wonders
     where it has no row, so it is asked for once. `most_pages`: no more than these are asked for, one after the other,
-    and each once; None for all there are.
+    and each once; None for all there are. `most_rows`: of these no further one once so many rows came.
     """
 
     resource: str
@@ -56,6 +56,7 @@ class Chain:
     key: tuple[str, ...] = ()
     may_be_empty: bool = False
     most_pages: int | None = None
+    most_rows: int | None = None
 
 
 class Reader(Protocol):

@@ -18,6 +18,7 @@ from homeroom.events import Hook
 from homeroom.fetch.chain import Chain, Means, Reader
 from homeroom.fetch.desk import Desk, Stream
 from homeroom.fetch.follow import follow
+from homeroom.fetch.protocol import Witness
 from homeroom.fetch.room import Room
 from homeroom.fetch.transport import TransportFactory, aiohttp_transport, requests_transport
 from homeroom.fetch.under_way import UnderWay
@@ -55,7 +56,7 @@ class Engine:
 
     `within_s` is how long answers under way are waited for when the run is interrupted, so that they are in the
     journal; without a journal they are dropped at once. With `kept` pages are those of that run, and no connection is
-    opened.
+    opened. `witness` is told of each answer.
     """
 
     def __init__(
@@ -69,11 +70,14 @@ class Engine:
         journal: Journal | None = None,
         within_s: float = WITHIN_S,
         kept: KeptRun | None = None,
+        witness: Witness | None = None,
     ) -> None:
         self.desk = Desk()
         around = around or real_surroundings()
         watch = Watch(settings, around.clock)
-        self._outfit = _Outfit(settings, origins, tuple(hooks), transport, around, watch, journal, within_s, kept)
+        self._outfit = _Outfit(
+            settings, origins, tuple(hooks), transport, around, watch, journal, within_s, kept, witness
+        )
         self._guard = threading.Lock()
         self._leaving: deque[Stream] = deque()
         self._open = 0
@@ -144,6 +148,7 @@ class _Outfit:
     journal: Journal | None
     within_s: float
     kept: KeptRun | None
+    witness: Witness | None
 
     @property
     def waits_for_answers(self) -> bool:
@@ -225,7 +230,7 @@ class _Runner:
         if outfit.transport is aiohttp_transport:
             # Auth that answers challenges needs requests' own connection. It costs nothing before it is used.
             challenged = await stack.enter_async_context(requests_transport(outfit.settings))
-        shared = (outfit.watch, challenged, self._under_way)
+        shared = (outfit.watch, challenged, self._under_way, outfit.witness)
         wire = Wire(transport, outfit.settings, outfit.origins, outfit.hooks, outfit.around, *shared)
         self._journaled = None
         if outfit.journal is not None:

@@ -50,6 +50,10 @@ TransportFactory = Callable[[SyncSettings], AbstractAsyncContextManager[Transpor
 """Opens a transport for the event loop it is called in; what it opened is closed at the end."""
 
 
+Witness = Callable[[str, Answer, float], None]
+"""Is told of each answer: the resource, and the seconds from the request to its last byte. In the fetch thread."""
+
+
 class _SignedElsewhere(AuthBase):
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
         return request

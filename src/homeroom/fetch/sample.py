@@ -30,11 +30,12 @@ class SampleEnd(ChainEnd):
 
 
 async def sample(chain: Chain, means: Means) -> AsyncGenerator[Page | ChainEnd, None]:
-    """The first `most_pages` of a chain, then a `SampleEnd`.
+    """The first `most_pages` of a chain, fewer where these bring `most_rows` rows, then a `SampleEnd`.
 
-    Nothing is asked for twice, and nothing beforehand. A single page by a guess is looked at once more, as in any read.
+    Nothing is asked for twice, and nothing beforehand. A single page by a guess is looked at once more, as in any read,
+    unless its rows are enough.
     """
-    walked = Walk(chain)
+    walked, rows = Walk(chain), 0
     step = Step(walked.first_request())
     while (request := step.request) is not None and walked.pages < (chain.most_pages or 0):
         try:
@@ -49,6 +50,9 @@ async def sample(chain: Chain, means: Means) -> AsyncGenerator[Page | ChainEnd, 
             where = f"resource {chain.resource}, {safe_place(request)}"
             raise DataError(f"{where}: {error}", resource=chain.resource) from None
         yield walked.page(walked.pages, request, answer, facts, means.now())
+        rows += facts.rows
+        if chain.most_rows is not None and rows >= chain.most_rows:
+            break
         if second_look.is_due(walked, request, facts) and await second_look.look(walked, request, answer, facts, means):
             step = Step(None, Proof.END, second_look.NOTE, broken=True)
     yield _end(walked, step)

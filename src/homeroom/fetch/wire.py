@@ -26,7 +26,7 @@ from homeroom.errors import AuthError, DataError, HomeroomError, RequestError, T
 from homeroom.events import Hook, RequestSent, RetryScheduled, Waited, emit
 from homeroom.facts import CutOffError
 from homeroom.fetch.chain import Chain
-from homeroom.fetch.protocol import SIGNED_ELSEWHERE, Transport, TransportError
+from homeroom.fetch.protocol import SIGNED_ELSEWHERE, Transport, TransportError, Witness
 from homeroom.fetch.redirects import HARMLESS, Bounds, Hop, first_hop, hold, next_hop
 from homeroom.fetch.refusals import accepted, placed, server_words, where
 from homeroom.fetch.under_way import UnderWay
@@ -88,7 +88,7 @@ class Wire:
 
     `watch` is shared by all wires of an engine, None for one of its own. `challenged` is the transport for auth
     that answers challenges (digest, NTLM), None where such auth is refused. `under_way` counts what was sent, None
-    where nobody asks.
+    where nobody asks; `witness` is told of answers, None where nobody listens.
     """
 
     def __init__(
@@ -101,7 +101,9 @@ class Wire:
         watch: Watch | None = None,
         challenged: Transport | None = None,
         under_way: UnderWay | None = None,
+        witness: Witness | None = None,
     ) -> None:
+        self._witness = witness
         self._transport = transport
         self._challenged = challenged
         self._settings = settings
@@ -261,8 +263,11 @@ class Wire:
                 transport, signed = await self._signed(asked, hop)
             hold(asked.chain, asked.request, hop, signed)
             emit(self._hooks, RequestSent(asked.resource))
+            sent_at = self._around.clock()
             with self._under_way.one():
                 answer = await transport.send(signed)
+            if self._witness is not None:
+                self._witness(asked.resource, answer, self._around.clock() - sent_at)
             self._tell_gate(asked, ticket, answer)
         return answer if answer.request is not None else replace(answer, request=signed)
 

@@ -64,7 +64,7 @@ class KeptCursors:
         elif own is None and self._has_cursor[name]:
             self._kept_ends.set_back(self._plans[name], self._states[name])
         lands = verdict.status in WHOLE or (verdict.status is Status.INCOMPLETE and lands_in_part(name))
-        if own is not None and lands and not (entry.is_cut or entry.has_skipped) and self._options.limit is None:
+        if own is not None and lands and not (entry.is_cut or entry.has_skipped) and not self._options.is_cut:
             above = entry.parent in self._ledger.entries and not self.reads_in_part(str(entry.parent))
             all_parents = above and parent is not None and parent.status is Status.COMPLETE
             seam.put_state(name, with_standing(self._states[name], own.moved(verdict.status, all_parents=all_parents)))

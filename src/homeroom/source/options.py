@@ -16,6 +16,17 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Glance:
+    """A look at one resource, with as few requests as may be: whole pages of it, until `rows` rows came.
+
+    Of a child parents are asked for one after the other, from the first page of its parent's rows.
+    """
+
+    resource: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReadingOptions:
     """How a source is read.
 
@@ -27,6 +38,7 @@ class ReadingOptions:
     `kept`: a run whose pages are read instead of the API; None to ask the API. `span`: the time from and until which
     rows are asked for, in place of what the cursors remember; None for those. `begun_at` is when the run began, by
     which windows of time are cut, None for now. `full_refresh`: all there is of each `incremental` is asked for.
+    `glance`: one resource is looked at, and nothing is read whole.
     """
 
     strict: bool = True
@@ -40,9 +52,15 @@ class ReadingOptions:
     span: tuple[str, str] | None = None
     begun_at: datetime | None = None
     full_refresh: bool = False
+    glance: Glance | None = None
     keep: Callable[[], AbstractContextManager[Journal | None]] = nullcontext
 
     @property
     def refuses_incomplete(self) -> bool:
         """Whether a resource that is known to be incomplete ends the read of all."""
-        return self.strict or (self.fail_fast and self.limit is None)
+        return self.strict or (self.fail_fast and not self.is_cut)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether a read ends early on purpose, so that what it did not bring says nothing."""
+        return self.limit is not None or self.glance is not None

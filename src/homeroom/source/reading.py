@@ -25,6 +25,7 @@ from homeroom.source.arrivals import Arrivals
 from homeroom.source.asking import Ask, Followed, child_asks, first_of_each, root_asks
 from homeroom.source.chains import chain_of
 from homeroom.source.declared import declared_tables
+from homeroom.source.enough import Enough
 from homeroom.source.entrance import Entrance, Rows, has_steps
 from homeroom.source.expected import refuse_too_few
 from homeroom.source.keeping import emptied, keep_from_increments
@@ -73,6 +74,7 @@ class Reading:
         improved, casts = settings.tables == "improved", {p.name: p.casts for p in plan.resources}
         self.entrance = Entrance(improved=improved, limit=options.limit, strict=options.strict, casts=casts)
         self._lanes = self.entrance.lanes
+        self._enough = Enough(options)
         self.arrivals = Arrivals()
         self._scopes = Scopes()
 
@@ -125,8 +127,8 @@ class Reading:
             known = [ask for ask in part if ask.asked is None or ask.asked.param not in entry.ignored_filters]
             if len(known) < len(part):
                 entry.skip_spans()
-            if known and entry.error is None:
-                yield from self._pages(plan, known, cursor, journal)
+            for together in self._enough.parts(known, entry) if known and entry.error is None else ():
+                yield from self._pages(plan, together, cursor, journal)
 
     def _until_quiet(self, plan: ResourcePlan) -> Iterator[None]:
         """None until all children have ended, or longer: a step of the user's may still hold back their parents."""
@@ -157,7 +159,8 @@ class Reading:
                 while not self._turns.may_begin(plan.name, turn):
                     yield None
                 if asks := self._begin_children(plan, parents, cursor):
-                    yield from self._pages(plan, asks, cursor, journal)
+                    for part in self._enough.parts(asks, self.ledger.entries[plan.name]):
+                        yield from self._pages(plan, part, cursor, journal)
             except HomeroomError as error:
                 self._fail(plan, error)
             finally:
@@ -170,7 +173,7 @@ class Reading:
         """What is to be asked for some parents, from now on; nothing where nothing more is wanted."""
         entry = self.ledger.entries[plan.name]
         self._turns.begin(plan.name)
-        if entry.error is not None or self._is_full(entry) or not parents:
+        if entry.error is not None or self._enough.is_there(entry) or not parents:
             return []
         asks = child_asks(plan, parents, cursor, self.cursors.own(plan.name))
         entry.begin()
@@ -214,7 +217,8 @@ class Reading:
         emit(self.options.hooks, ResourceStarted(plan.name))
 
     def _chain(self, plan: ResourcePlan, ask: Ask) -> Chain:
-        return chain_of(plan, ask, self._turns.next_chain(plan.name), self._settings.limits.json_depth)
+        chain = chain_of(plan, ask, self._turns.next_chain(plan.name), self._settings.limits.json_depth)
+        return self._enough.cut(chain, self.ledger.entries[plan.name])
 
     def _pages(
         self, plan: ResourcePlan, asks: Sequence[Ask], cursor: Any, journal: Journal | None
@@ -236,7 +240,7 @@ class Reading:
                 entry.retract(chains)
                 stream = self._engine.open([*chains.values()], journal)
                 yield from self._taken(plan, stream, given, passes, followed, rules, cursor)
-            if self.options.limit is None:
+            if not self.options.is_cut:
                 refuse_too_few(plan.name, asks[0].request, entry.rows_received, self._settings)
         except GeneratorExit:
             self._note_closed(entry, stream, cursor)
@@ -282,8 +286,8 @@ class Reading:
             for rows in self.entrance.entered(entry, pages, lane, rules):
                 self._turns.give(plan.name)
                 yield rows
-                if self._is_full(entry):
-                    entry.stop(f"stopped at {self.options.limit} rows as asked")
+                if self._enough.is_there(entry):
+                    entry.stop(f"stopped at {self.options.limit or entry.rows_received} rows as asked")
                     return
             for item in items:
                 if isinstance(item, ChainEnd):
@@ -302,7 +306,7 @@ class Reading:
     def _passes(self, plan: ResourcePlan, chains: Sequence[Chain]) -> Passes:
         """How often the chains may be read again; a part of a list is never."""
         resource = seam.current_resource(plan.name)
-        most = 0 if self.options.limit is not None else self._settings.repair_passes
+        most = 0 if self.options.is_cut else self._settings.repair_passes
         merges = resource is not None and seam.in_extraction() and seam.merges_by_key(resource)
         once = most > 0 and not (merges and not self._turns.children_of(plan.name))
         return Passes(chains, most, lambda: self._turns.next_chain(plan.name), once=once)
@@ -314,9 +318,6 @@ class Reading:
             entry.chain_end(ChainEnd(stream.current_chain.number, Proof.END, note=note))
         else:
             entry.stop("its reader wanted no more pages")
-
-    def _is_full(self, entry: ResourceLedger) -> bool:
-        return self.options.limit is not None and entry.rows_received >= self.options.limit
 
     def _descendants(self, name: str) -> list[str]:
         return [entry.resource for entry in self.ledger.family(name)[1:]]
@@ -371,7 +372,7 @@ class Reading:
         plan = next(plan for plan in self.plan.resources if plan.name == name)
         if not plan.parent_columns:
             return None
-        cut_short = self.options.limit is not None or self.ledger.entries[name].was_cut_short
+        cut_short = self.options.is_cut or self.ledger.entries[name].was_cut_short
         return Scope(plan.parent_columns, frozenset() if cut_short else self._scopes.parents(name))
 
 

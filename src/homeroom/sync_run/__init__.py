@@ -2,7 +2,7 @@
 
 from homeroom.history import home_folder
 from homeroom.sync_run.checked import Checked, check_config
-from homeroom.sync_run.options import SyncOptions, told_settings
+from homeroom.sync_run.options import SyncOptions, chosen, told_settings
 from homeroom.sync_run.replay import ReplayOptions, replay
 from homeroom.sync_run.whole import sync, sync_config
 
@@ -11,6 +11,7 @@ __all__ = [
     "ReplayOptions",
     "SyncOptions",
     "check_config",
+    "chosen",
     "home_folder",
     "replay",
     "sync",

@@ -75,7 +75,8 @@ class Run:
     def go(self) -> Report:
         """Read, load, prove; the report. An error that it raises says what landed, and what is kept."""
         with self._interrupts.heeded():
-            if self._config.sync.journal is False or self._options.limit is not None:
+            cut = self._options.limit is not None or self._options.glance is not None
+            if self._config.sync.journal is False or cut:
                 with self._ending(None):
                     return self._go(None)
             journal = self._open_journal()
@@ -168,8 +169,10 @@ class Run:
         """What was read, which resources of it are to be loaded, and which may not."""
         report = source.report
         named = {name: line.table_name for name, line in report.resources.items()}
-        own = refused_resources(report, absence.taking_away(pipeline, source))
-        again = dict.fromkeys(source.would_double - own, COMES_AGAIN)
+        # Of a glance all may land: its tables are new, and hold nothing that could be lost or come twice.
+        looks = self._options.glance is not None
+        own = refused_resources(report, () if looks else absence.taking_away(pipeline, source))
+        again = dict.fromkeys(() if looks else source.would_double - own, COMES_AGAIN)
         report, own = absence.with_kept(report, again, self._hooks), own | again.keys()
         refused = load.sharing(pipeline, own, named)
         kept = absence.kept_tables(pipeline, source, report, refused, rules)
@@ -308,6 +311,7 @@ class Run:
             span=span,
             begun_at=begun,
             full_refresh=told.full_refresh,
+            glance=told.glance,
         )
         source = make_source(self._config.source, self._config.sync, options)
         self._reading = source.reading

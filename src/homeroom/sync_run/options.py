@@ -11,6 +11,7 @@ from pathlib import Path
 
 from homeroom.config.quantities import read_rate
 from homeroom.errors import ConfigError, Problem
+from homeroom.source.options import Glance
 from homeroom.values import SyncSettings
 from homeroom.windows import moment
 
@@ -26,6 +27,7 @@ class SyncOptions:
     `allow_deletes`: a read that was proved may take away any number of rows.
     `since` and `until` are dates or times: resources with an `incremental` are read for that span alone, and what they
     remember stays; `until` None: now. `full_refresh`: all there is of resources with an `incremental` is read, once.
+    `glance`: one resource is looked at instead, as `homeroom preview` does it.
     """
 
     destination: str | None = None
@@ -42,6 +44,7 @@ class SyncOptions:
     since: str | None = None
     until: str | None = None
     full_refresh: bool = False
+    glance: Glance | None = None
 
     def __post_init__(self) -> None:
         refuse_empty(self.destination, self.dataset)

@@ -133,6 +133,11 @@ def _opened(reference: str, options: SyncOptions) -> tuple[Config, load.Target]:
         return config, load.choose_target(destination, dataset, config.name, at=at)
 
 
+def unfinished_here(config: Config, target: load.Target, home: Path) -> Unfinished | None:
+    """The run of a config that was not finished on this machine; None where there is none."""
+    return _unfinished(_journal(config, target, SyncOptions(home=home)))
+
+
 def _journal(config: Config, target: load.Target, options: SyncOptions) -> Path:
     return resume.journal_path(home_folder(options.home), f"{config.name}-{load.target_id(target)}")
 
