@@ -15,7 +15,7 @@ from requests.auth import AuthBase
 
 from homeroom.dlt_seam.rest_api import json_path
 from homeroom.errors import AuthError, DataError, HomeroomError, RequestError, TransientError
-from homeroom.events import RequestSent, RetryScheduled
+from homeroom.events import HeldBack, RequestSent, RetryScheduled, Waited
 from homeroom.facts import read_facts
 from homeroom.fetch.chain import Chain, wanted_of
 from homeroom.fetch.transport import TransportError
@@ -155,6 +155,21 @@ def test_retries_are_told_to_the_hooks() -> None:
         RetryScheduled("users", 1, 9.0, "429", True),
     ]
     assert told.count(RequestSent("users")) == 3
+
+
+def test_a_host_that_is_left_alone_is_told_when_that_begins() -> None:
+    told: list[Any] = []
+    once(Script(throttled("9"), ONE_ROW), None, told.append)
+    assert [event for event in told if isinstance(event, HeldBack | Waited | RequestSent)] == [
+        RequestSent("users"), HeldBack(("users",), 9.0), Waited("users", 9.0), RequestSent("users")
+    ]  # fmt: skip
+
+
+def test_a_spent_quota_is_told_though_nothing_was_refused() -> None:
+    told: list[Any] = []
+    spent = answer({"data": []}, 200, {"RateLimit-Remaining": "0", "RateLimit-Reset": "30"})
+    together(Script(spent, ONE_ROW), 2, told.append, sync=sync(concurrency=1))
+    assert [event for event in told if isinstance(event, HeldBack | RetryScheduled)] == [HeldBack(("users",), 30.0)]
 
 
 def together(transport: Script, requests: int, *hooks: Any, **options: Any) -> None:

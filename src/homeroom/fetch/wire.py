@@ -23,7 +23,7 @@ from homeroom.auth import Signer
 from homeroom.dlt_seam.rest_api import IgnoreResponseException, body_of_response, make_response
 from homeroom.dlt_seam.tokens import ask_once
 from homeroom.errors import AuthError, DataError, HomeroomError, RequestError, TransientError
-from homeroom.events import Hook, RequestSent, RetryScheduled, Waited, emit
+from homeroom.events import HeldBack, Hook, RequestSent, RetryScheduled, Waited, emit
 from homeroom.facts import CutOffError
 from homeroom.fetch.chain import Chain
 from homeroom.fetch.protocol import SIGNED_ELSEWHERE, Transport, TransportError
@@ -107,6 +107,7 @@ class Wire:
         self._watch = watch or Watch(settings, around.clock)
         self._under_way = under_way or UnderWay()
         self._gates: dict[str, HostGate] = {}
+        self._visitors: dict[str, set[str]] = {}
         self._signers: dict[int, Signer] = {}
         self._actions = asyncio.Lock()
         self._naps: dict[str, set[asyncio.Future[None]]] = {}
@@ -271,7 +272,9 @@ class Wire:
 
     def _slot(self, asked: _Asked, origin: str) -> AbstractAsyncContextManager[Ticket]:
         """A slot of the host, for which nobody waits beyond the deadline."""
-        slot = self._gate(origin).entered()
+        visitors = self._visitors.setdefault(origin, set())
+        visitors.add(asked.resource)
+        slot = self._gate(origin).entered(lambda wait_s: emit(self._hooks, HeldBack(tuple(sorted(visitors)), wait_s)))
         return slot if self._watch.remaining_s() is None else self._in_time(asked, slot)
 
     @asynccontextmanager
