@@ -181,6 +181,25 @@ def together(transport: Script, requests: int, *hooks: Any, **options: Any) -> N
     run(act())
 
 
+def test_who_comes_in_the_middle_of_a_wait_is_told_of_the_rest() -> None:
+    told: list[Any] = []
+
+    async def act() -> None:
+        reader = wire(Script(throttled("9"), ONE_ROW), told.append)
+
+        async def ask(resource: str, after_s: float) -> None:
+            asked = chain(resource=resource)
+            await asyncio.sleep(after_s)
+            await reader.read(asked, asked.request, lambda a: a)
+
+        await asyncio.gather(ask("users", 0), ask("terms", 4), ask("terms", 5))
+
+    run(act())
+    assert [event for event in told if isinstance(event, HeldBack)] == [
+        HeldBack(("users",), 9.0), HeldBack(("terms",), 5.0)
+    ]  # fmt: skip
+
+
 def test_one_answer_that_throttles_pauses_the_whole_host() -> None:
     transport = Script(throttled("30"), ONE_ROW)
     together(transport, 4, sync=sync(concurrency=1))

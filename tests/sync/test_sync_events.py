@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from homeroom.demo import Request
 from homeroom.events import (
     Event,
     ListRead,
@@ -65,6 +66,22 @@ def test_what_is_going_to_be_read_is_told_with_its_parents(campus: Campus) -> No
     assert [e for e in seen if isinstance(e, ReadPlanned)] == [ReadPlanned((("terms", None), ("term", "terms")))]
     asked = [e for e in seen if isinstance(e, ListsAsked)]
     assert asked == [ListsAsked("terms", 1, 2), ListsAsked("term", 2, 2)]
+
+
+def test_a_list_whose_rows_have_moved_is_asked_for_again(open_campus: OpenCampus) -> None:
+    asked: list[Request] = []
+
+    def move(request: Request) -> None:
+        asked.append(request)
+        if len(asked) == 2:
+            campus.school.remove("people", campus.school.rows("people")[0]["id"])
+
+    campus = open_campus(on_request=move)
+    campus.configure("people", limit=20, sync={"concurrency": 1})
+    seen: list[Event] = []
+    campus.sync(hooks=[seen.append])
+    lists = [ListsAsked("people", 1), ListRead("people"), ListsAsked("people", 1, again=True), ListRead("people")]
+    assert [event for event in seen if isinstance(event, ListsAsked | ListRead)] == lists
 
 
 def test_pages_say_how_many_rows_came_of_how_many(events: list[Event]) -> None:
