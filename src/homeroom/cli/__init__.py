@@ -17,5 +17,9 @@ def main(arguments: list[str] | None = None) -> None:
     # dlt makes itself an id in the user's home, and reports home, as soon as it is imported.
     os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
     from homeroom.cli.app import app
+    from homeroom.cli.log import stderr_as
+    from homeroom.cli.log_format import asked_format
 
-    sys.exit(app(args=arguments, prog_name="homeroom", standalone_mode=True))
+    # Before the arguments are understood: they may be what is wrong.
+    with stderr_as(asked_format(sys.argv[1:] if arguments is None else arguments)):
+        sys.exit(app(args=arguments, prog_name="homeroom", standalone_mode=True))

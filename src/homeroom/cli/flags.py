@@ -7,8 +7,10 @@ from typing import Annotated
 import typer
 
 ConfigArgument = Annotated[str, typer.Argument(metavar="CONFIG", help="YAML, TOML or JSON file, or module:attribute")]
-Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="errors only on stderr")]
-Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="tracebacks with errors")]
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="errors only on stderr; stdout stays as it is")]
+Verbose = Annotated[
+    bool, typer.Option("-v", "--verbose", help="retries, waits, how long stages took; tracebacks with errors")
+]
 Json = Annotated[bool, typer.Option("--json", help="JSON on stdout")]
 Select = Annotated[
     list[str] | None,
