@@ -1,7 +1,7 @@
 """What happens in a run, as frozen values given to plain callables.
 
 Log lines, progress bars and counters are readers of these; the engine never prints. A hook is called
-in the thread where the fact arose (the fetch thread for the first four, the caller's for the rest), must
+in the thread where the fact arose (the fetch thread for the first five, the caller's for the rest), must
 return quickly and must not raise: an exception in a hook ends the run.
 """
 
@@ -54,6 +54,18 @@ class Waited:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldBack:
+    """Nothing is sent to a host for `wait_s` seconds from now: quota spent, a pause asked for, or `sync.rate`.
+
+    Told when the wait begins, and again where it turns out to be longer; waits of less than a second are not told.
+    `resources` are those that have asked this host for something. The next `RequestSent` of one of them ends it.
+    """
+
+    resources: tuple[str, ...]
+    wait_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class RequestSent:
     """A request went out, retries included."""
 
@@ -63,6 +75,34 @@ class RequestSent:
 @dataclass(frozen=True, slots=True)
 class ResourceStarted:
     """A resource's first request is about to be made."""
+
+    resource: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPlanned:
+    """`homeroom sync` is about to read: each resource, parents before children, with its parent or None."""
+
+    resources: tuple[tuple[str, str | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListsAsked:
+    """So many lists more are asked for a resource: one in all, one for each row of its parent, for each span of time.
+
+    `most_rows` are wanted of the resource in all, None for all there are. `again`: the lists were read before, and
+    their rows had moved.
+    """
+
+    resource: str
+    lists: int
+    most_rows: int | None = None
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ListRead:
+    """One of the lists that were asked for has come to its end."""
 
     resource: str
 
@@ -154,8 +194,12 @@ Event = (
     PageRead
     | RetryScheduled
     | Waited
+    | HeldBack
     | RequestSent
+    | ReadPlanned
     | ResourceStarted
+    | ListsAsked
+    | ListRead
     | ResourceFinished
     | StageStarted
     | RunResumed

@@ -15,7 +15,7 @@ from requests.auth import AuthBase
 
 from homeroom.dlt_seam.rest_api import json_path
 from homeroom.errors import AuthError, DataError, HomeroomError, RequestError, TransientError
-from homeroom.events import RequestSent, RetryScheduled
+from homeroom.events import HeldBack, RequestSent, RetryScheduled, Waited
 from homeroom.facts import read_facts
 from homeroom.fetch.chain import Chain, wanted_of
 from homeroom.fetch.transport import TransportError
@@ -157,6 +157,21 @@ def test_retries_are_told_to_the_hooks() -> None:
     assert told.count(RequestSent("users")) == 3
 
 
+def test_a_host_that_is_left_alone_is_told_when_that_begins() -> None:
+    told: list[Any] = []
+    once(Script(throttled("9"), ONE_ROW), None, told.append)
+    assert [event for event in told if isinstance(event, HeldBack | Waited | RequestSent)] == [
+        RequestSent("users"), HeldBack(("users",), 9.0), Waited("users", 9.0), RequestSent("users")
+    ]  # fmt: skip
+
+
+def test_a_spent_quota_is_told_though_nothing_was_refused() -> None:
+    told: list[Any] = []
+    spent = answer({"data": []}, 200, {"RateLimit-Remaining": "0", "RateLimit-Reset": "30"})
+    together(Script(spent, ONE_ROW), 2, told.append, sync=sync(concurrency=1))
+    assert [event for event in told if isinstance(event, HeldBack | RetryScheduled)] == [HeldBack(("users",), 30.0)]
+
+
 def together(transport: Script, requests: int, *hooks: Any, **options: Any) -> None:
     async def act() -> None:
         reader = wire(transport, *hooks, **options)
@@ -164,6 +179,25 @@ def together(transport: Script, requests: int, *hooks: Any, **options: Any) -> N
         await asyncio.gather(*(reader.read(c, c.request, lambda a: a) for c in asked))
 
     run(act())
+
+
+def test_who_comes_in_the_middle_of_a_wait_is_told_of_the_rest() -> None:
+    told: list[Any] = []
+
+    async def act() -> None:
+        reader = wire(Script(throttled("9"), ONE_ROW), told.append)
+
+        async def ask(resource: str, after_s: float) -> None:
+            asked = chain(resource=resource)
+            await asyncio.sleep(after_s)
+            await reader.read(asked, asked.request, lambda a: a)
+
+        await asyncio.gather(ask("users", 0), ask("terms", 4), ask("terms", 5))
+
+    run(act())
+    assert [event for event in told if isinstance(event, HeldBack)] == [
+        HeldBack(("users",), 9.0), HeldBack(("terms",), 5.0)
+    ]  # fmt: skip
 
 
 def test_one_answer_that_throttles_pauses_the_whole_host() -> None:

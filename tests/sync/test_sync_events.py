@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from homeroom.demo import Request
 from homeroom.events import (
     Event,
+    ListRead,
+    ListsAsked,
     PageRead,
+    ReadPlanned,
     RequestSent,
     ResourceFinished,
     ResourceStarted,
@@ -46,7 +50,38 @@ def test_a_resource_starts_before_its_pages_and_finishes_after_them(events: list
     own = [event for event in events if getattr(event, "resource", "") == "enrollments"]
     assert isinstance(own[0], ResourceStarted)
     assert isinstance(own[-1], ResourceFinished)
-    assert {type(event) for event in own[1:-1]} == {RequestSent, PageRead, RetryScheduled}
+    assert {type(event) for event in own[1:-1]} == {ListsAsked, RequestSent, PageRead, RetryScheduled, ListRead}
+
+
+def test_a_list_is_asked_for_before_it_is_read(events: list[Event]) -> None:
+    own = [event for event in events if isinstance(event, ListsAsked | ListRead) and event.resource == "enrollments"]
+    assert own == [ListsAsked("enrollments", 1), ListRead("enrollments")]
+
+
+def test_what_is_going_to_be_read_is_told_with_its_parents(campus: Campus) -> None:
+    endpoint = {"path": "/v1/terms/{resources.terms.id}", "data_selector": "$", "paginator": "single_page"}
+    campus.configure("people", "terms", {"name": "term", "endpoint": endpoint})
+    seen: list[Event] = []
+    campus.sync(hooks=[seen.append], select=("term",), limit=2)
+    assert [e for e in seen if isinstance(e, ReadPlanned)] == [ReadPlanned((("terms", None), ("term", "terms")))]
+    asked = [e for e in seen if isinstance(e, ListsAsked)]
+    assert asked == [ListsAsked("terms", 1, 2), ListsAsked("term", 2, 2)]
+
+
+def test_a_list_whose_rows_have_moved_is_asked_for_again(open_campus: OpenCampus) -> None:
+    asked: list[Request] = []
+
+    def move(request: Request) -> None:
+        asked.append(request)
+        if len(asked) == 2:
+            campus.school.remove("people", campus.school.rows("people")[0]["id"])
+
+    campus = open_campus(on_request=move)
+    campus.configure("people", limit=20, sync={"concurrency": 1})
+    seen: list[Event] = []
+    campus.sync(hooks=[seen.append])
+    lists = [ListsAsked("people", 1), ListRead("people"), ListsAsked("people", 1, again=True), ListRead("people")]
+    assert [event for event in seen if isinstance(event, ListsAsked | ListRead)] == lists
 
 
 def test_pages_say_how_many_rows_came_of_how_many(events: list[Event]) -> None:

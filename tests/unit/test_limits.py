@@ -398,3 +398,32 @@ def test_a_canvas_that_is_asked_for_dear_pages_is_read_as_fast_as_it_drains() ->
     refused, seconds = canvas_run(cost=5.0, requests=600)
     assert refused <= 10
     assert seconds < 1.1 * (600 * 5.0 - 600.0) / 10.0
+
+
+def test_a_wait_is_told_when_it_begins_and_again_where_it_grows() -> None:
+    told: list[tuple[float, float]] = []
+
+    async def act(gate: HostGate, time: Time) -> None:
+        async def sleep(seconds: float) -> None:
+            if time.at == 0.0:
+                gate.pause(20.0)  # another answer asks for more
+            await time.sleep(seconds)
+
+        gate._sleep = sleep
+        gate.pause(5.0)
+        async with gate.entered(lambda wait_s: told.append((time.at, wait_s))):
+            pass
+
+    with_gate(1, act)
+    assert told == [(0.0, 5.0), (5.0, 15.0)]
+
+
+def test_a_wait_of_less_than_a_second_is_not_told() -> None:
+    told: list[float] = []
+
+    async def act(gate: HostGate, time: Time) -> None:
+        gate.pause(0.9)
+        async with gate.entered(told.append):
+            pass
+
+    assert with_gate(1, act).at >= 0.9 and told == []

@@ -18,6 +18,10 @@ def main(arguments: list[str] | None = None) -> None:
     os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
     from homeroom.cli import completing
     from homeroom.cli.app import app
+    from homeroom.cli.log import stderr_as
+    from homeroom.cli.log_format import asked_format
 
     completing.begin()
-    sys.exit(app(args=arguments, prog_name="homeroom", standalone_mode=True))
+    # Before the arguments are understood: they may be what is wrong.
+    with stderr_as(asked_format(sys.argv[1:] if arguments is None else arguments)):
+        sys.exit(app(args=arguments, prog_name="homeroom", standalone_mode=True))

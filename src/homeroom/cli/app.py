@@ -30,6 +30,7 @@ from homeroom.cli.flags import (
     To,
     Verbose,
 )
+from homeroom.cli.log_format import give_log_format
 from homeroom.cli.state import state
 from homeroom.errors import ConfigError, HomeroomError, Problem
 
@@ -476,3 +477,4 @@ app.command("completion", epilog="Example: homeroom completion bash")(completion
 app.add_typer(state, name="state")
 app.add_typer(catalog, name="catalog")
 app.add_typer(export, name="export")
+give_log_format(app)

@@ -34,7 +34,7 @@ def run_check(voice: Voice, config: str, *, as_json: bool) -> int:
     with errors_told(voice, on_error):
         from homeroom.check_run import check
 
-        with progress.shown(voice.err, quiet=voice.quiet) as hook:
+        with progress.shown(voice.err, quiet=voice.quiet, verbose=voice.verbose) as hook:
             report = check(config, hooks=[hook])
         if as_json:
             write_json(voice, _json(report))
@@ -75,7 +75,7 @@ def _json(report: CheckReport) -> dict[str, object]:
 
 
 def _print(voice: Voice, report: CheckReport) -> None:
-    if voice.out.is_terminal:
+    if voice.out.is_interactive:
         _print_blocks(voice, report)
     else:
         rows = [(each.resource, str(each.aspect), str(each.verdict), each.text) for each in report.findings]

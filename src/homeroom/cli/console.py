@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TextIO
 
 import orjson
 import typer
 from rich.console import Console
 
+from homeroom.cli.log import JsonLog
 from homeroom.errors import AuthError, ConfigError, HomeroomError, InterruptError
 from homeroom.interrupts import interrupt, signal_of
 
@@ -35,9 +39,17 @@ class Voice:
 
 def make_voice(*, quiet: bool = False, verbose: bool = False) -> Voice:
     """The consoles of this process, made when they are needed (tests replace the streams)."""
+    return Voice(_console(sys.stdout), _console(sys.stderr, stderr=True), quiet, verbose)
+
+
+def _console(stream: TextIO, *, stderr: bool = False) -> Console:
+    """A console on which nothing is drawn and redrawn where nobody looks, or what is written is kept (`CI`).
+
+    Colour is another matter: rich asks `NO_COLOR`, `FORCE_COLOR`, `TERM` and the stream.
+    """
+    screen = None if stream.isatty() and not os.environ.get("CI") else False
     # What is printed quotes configs and servers: `mymod:boom` is a name, and no picture.
-    out, err = (Console(stderr=stderr, emoji=False, markup=False) for stderr in (False, True))
-    return Voice(out, err, quiet, verbose)
+    return Console(stderr=stderr, emoji=False, markup=False, force_interactive=screen)
 
 
 def write_json(voice: Voice, data: object) -> None:
@@ -79,10 +91,16 @@ def errors_told(voice: Voice, on_error: Callable[[HomeroomError, int], None] | N
 
 def _told(voice: Voice, error: HomeroomError, on_error: Callable[[HomeroomError, int], None] | None) -> typer.Exit:
     code = code_of(error)
-    if voice.verbose:
+    log = voice.err.file
+    if voice.verbose and isinstance(log, JsonLog):
+        log.say("debug", "traceback", message=_trace(error))
+    elif voice.verbose:
         voice.err.print(_trace(error), highlight=False, markup=False)
     for line in str(error).splitlines() or [type(error).__name__]:
-        voice.err.print(f"error: {line}", highlight=False, soft_wrap=True, markup=False)
+        if isinstance(log, JsonLog):
+            log.say("error", "error", message=line, error=type(error).__name__, exit_code=code)
+        else:
+            voice.err.print(f"error: {line}", highlight=False, soft_wrap=True, markup=False)
     if on_error is not None:
         on_error(error, code)
     return typer.Exit(code)

@@ -49,7 +49,7 @@ def run_draft(
         if output is not None:
             catalog.check_output(output, force=force)
         name = None if secret_name is None else catalog.right_name(secret_name, "--secret-name")
-        with progress.shown(voice.err, quiet=voice.quiet) as hook:
+        with progress.shown(voice.err, quiet=voice.quiet, verbose=voice.verbose) as hook:
             found = draft(
                 where,
                 endpoints=endpoints,

@@ -26,8 +26,10 @@ RunArgument = Annotated[
     str,
     typer.Argument(metavar="RUN", help="a run's id, its beginning, or `last`", autocompletion=completing.runs),
 ]
-Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="errors only on stderr")]
-Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="tracebacks with errors")]
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="errors only on stderr; stdout stays as it is")]
+Verbose = Annotated[
+    bool, typer.Option("-v", "--verbose", help="retries, waits, how long stages took; tracebacks with errors")
+]
 Json = Annotated[bool, typer.Option("--json", help="JSON on stdout")]
 Select = Annotated[
     list[str] | None,

@@ -74,7 +74,7 @@ def _told(voice: Voice, job: Callable[[Sequence[Hook]], Report], *, as_json: boo
             _write(voice, orjson.dumps({"event": "resource", **line_json(line)}).decode())
         _end(voice, {"event": "end", "exit_code": exit_code(report), **_summary(report)})
     else:
-        with progress.shown(voice.err, quiet=voice.quiet) as hook:
+        with progress.shown(voice.err, quiet=voice.quiet, verbose=voice.verbose) as hook:
             report = job([hook])
         render(report, voice.out)
         _write_summary(summary_file, report)

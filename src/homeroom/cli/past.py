@@ -36,7 +36,7 @@ def show_run(voice: Voice, prefix: str, *, as_json: bool) -> None:
     if as_json:
         write_json(voice, to_json(found[0]))
     else:
-        render(found[0], voice.out)
+        render(found[0], voice.out, whole=True)
 
 
 def _grid(reports: list[Report]) -> Grid:

@@ -38,7 +38,7 @@ def run_plan(
     with errors_told(voice, on_error):
         from homeroom.plan_run import plan
 
-        with progress.shown(voice.err, quiet=voice.quiet) as hook:
+        with progress.shown(voice.err, quiet=voice.quiet, verbose=voice.verbose) as hook:
             report = plan(config, select=select, exclude=exclude, concurrency=concurrency, rate=rate, hooks=[hook])
         if as_json:
             write_json(voice, _json(report))

@@ -42,7 +42,7 @@ def run_preview(
         _refuse_format(form)
         from homeroom.preview_run import preview
 
-        with progress.shown(voice.err, quiet=voice.quiet) as hook:
+        with progress.shown(voice.err, quiet=voice.quiet, verbose=voice.verbose) as hook:
             seen = preview(config, resource, rows=rows, hooks=[_while_asking(hook)])
         tables = _chosen(seen, table)
         if form == "json":

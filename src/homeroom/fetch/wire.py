@@ -30,6 +30,7 @@ from homeroom.fetch.protocol import SIGNED_ELSEWHERE, Transport, TransportError,
 from homeroom.fetch.redirects import HARMLESS, Bounds, Hop, first_hop, hold, next_hop
 from homeroom.fetch.refusals import accepted, placed, server_words, where
 from homeroom.fetch.under_way import UnderWay
+from homeroom.fetch.visitors import Visitors
 from homeroom.fetch.watch import Watch
 from homeroom.limits import HostGate, Ticket
 from homeroom.values import LONGEST_OBEYED_S, Answer, Request, RetrySettings, SyncSettings
@@ -113,6 +114,7 @@ class Wire:
         self._watch = watch or Watch(settings, around.clock)
         self._under_way = under_way or UnderWay()
         self._gates: dict[str, HostGate] = {}
+        self._visitors: dict[str, Visitors] = {}
         self._signers: dict[int, Signer] = {}
         self._actions = asyncio.Lock()
         self._naps: dict[str, set[asyncio.Future[None]]] = {}
@@ -282,7 +284,10 @@ class Wire:
 
     def _slot(self, asked: _Asked, origin: str) -> AbstractAsyncContextManager[Ticket]:
         """A slot of the host, for which nobody waits beyond the deadline."""
-        slot = self._gate(origin).entered()
+        if (visitors := self._visitors.get(origin)) is None:
+            visitors = self._visitors[origin] = Visitors(self._around.clock, self._hooks)
+        visitors.come(asked.resource)
+        slot = self._gate(origin).entered(visitors.hold)
         return slot if self._watch.remaining_s() is None else self._in_time(asked, slot)
 
     @asynccontextmanager

@@ -18,6 +18,8 @@ _CREDIT_HELD = 50.0
 """Canvas holds so much credit for each request under way, and gives it back at its end."""
 _CREDIT_PER_S = 10.0
 _SHORTEST_SLEEP_S = 1e-6
+_WORTH_TELLING_S = 1.0
+"""A wait for the pace that is shorter is part of going on."""
 
 
 @dataclass(slots=True)
@@ -88,10 +90,13 @@ class HostGate:
         self._pace.close(self._clock() + seconds)
 
     @asynccontextmanager
-    async def entered(self) -> AsyncIterator[Ticket]:
-        """Wait in line for a free slot, the end of a pause and the pace; hold the slot while inside."""
+    async def entered(self, told: Callable[[float], None] | None = None) -> AsyncIterator[Ticket]:
+        """Wait in line for a free slot, the end of a pause and the pace; hold the slot while inside.
+
+        `told` is given the seconds for which nobody is let in, when that wait begins; nothing of one below a second.
+        """
         async with self._line:
-            ticket = await self._first_in_line()
+            ticket = await self._first_in_line(told)
         try:
             yield ticket
         finally:
@@ -119,7 +124,7 @@ class HostGate:
             # Credit is not spent by the request but by the second: there is no rate to learn from it.
             self._pace.refused(ticket.sent_at, at, pause_s)
 
-    async def _first_in_line(self) -> Ticket:
+    async def _first_in_line(self, told: Callable[[float], None] | None) -> Ticket:
         waited_s = 0.0
         while True:
             while self._inside >= self._most:
@@ -129,6 +134,8 @@ class HostGate:
             opens = self._pace.opens_at(now)
             if opens <= now:
                 break
+            if told is not None and opens - now >= _WORTH_TELLING_S:
+                told(opens - now)
             # The pace may have changed when `sleep` returns, and may return late: it is asked again.
             await self._sleep(max(opens - now, _SHORTEST_SLEEP_S))
             waited_s += self._clock() - now

@@ -42,7 +42,7 @@ def print_grid(grid: Grid, console: Console) -> None:
     for gone in range(len(grid.spare) + 1):
         table = _table(grid, set(grid.spare[:gone]))
         width = console.measure(table, options=console.options.update(width=10_000)).maximum
-        if width <= console.width or not console.is_terminal:
+        if width <= console.width or not console.is_interactive:
             console.print(_Uncut(table, width), soft_wrap=True)
             return
     for row in grid.rows:

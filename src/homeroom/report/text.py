@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from homeroom.edu_values import ModelCheck, ModelReport
+from homeroom.report.fitted import Fitted, fit
 from homeroom.report.grid import Grid, print_grid
 from homeroom.values import Report, ResourceReport, SchemaChange, Status
 
@@ -24,19 +25,39 @@ _COLOURS = {
 }
 
 
-def render(report: Report, console: Console) -> None:
-    """Print the report: a line for each resource, what went wrong, and one sentence."""
+def render(report: Report, console: Console, *, whole: bool = False) -> None:
+    """Print the report: a line for each resource, what is to be said of them, and one sentence, which is the verdict.
+
+    On a screen as much as fits, but all that is wrong; `whole`, and to anything that is not a screen, all of it.
+    """
+    verdict = summary(report)
+    remarks = _remarks(report)
+    fitted = Fitted(tuple(report.resources), tuple(text for _, text in remarks))
+    if console.is_interactive and not whole:
+        width, height = console.size
+        # The line that the person types on next, and the verdict with the words that a line breaks at.
+        room = height - 1 - len(Text(verdict).wrap(console, width))
+        fitted = fit(report.resources, remarks, report.run_id, width=width, room=room)
     if report.resources:
-        print_grid(_grid(report), console)
-    for line in report.resources.values():
-        if note := _note(line):
-            console.print(Text(f"{line.resource}: {note}"), soft_wrap=True)
-    for name, changes in report.changes.items():
-        told = _changed(report.resources[name].table_name, changes)
-        console.print(Text(f"{name}: {told}"), soft_wrap=True)
-    for told in model_lines(report.model) if report.model is not None else ():
-        console.print(Text(told), soft_wrap=True)
-    console.print(Text(summary(report)), soft_wrap=True)
+        print_grid(_grid([report.resources[name] for name in fitted.rows]), console)
+    for text in filter(None, (fitted.rest, *fitted.remarks, verdict)):
+        _print(text, console)
+
+
+def _print(text: str, console: Console) -> None:
+    """To a screen in lines that break between words; to anything else in one."""
+    console.print(Text(text), soft_wrap=not console.is_interactive)
+
+
+def _remarks(report: Report) -> list[tuple[str, str]]:
+    """What there is to say beside the table, with the resource that it is about; empty where that is none."""
+    notes = [(name, f"{name}: {note}") for name, line in report.resources.items() if (note := _note(line))]
+    changes = [
+        (name, f"{name}: {_changed(report.resources[name].table_name, added)}")
+        for name, added in report.changes.items()
+    ]
+    model = model_lines(report.model) if report.model is not None else []
+    return [*notes, *changes, *(("", text) for text in model)]
 
 
 def model_lines(model: ModelReport) -> list[str]:
@@ -57,7 +78,7 @@ def _place(check: ModelCheck) -> str:
     return f"{check.entity}{f'.{check.column}' if check.column else ''} {check.kind}"
 
 
-def _grid(report: Report) -> Grid:
+def _grid(lines: Sequence[ResourceReport]) -> Grid:
     rows = [
         (
             line.resource,
@@ -69,7 +90,7 @@ def _grid(report: Report) -> Grid:
             Text(str(line.status), style=_COLOURS[line.status]),
             str(line.proof or "–"),
         )
-        for line in report.resources.values()
+        for line in lines
     ]
     numbers = ("rows", "in table", "pages", "requests", "retries")
     return Grid(

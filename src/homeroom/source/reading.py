@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from homeroom.dlt_seam import extraction as seam
 from homeroom.dlt_seam.reads import note_read
 from homeroom.errors import ContractError, DataError, DiskError, HomeroomError, IncompleteError
-from homeroom.events import ResourceFinished, ResourceStarted, emit
+from homeroom.events import ListRead, ListsAsked, ResourceFinished, ResourceStarted, emit
 from homeroom.fetch import Chain, Engine
 from homeroom.fetch.desk import Item, Stream
 from homeroom.ledger import Ledger, ResourceLedger, Verdict
@@ -224,6 +224,7 @@ class Reading:
         self, plan: ResourcePlan, asks: Sequence[Ask], cursor: Any, journal: Journal | None
     ) -> Iterator[Rows | None]:
         entry = self.ledger.entries[plan.name]
+        emit(self.options.hooks, ListsAsked(plan.name, len(asks), self.options.limit))
         stream = self._engine.open([self._chain(plan, ask) for ask in asks], journal)
         try:
             given = {chain.number: ask.given for chain, ask in zip(stream.chains, asks, strict=True)}
@@ -238,6 +239,7 @@ class Reading:
             while chains := passes.due():
                 given |= {chain.number: given[before] for before, chain in chains.items()}
                 entry.retract(chains)
+                emit(self.options.hooks, ListsAsked(plan.name, len(chains), self.options.limit, again=True))
                 stream = self._engine.open([*chains.values()], journal)
                 yield from self._taken(plan, stream, given, passes, followed, rules, cursor)
             if not self.options.is_cut:
@@ -291,6 +293,7 @@ class Reading:
                     return
             for item in items:
                 if isinstance(item, ChainEnd):
+                    emit(self.options.hooks, ListRead(plan.name))
                     said = entry.chain_end(*passes.ended(item, entry.count_of(item.chain)))
                     followed.ended(item.chain, said.status)
                     self._scopes.ended(plan.name, passes.first_of(item.chain), said.status)

@@ -18,7 +18,7 @@ from homeroom._version import __version__
 from homeroom.config import placed
 from homeroom.edu_values import ModelReport
 from homeroom.errors import DiskError, HomeroomError, IncompleteError
-from homeroom.events import HistoryNotWritten, Hook, StageStarted, emit
+from homeroom.events import HistoryNotWritten, Hook, ReadPlanned, StageStarted, emit
 from homeroom.interrupts import Interrupts
 from homeroom.report import to_json, worst_status
 from homeroom.secrets import mask_text
@@ -98,6 +98,7 @@ class Run:
             source = self._source(journal)
         self._stage("read")
         pipeline = self._opened(journal, source)
+        emit(self._hooks, ReadPlanned(_with_parents(source)))
         self._file = load.unnamed_file(pipeline, self._target)
         rules = absence.rules_of(pipeline, self._config.sync, allowed=self._options.allow_deletes)
         load_id = load.extract(pipeline, source, self._target)
@@ -365,3 +366,14 @@ class Run:
             schema=self._schema,
             replay_of=self._replay_of,
         )
+
+
+def _with_parents(source: RestApiSource) -> tuple[tuple[str, str | None], ...]:
+    """What is going to be read: the selected resources, and those that they are asked for by, with their parents."""
+    parents, read = source.parents, set[str]()
+    for name in source.selected_resources:
+        above: str | None = name
+        while above is not None and above not in read:
+            read.add(above)
+            above = parents.get(above)
+    return tuple((name, parent) for name, parent in parents.items() if name in read)
