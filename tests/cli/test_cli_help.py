@@ -40,7 +40,8 @@ VERBS = (
 
 def test_help_lists_the_verbs(homeroom: Homeroom) -> None:
     result = homeroom("--help")
-    commands = result.stdout.partition("Commands:\n")[2]
+    commands, _, example = result.stdout.partition("Commands:\n")[2].partition("\n\n")
+    assert example.strip() == "Example: homeroom demo"
     assert [line.split()[0] for line in commands.splitlines() if line[2:3].strip()] == list(VERBS)
     assert result.exit_code == 0
 

@@ -52,7 +52,7 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(epilog="Example: homeroom demo")
 def homeroom(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version")
