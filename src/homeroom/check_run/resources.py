@@ -225,7 +225,7 @@ def _rows(plan: ResourcePlan, given: Mapping[str, Any], looked: Looked) -> list[
         rows = rows[1:] if page is looked.second and looked.meets else rows
         if page is not None and not all(isinstance(row, dict) for row in rows):
             told = f"data_selector {page.selector.text!r} leads to what is no list of objects"
-            raise DataError(told, resource=plan.name, about="rows")
+            raise DataError(told, resource=plan.name, about="rows", code="no-rows-there")
         with_parent_fields(rows, given)
         pages.append(rows)
     return pages
@@ -255,5 +255,5 @@ def _after_steps(plan: ResourcePlan, rows: list[Any]) -> list[Any]:
                     rows = [each for row in rows for each in act(row)]
     except Exception as error:
         told = f"a step of the config raised {type(error).__name__}: look at processing_steps"
-        raise DataError(told, resource=plan.name) from None
+        raise DataError(told, resource=plan.name, code="own-code-failed") from None
     return rows

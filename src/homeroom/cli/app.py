@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from homeroom._version import __version__
 from homeroom.cli.catalog import catalog
-from homeroom.cli.console import errors_told, make_voice, terminable, write_json
+from homeroom.cli.console import errors_told, make_voice, problem_json, terminable, write_json
 from homeroom.cli.export import export
 from homeroom.cli.flags import (
     Concurrency,
@@ -25,12 +25,13 @@ from homeroom.cli.flags import (
     Verbose,
 )
 from homeroom.cli.state import state
-from homeroom.errors import ConfigError, HomeroomError, Problem
+from homeroom.errors import ConfigError, HomeroomError
 
 app = typer.Typer(
     name="homeroom",
     help="Keeps a database in step with any education platform's REST API, "
-    "and says of every run whether every row is there.",
+    "and says of every run whether every row is there.\n\n"
+    "Each error ends in a code such as [key-refused]: -v says what it means and what to try.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -61,7 +62,7 @@ def validate(config: ConfigArgument, as_json: Json = False, quiet: Quiet = False
 
     def on_error(error: HomeroomError, _code: int) -> None:
         if as_json and isinstance(error, ConfigError):
-            write_json(voice, {"valid": False, "problems": [_problem_json(problem) for problem in error.problems]})
+            write_json(voice, {"valid": False, "problems": [problem_json(problem) for problem in error.problems]})
 
     with errors_told(voice, on_error):
         from homeroom.sync_run import check_config
@@ -102,10 +103,6 @@ def check(
     with terminable():
         run = run_model_check if model else run_check
         raise typer.Exit(run(make_voice(quiet=quiet, verbose=verbose), config, as_json=as_json))
-
-
-def _problem_json(problem: Problem) -> dict[str, Any]:
-    return {key: getattr(problem, key) for key in ("file", "line", "path", "message", "value", "allowed", "hint")}
 
 
 def _sync(

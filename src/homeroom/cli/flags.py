@@ -8,7 +8,14 @@ import typer
 
 ConfigArgument = Annotated[str, typer.Argument(metavar="CONFIG", help="YAML, TOML or JSON file, or module:attribute")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="errors only on stderr")]
-Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="tracebacks with errors")]
+Verbose = Annotated[
+    bool,
+    typer.Option(
+        "-v",
+        "--verbose",
+        help="with errors: what their code means, what to try, the request as a line of curl, tracebacks",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="JSON on stdout")]
 Select = Annotated[
     list[str] | None,

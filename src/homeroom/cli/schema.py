@@ -63,9 +63,11 @@ def print_columns(voice: Voice, config: str, options: SyncOptions, *, as_json: b
 def refuse_write_alone(write: bool, infer: bool, config: str | None) -> None:
     """Raise `ConfigError` for flags that do nothing without others."""
     if write and not infer:
-        raise ConfigError([Problem("--write", "writes what --infer finds", hint="give both: --infer --write")])
+        why, hint = "writes what --infer finds", "give both: --infer --write"
+        raise ConfigError([Problem("--write", why, hint=hint, code="wrong-flag")])
     if infer and config is None:
-        raise ConfigError([Problem("--infer", "needs a config that was synced", hint="homeroom schema CONFIG --infer")])
+        why, hint = "needs a config that was synced", "homeroom schema CONFIG --infer"
+        raise ConfigError([Problem("--infer", why, hint=hint, code="wrong-flag")])
 
 
 def _print_columns(voice: Voice, found: dict[str, Columns], *, as_json: bool) -> None:

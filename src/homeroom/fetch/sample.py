@@ -47,7 +47,7 @@ async def sample(chain: Chain, means: Means) -> AsyncGenerator[Page | ChainEnd, 
             step = walked.take(request, answer, facts)
         except DataError as error:
             where = f"resource {chain.resource}, {safe_place(request)}"
-            raise DataError(f"{where}: {error}", resource=chain.resource) from None
+            raise DataError(f"{where}: {error}", resource=chain.resource, code=error.code) from None
         yield walked.page(walked.pages, request, answer, facts, means.now())
         if second_look.is_due(walked, request, facts) and await second_look.look(walked, request, answer, facts, means):
             step = Step(None, Proof.END, second_look.NOTE, broken=True)
