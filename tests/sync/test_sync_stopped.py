@@ -225,7 +225,7 @@ def test_a_home_on_a_read_only_disk_is_told_in_one_line(watched: Watched) -> Non
     assert (ended.code, ended.out, ended.asked.total()) == (1, "", 0)
     assert ended.err == (
         f"error: the folder {watched.campus.home}/locks cannot be written (Read-only file system); "
-        "make room or make it writable, or set HOMEROOM_HOME to another folder\n"
+        "make room or make it writable, or set HOMEROOM_HOME to another folder [cannot-write]\n"
     )
 
 
