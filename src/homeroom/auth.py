@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import requests
@@ -20,6 +20,9 @@ from requests import PreparedRequest
 from requests.auth import AuthBase
 
 from homeroom.errors import AuthError, HomeroomError, RequestError, TransientError
+
+if TYPE_CHECKING:
+    from homeroom.codes import Code
 
 _DLT = "dlt.sources.helpers.rest_client.auth"
 _SIMPLE = ("BearerTokenAuth", "APIKeyAuth", "HttpBasicAuth", "OAuth2AuthBase")
@@ -143,7 +146,7 @@ class Signer:
             if self._calls == before:
                 await self._call()
             elif self._failure is not None:
-                raise type(self._failure)(str(self._failure))
+                raise type(self._failure)(str(self._failure), code=self._failure.code)
             elif refused is not None and self._token() == refused:
                 # It was handed out by the thread before we knew that its call had ended.
                 await self._call()
@@ -153,7 +156,8 @@ class Signer:
         try:
             await asyncio.to_thread(_obtain_token, self._auth)
             if self._token() in (None, "", "None"):  # dlt makes text of what is not there
-                raise AuthError(f"{_endpoint(self._auth)} gave no access_token")
+                told = f"{_endpoint(self._auth)} gave no access_token; check {_url_key(self._auth)}"
+                raise AuthError(told, code="token-refused")
         except HomeroomError as error:
             self._failure = error
             self._calls += 1
@@ -235,7 +239,8 @@ def _obtain_token(auth: Any) -> None:
         needs = (
             "; is PyJWT installed (pip install PyJWT cryptography)?" if cause == "MissingDependencyException" else ""
         )
-        raise AuthError(f"no token came of {_endpoint(auth)} ({cause}){needs}") from None
+        advice = needs or f"; check {_asked_with(auth)}"
+        raise AuthError(f"no token came of {_endpoint(auth)} ({cause}){advice}", code="token-refused") from None
 
 
 def _told(auth: Any, act: Callable[[], Any]) -> Any:
@@ -246,15 +251,18 @@ def _told(auth: Any, act: Callable[[], Any]) -> Any:
         status = error.response.status_code if error.response is not None else 0
         told = f"{_endpoint(auth)} answered {status}"
         if status >= 500 or status in _PASSING:
-            raise TransientError(f"{told}; run again later") from None
-        raise AuthError(f"{told}; check {_asked_with(auth)}") from None
+            code: Code = "rate-limited" if status == 429 else "server-failing"
+            raise TransientError(f"{told}; run again later", code=code) from None
+        raise AuthError(f"{told}; check {_asked_with(auth)}", code="token-refused") from None
     except requests.exceptions.SSLError:
-        raise RequestError(f"{_endpoint(auth)} shows no certificate to trust; check {_url_key(auth)}") from None
+        told = f"{_endpoint(auth)} shows no certificate to trust; check {_url_key(auth)}"
+        raise RequestError(told, code="tls-failed") from None
     except (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema, requests.exceptions.InvalidSchema):
-        raise RequestError(f"the token endpoint is no http URL; check {_url_key(auth)}") from None
+        told = f"the token endpoint is no http URL; check {_url_key(auth)}"
+        raise RequestError(told, code="request-unsendable") from None
     except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as error:
         told = f"{_endpoint(auth)} cannot be reached ({type(error).__name__})"
-        raise TransientError(f"{told}; check {_url_key(auth)}, or run again later") from None
+        raise TransientError(f"{told}; check {_url_key(auth)}, or run again later", code="host-unreachable") from None
 
 
 def _url_key(auth: Any) -> str:

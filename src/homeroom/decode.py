@@ -22,4 +22,4 @@ def decode_rows(page: Page) -> list[Any]:
         return read_rows(page.body, page.facts, page.selector)
     except DataError as error:
         where = f"resource {page.resource}, page {page.number} ({page.place})"
-        raise DataError(f"{where}: {error}", resource=page.resource) from None
+        raise DataError(f"{where}: {error}", resource=page.resource, code=error.code) from None

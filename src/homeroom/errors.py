@@ -16,6 +16,9 @@
 The exit code is the command line's when nothing landed; 5 is for a run of which at least one page had
 arrived, whatever landed, and for any error after which pages are kept for the next run. No message ever holds a
 secret or a row's content: what it may name is the resource, the place in the config, the page, the row's number.
+
+Each has a `code`, a short name for its cause that stays the same from version to version (`homeroom.codes`,
+docs/errors.md); the text of an error is without it, what the command line prints ends in it.
 """
 
 from __future__ import annotations
@@ -23,24 +26,32 @@ from __future__ import annotations
 import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from homeroom.codes import Code
 
 
 class HomeroomError(Exception):
     """Base of all errors raised on purpose.
 
-    `resource` is the resource it happened in, None where there is no single one. Of one that ended a whole run:
-    `kept` is how many pages the same command, given again, goes on with; `landed`, whether tables were committed
-    before, which keep this run's rows.
+    `code` names the cause; without one it is the class's. `resource` is the resource it happened in, None where there
+    is no single one. `by_hand` is the request that failed as a line of curl without its secrets, empty where none did.
+    Of one that ended a whole run: `kept` is how many pages the same command, given again, goes on with; `landed`,
+    whether tables were committed before, which keep this run's rows.
     """
 
+    code: Code = "own-code-failed"
     resource: str | None
+    by_hand: str = ""
     kept: int = 0
     landed: bool = False
 
-    def __init__(self, message: str, *, resource: str | None = None) -> None:
+    def __init__(self, message: str, *, resource: str | None = None, code: Code | None = None) -> None:
         super().__init__(message)
         self.resource = resource
+        if code is not None:
+            self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +60,7 @@ class Problem:
 
     `path` is the place in the config (`source.resources[2].endpoint.path`, empty for the whole file);
     `value` is already masked where it is a secret, None where there is no value to show; `line`
-    counts from 1 and is None where the format or the caller (a Python dict) has no lines.
+    counts from 1 and is None where the format or the caller (a Python dict) has no lines. `code` names the cause.
     """
 
     path: str
@@ -59,6 +70,7 @@ class Problem:
     hint: str | None = None
     file: str | None = None
     line: int | None = None
+    code: Code = "wrong-value"
 
     def __str__(self) -> str:
         parts = [f"{self.place}: {self.message}" if self.place else self.message]
@@ -80,13 +92,15 @@ class Problem:
 class ConfigError(HomeroomError):
     """The config is wrong. Nothing was requested and nothing was written.
 
-    `problems` holds all that was found, in the order of the file; the message is one line each.
+    `problems` holds all that was found, in the order of the file; the message is one line each, `code` the first's.
     """
 
+    code: Code = "wrong-value"
     problems: tuple[Problem, ...]
 
     def __init__(self, problems: Sequence[Problem], *, resource: str | None = None) -> None:
-        super().__init__("\n".join(str(problem) for problem in problems), resource=resource)
+        code = problems[0].code if problems else None
+        super().__init__("\n".join(str(problem) for problem in problems), resource=resource, code=code)
         self.problems = tuple(problems)
 
 
@@ -97,15 +111,20 @@ class AuthError(HomeroomError):
     token came.
     """
 
+    code: Code = "key-refused"
     status: int | None
 
-    def __init__(self, message: str, *, resource: str | None = None, status: int | None = None) -> None:
-        super().__init__(message, resource=resource)
+    def __init__(
+        self, message: str, *, resource: str | None = None, status: int | None = None, code: Code | None = None
+    ) -> None:
+        super().__init__(message, resource=resource, code=code)
         self.status = status
 
 
 class TransientError(HomeroomError):
     """The server was unreachable, throttled or broken until the retries were used up."""
+
+    code: Code = "server-failing"
 
 
 class StoppedError(HomeroomError):
@@ -114,9 +133,13 @@ class StoppedError(HomeroomError):
     What had landed before stays. Nothing more is asked for: of any host after the deadline, else of that host.
     """
 
+    code: Code = "deadline-over"
+
 
 class DiskError(StoppedError):
     """This machine cannot write: a disk is full, a file or folder is read-only. Nothing more was read or loaded."""
+
+    code: Code = "cannot-write"
 
 
 class RequestError(HomeroomError):
@@ -125,10 +148,13 @@ class RequestError(HomeroomError):
     `status` is the answer's, None where there was no answer to blame.
     """
 
+    code: Code = "request-refused"
     status: int | None
 
-    def __init__(self, message: str, *, resource: str | None = None, status: int | None = None) -> None:
-        super().__init__(message, resource=resource)
+    def __init__(
+        self, message: str, *, resource: str | None = None, status: int | None = None, code: Code | None = None
+    ) -> None:
+        super().__init__(message, resource=resource, code=code)
         self.status = status
 
 
@@ -139,19 +165,31 @@ class DataError(HomeroomError):
     config looks for them. Empty for everything else.
     """
 
+    code: Code = "rows-unfit"
     about: Literal["", "error", "rows"]
 
-    def __init__(self, message: str, *, resource: str | None = None, about: Literal["", "error", "rows"] = "") -> None:
-        super().__init__(message, resource=resource)
+    def __init__(
+        self,
+        message: str,
+        *,
+        resource: str | None = None,
+        about: Literal["", "error", "rows"] = "",
+        code: Code | None = None,
+    ) -> None:
+        super().__init__(message, resource=resource, code=code)
         self.about = about
 
 
 class ContractError(DataError):
     """A row breaks a schema contract that is frozen (`schema_contract: freeze`). The run ended, nothing was loaded."""
 
+    code: Code = "contract-broken"
+
 
 class IncompleteError(HomeroomError):
     """Rows are known or suspected to be missing. In a plain `pipeline.run` nothing of the source is loaded."""
+
+    code: Code = "rows-missing"
 
 
 class LoadError(HomeroomError):
@@ -161,12 +199,19 @@ class LoadError(HomeroomError):
     which would be refused again; else it is around them (a lock, a full disk, a connection).
     """
 
+    code: Code = "load-refused"
     in_rows: bool
 
     def __init__(
-        self, message: str, *, resource: str | None = None, landed: bool = False, in_rows: bool = False
+        self,
+        message: str,
+        *,
+        resource: str | None = None,
+        landed: bool = False,
+        in_rows: bool = False,
+        code: Code | None = None,
     ) -> None:
-        super().__init__(message, resource=resource)
+        super().__init__(message, resource=resource, code=code)
         self.landed = landed
         self.in_rows = in_rows
 
@@ -177,6 +222,7 @@ class InterruptError(HomeroomError):
     `at_once`: what was under way was not waited for, or not to its end.
     """
 
+    code: Code = "interrupted"
     number: int
     at_once: bool
 
@@ -187,7 +233,8 @@ class InterruptError(HomeroomError):
         resource: str | None = None,
         number: int = signal.SIGINT,
         at_once: bool = False,
+        code: Code | None = None,
     ) -> None:
-        super().__init__(message, resource=resource)
+        super().__init__(message, resource=resource, code=code)
         self.number = number
         self.at_once = at_once

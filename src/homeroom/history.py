@@ -82,7 +82,7 @@ def _opened(home: Path) -> Iterator[sqlite3.Connection]:
         raise unwritable(f"the history {path}", why) from None
     except sqlite3.DatabaseError as error:
         again = "remove it: it holds the reports of earlier runs and nothing else, and the next run begins it anew"
-        raise DiskError(f"the history {path} cannot be read ({error}); {again}") from None
+        raise DiskError(f"the history {path} cannot be read ({error}); {again}", code="file-damaged") from None
 
 
 def home_folder(given: Path | None = None) -> Path:

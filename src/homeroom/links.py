@@ -1,4 +1,4 @@
-"""Where a link of an answer leads, in a form that every reader of URLs takes for the same place."""
+"""Where a link of an answer leads, in a form that every reader of URLs takes for the same place; how a URL is told."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from urllib.parse import urljoin, urlsplit
 
 _PLAIN = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]+)?/[\w./~%:@-]*(?:\?[\w./~%:@=&+,-]+)?", re.ASCII)
 """Links that `urljoin` would give back as they are."""
+_HOST = re.compile(r"(?:[\w.-]+|\[[0-9a-fA-F:.]+\])(?::[0-9]+)?")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -35,6 +36,17 @@ def joined(url: str, reference: str) -> str:
     if user not in ("", _user_of(url)):
         raise ValueError("a URL with a user name of its own")
     return led
+
+
+def plain_url(url: str) -> str:
+    """A URL without user, password, query and fragment; of one whose host may be read in two ways the path alone."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "/…"
+    user, _, host = parts.netloc.rpartition("@")
+    plain = _HOST.fullmatch(host) and not _CONTROL.search(url) and "\\" not in user
+    return f"{parts.scheme}://{host}{parts.path or '/'}" if plain else parts.path or "/"
 
 
 def _user_of(url: str) -> str:

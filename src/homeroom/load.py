@@ -76,7 +76,11 @@ RESOURCE_COLUMNS: Mapping[str, tuple[str, bool]] = MappingProxyType(
     {
         "run_id": ("text", False),
         # Any column may be null: a later version's is added to a table that holds rows.
-        **{f.name: (_TYPES[str(f.type).split(" | ")[0]], f.name != "resource") for f in fields(ResourceReport)},
+        **{
+            f.name: (_TYPES[str(f.type).split(" | ")[0]], f.name != "resource")
+            for f in fields(ResourceReport)
+            if f.name != "code"  # it stands in the note
+        },
     }
 )
 
@@ -116,7 +120,7 @@ def choose_target(
     """
     if not reference:
         hint = "set destination: duckdb:///NAME.duckdb, or pass --to duckdb:///NAME.duckdb"
-        raise ConfigError([Problem(at[0], "no destination is given", hint=hint)])
+        raise ConfigError([Problem(at[0], "no destination is given", hint=hint, code="wrong-destination")])
     shown = _without_password(reference, at[0])
     kind, credentials = _split(reference, shown, at[0])
     _check_file(reference, shown, at[0])
@@ -125,7 +129,8 @@ def choose_target(
     if dataset is not None and dataset.lower() == stem:
         # DuckDB takes catalog and schema of one name for each other: "Ambiguous reference", in dlt's merge too.
         message = f"the dataset may not be named like the DuckDB file ({shown})"
-        raise ConfigError([Problem(at[1], message, repr(dataset), hint=f"name it {dataset}_data, or rename the file")])
+        hint = f"name it {dataset}_data, or rename the file"
+        raise ConfigError([Problem(at[1], message, repr(dataset), hint=hint, code="wrong-destination")])
     return Target(
         destination=_destination(kind, credentials, shown, at[0]),
         kind=kind,
@@ -140,15 +145,15 @@ def _split(reference: str, shown: str, at: str) -> tuple[str, str | None]:
     if not found and not _REFERENCE.fullmatch(reference):
         # dlt would take it for a module and quote it whole, a password in it too.
         hint = "a URL has :// after its first word, as in postgres://…"
-        raise ConfigError([Problem(at, "is neither a URL nor a destination's name", repr(shown), hint=hint)])
+        why = "is neither a URL nor a destination's name"
+        raise ConfigError([Problem(at, why, repr(shown), hint=hint, code="wrong-destination")])
     if not found:
         return reference, None
     kind = SCHEMES.get(scheme.split("+")[0])
     if kind is None:
         allowed = ", ".join(f"{known}://" for known in SCHEMES) + ", or the name of a dlt destination"
-        raise ConfigError(
-            [Problem(at, "no destination takes this kind of URL", repr(shown), allowed, _nearest(scheme, SCHEMES))]
-        )
+        why, near = "no destination takes this kind of URL", _nearest(scheme, SCHEMES)
+        raise ConfigError([Problem(at, why, repr(shown), allowed, near, code="wrong-destination")])
     return kind, reference
 
 
@@ -160,10 +165,13 @@ def _check_file(reference: str, shown: str, at: str) -> None:
     if path.strip("/").startswith(":memory:"):
         hint = "what is in memory is gone when the run ends: name a file"
         allowed = f"{scheme}:///NAME.{_FILES[scheme]}"
-        raise ConfigError([Problem(at, "is a database in memory", repr(shown), allowed, hint)])
+        raise ConfigError(
+            [Problem(at, "is a database in memory", repr(shown), allowed, hint, code="wrong-destination")]
+        )
     if path and not path.startswith("/"):
         said = shown.partition("://")[2]
-        raise ConfigError([Problem(at, "lacks a slash before the file", repr(shown), hint=f"write {scheme}:///{said}")])
+        why, hint = "lacks a slash before the file", f"write {scheme}:///{said}"
+        raise ConfigError([Problem(at, why, repr(shown), hint=hint, code="wrong-destination")])
 
 
 def _destination(kind: str, credentials: str | None, shown: str, at: str) -> Any:
@@ -174,7 +182,9 @@ def _destination(kind: str, credentials: str | None, shown: str, at: str) -> Any
     except ValueError as error:
         allowed = f"{', '.join(destination_names())}, or a URL such as duckdb:///campus.duckdb"
         hint = _nearest(kind, destination_names())
-        raise ConfigError([Problem(at, _first_line(error), repr(shown), allowed, hint)]) from None
+        raise ConfigError(
+            [Problem(at, _first_line(error), repr(shown), allowed, hint, code="wrong-destination")]
+        ) from None
 
 
 def _nearest(word: str, known: Collection[str]) -> str | None:
@@ -189,7 +199,9 @@ def _without_password(reference: str, at: str) -> str:
     except ValueError:
         # Its text holds the host, and a password where that was not told apart from it.
         hint = "square brackets are for IPv6 addresses; write any other as %5B and %5D"
-        raise ConfigError([Problem(at, "is no URL: its host cannot be read", hint=hint)]) from None
+        raise ConfigError(
+            [Problem(at, "is no URL: its host cannot be read", hint=hint, code="wrong-destination")]
+        ) from None
     if not parts.netloc and "://" not in reference and "@" in reference:
         return f"***@{reference.rpartition('@')[2].partition('?')[0]}"
     if "@" not in parts.netloc:
@@ -431,7 +443,10 @@ def write_ledger(pipeline: Pipeline, report: Report, rejects: Sequence[Reject] =
     from homeroom.dlt_seam.destination import takes_tables
 
     run = tuple(_plain(getattr(report, column)) for column in RUN_COLUMNS)
-    lines = [(report.run_id, *(_plain(value) for value in astuple(line))) for line in report.resources.values()]
+    _, *columns = RESOURCE_COLUMNS
+    lines = [
+        (report.run_id, *(_plain(getattr(line, column)) for column in columns)) for line in report.resources.values()
+    ]
     with _errors_of_dlt("write the ledger"):
         if not takes_tables(pipeline):
             return False

@@ -30,7 +30,8 @@ def only_run(home: Path, key: str, where: str, hint: str = "write to another dat
         holder.write_text(str(os.getpid()))
     except Timeout:
         raise LoadError(
-            f"another run{_process(holder)} writes to {where}, at this moment; wait for its end, or {hint}"
+            f"another run{_process(holder)} writes to {where}, at this moment; wait for its end, or {hint}",
+            code="locked",
         ) from None
     except OSError as error:
         lock.release()

@@ -256,7 +256,7 @@ def _(paging: JsonLink | HeaderLink, request: Request, facts: PageFacts, largest
     try:
         url = joined(request.url, str(facts.reference))
     except ValueError as error:
-        raise DataError(f"the next link is {error}; the server must mend that") from None
+        raise DataError(f"the next link is {error}; the server must mend that", code="paging-broken") from None
     return Step(replace(request, url=url, params=None))
 
 

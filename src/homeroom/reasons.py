@@ -5,6 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from homeroom.codes import Code
 
 _DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG})
 _DENIED = frozenset({errno.EACCES, errno.EPERM})
@@ -31,6 +37,16 @@ _HINTS = (
     (_LOCKED, "wait for who has it open, or end that"),
     (_AWAY, ""),
 )
+
+CODES: Mapping[str, Code] = MappingProxyType(
+    {
+        "make room there": "cannot-write",
+        "make it writable": "cannot-write",
+        "wait for who has it open, or end that": "locked",
+        "": "destination-unreachable",
+    }
+)
+"""The code of each hint of `hint_beside_rows`."""
 
 
 def disk_reason(error: BaseException, *, ours: bool = False) -> str | None:

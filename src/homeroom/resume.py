@@ -108,7 +108,9 @@ def set_aside(path: Path, why: str, pages: int, hooks: Sequence[Hook]) -> Path:
             if (part := Path(f"{path}{suffix}")).exists():
                 part.replace(f"{aside}{suffix}")
     except OSError as error:
-        raise StoppedError(f"the journal {path} cannot be set aside ({error.strerror}): remove it") from None
+        raise StoppedError(
+            f"the journal {path} cannot be set aside ({error.strerror}): remove it", code="cannot-write"
+        ) from None
     emit(hooks, RunSetAside(why, pages, str(aside)))
     return aside
 

@@ -8,8 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
 
 from homeroom.values import Answer, RetrySettings
+
+if TYPE_CHECKING:
+    from homeroom.codes import Code
 
 _TOLD_OFF = re.compile(rb"rate[ _-]?limit|too many requests|throttl|quota[ _-]?exceeded", re.IGNORECASE)
 _BEGINNING = 1000
@@ -21,7 +25,8 @@ class Failure:
     """Why an attempt did not bring a page.
 
     `retry_after_s` is what the server asked for, None if nothing. `throttled`: it asks for fewer requests,
-    rather than being broken or away. `words` are the server's own, in brackets, safe to print.
+    rather than being broken or away. `words` are the server's own, in brackets, safe to print. `cause` is the code of
+    a failure that has no status.
     """
 
     reason: str
@@ -29,6 +34,14 @@ class Failure:
     retry_after_s: float | None = None
     throttled: bool = False
     words: str = ""
+    cause: Code = "answer-cut-off"
+
+    @property
+    def code(self) -> Code:
+        """The code of the error that it becomes when it has happened too often."""
+        if self.throttled:
+            return "rate-limited"
+        return self.cause if self.status is None else "server-failing"
 
     @property
     def told(self) -> str:

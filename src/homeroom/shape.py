@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from homeroom.errors import DataError
 from homeroom.values import Page
+
+if TYPE_CHECKING:
+    from homeroom.codes import Code
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,8 @@ def with_parent_fields(rows: Sequence[Any], fields: Mapping[str, Any]) -> None:
     if fields:
         for number, row in enumerate(rows, start=1):
             if not isinstance(row, dict):
-                raise DataError(f"row {number} is no object, so it cannot take the parent's fields {', '.join(fields)}")
+                why = f"row {number} is no object, so it cannot take the parent's fields {', '.join(fields)}"
+                raise DataError(f"{why}; check data_selector, or leave out include_from_parent")
             row.update(fields)
 
 
@@ -51,7 +55,12 @@ def check_required(page: Page, rows: Sequence[Any], rules: RowRules) -> None:
                 absent = "is missing" if _key_for(row, column, rules.namer) is None else "is null"
                 where = f"{_where(page)}, row {number}"
                 reason = required_reason(column, rules)
-                raise DataError(f"{where}: column {column} {absent}, but {reason}", resource=page.resource)
+                words = f"{where}: column {column} {absent}, but {reason}"
+                raise DataError(words, resource=page.resource, code=_code_of(column, rules))
+
+
+def _code_of(column: str, rules: RowRules) -> Code:
+    return "null-in-key" if column in rules.key else "null-in-column"
 
 
 def null_column(row: Any, rules: RowRules) -> str | None:

@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from homeroom.edu_values import ModelReport, ModelSettings
+
+if TYPE_CHECKING:
+    pass
 
 LONGEST_OBEYED_S = 900.0
 """A pause that a server asks for (Retry-After, the reset of a quota) is obeyed for so long in all. Beyond it the run
@@ -272,7 +275,7 @@ class Request:
     json: Any = None
     data: Any = None
     shown: str | None = None
-    """The path to print in place of the URL's, where that holds values of a row; None: the URL's own."""
+    """What to print in place of the URL, where its path holds values of a row; None: the URL, without its query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,14 +379,15 @@ class Effort:
 
 @dataclass(frozen=True, slots=True)
 class ResourceReport:
-    """One line of the report; the columns of `_homeroom_resources`.
+    """One line of the report; but for `code` the columns of `_homeroom_resources`.
 
     Counts are None where they are not known: `rows_distinct` without a primary key,
     `api_total` where the API gives none, `rows_in_table` in a plain `pipeline.run`. `rows_absent` are rows in the table
     that this read did not bring (marked ones aside), of the parents that were read where a child was not read for all;
     None where the read was of neither, or that cannot be told of the table. `rows_deleted` are those that this run has
     deleted or marked, None where nothing may be. `rows_rejected` are those that came and that a schema contract kept
-    out of the table, None without one.
+    out of the table, None without one. `code` says why it is not whole (`homeroom.codes`); it stands in `note` too, and
+    has no column of its own.
     """
 
     resource: str
@@ -410,6 +414,7 @@ class ResourceReport:
     started_at: datetime | None = None
     finished_at: datetime | None = None
     note: str = ""
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -444,6 +449,8 @@ class Report:
     """Rows that came of the resources that landed; None where that was not written down."""
     errors: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Resource to the name of the error class that ended it."""
+    by_hand: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Resource to the request that failed, as a line of curl without its secrets; without those that none failed of."""
     changes: Mapping[str, tuple[SchemaChange, ...]] = field(default_factory=lambda: MappingProxyType({}))
     """Resource to what its load added to tables that were there before; without those that changed nothing."""
     error: str = ""

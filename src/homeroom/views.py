@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from homeroom.codes import tagged
 from homeroom.dlt_seam.failing import errors_of_dlt
 from homeroom.edu_values import ModelCheck, ModelReport, ModelSettings
 from homeroom.errors import LoadError
@@ -81,7 +82,7 @@ def views_of(
     try:
         return make_views(pipeline, kind, settings, source, run_id=run_id, at=at)
     except LoadError as error:
-        return ModelReport(settings.platform, DATASET, error=str(error))
+        return ModelReport(settings.platform, DATASET, error=tagged(str(error), error.code))
 
 
 def check_views(pipeline: Pipeline, kind: str, settings: ModelSettings, source: str) -> ModelReport | None:
@@ -160,7 +161,8 @@ def _refuse_moved(db: Database, edu: str, known: Sequence[_Part], place: Place) 
         raise LoadError(
             f"{place.source} in {edu} is of the dataset {moved[0].dataset}, and was left as it was: this run loaded "
             f"into {place.dataset}; give one of the two configs another name, or delete the rows of {place.source} "
-            f"in {edu}.{SOURCES} if the dataset has moved"
+            f"in {edu}.{SOURCES} if the dataset has moved",
+            code="name-taken",
         )
 
 

@@ -166,7 +166,8 @@ def test_two_resources_with_one_auth_ask_for_one_token(platform: Platform, read_
 def test_a_wrong_secret_is_told_with_the_servers_words_and_what_to_try(platform: Platform) -> None:
     platform.grants = lambda *_: refused("invalid_client", f"no client campus with {SECRET}", 401)
     assert failure(platform, AuthError) == (
-        f"resource rows, GET /rows?offset=0&limit=10: the token endpoint {platform.host} answered 401 "
+        f"resource rows, GET http://{platform.host}/rows?offset=0&limit=10: "
+        f"the token endpoint {platform.host} answered 401 "
         "('invalid_client: no client campus with ***'); check client_id and client_secret, and client_auth, which is "
         "how they are sent (basic or body)"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -99,7 +100,8 @@ def test_a_wrong_path_is_a_404_at_that_path(server: Routes, check: Check) -> Non
     report = check(resource())
     found = said(report, "people")["path"]
     assert found.verdict is FAILED
-    assert found.text.startswith("GET /people?offset=0&limit=20: the server answered 404 ('no such path')")
+    assert re.match(r"GET http://127\.0\.0\.1:\d+/people\?offset=0&limit=20: the server answered 404 ", found.text)
+    assert "404 ('no such path'); check endpoint.path" in found.text and found.code == "not-found"
     assert report.exit_code == 1
 
 

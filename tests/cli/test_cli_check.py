@@ -52,7 +52,8 @@ def test_json_is_one_object(homeroom: Homeroom, config: Path) -> None:
     result = homeroom("check", config, "--json", "-q")
     said = orjson.loads(result.stdout)
     assert (said["name"], said["passes"], said["exit_code"], said["requests"]) == ("campus", False, 3, 3)
-    assert said["findings"][0] == {"resource": "people", "aspect": "auth", "verdict": "ok", "text": "accepted"}
+    first = {"resource": "people", "aspect": "auth", "verdict": "ok", "text": "accepted", "code": None}
+    assert said["findings"][0] == first
     assert result.stderr == ""
 
 

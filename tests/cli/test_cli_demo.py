@@ -149,7 +149,7 @@ def test_a_usual_port_that_is_taken_is_no_port_that_was_given(
     assert (result.exit_code, result.stderr) == (
         2,
         f"error: --port: is not given, and the usual one, {taken}, cannot be served on: Address already in use; "
-        "give another one, or --port 0 for any free one\n",
+        "give another one, or --port 0 for any free one [wrong-flag]\n",
     )
 
 

@@ -97,7 +97,7 @@ def test_show_of_an_unknown_run_exits_with_2(homeroom: Homeroom, kept: list[dict
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == (
         "error: RUN: there is no such run; got '2027'; allowed: a run's id, its beginning, or last; "
-        "homeroom runs lists them\n"
+        "homeroom runs lists them [unknown-name]\n"
     )
 
 
@@ -107,7 +107,8 @@ def test_show_of_a_beginning_that_several_runs_have_exits_with_2(
     result = homeroom("show", "20260302")
     assert result.exit_code == 2
     assert result.stderr == (
-        "error: RUN: several runs begin with this; got '20260302'; allowed: 20260302-bcc, 20260302-bbb\n"
+        "error: RUN: several runs begin with this; got '20260302'; allowed: 20260302-bcc, 20260302-bbb; "
+        "give more of its id [unknown-name]\n"
     )
 
 

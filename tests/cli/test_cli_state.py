@@ -156,5 +156,6 @@ def test_a_reset_of_a_resource_without_a_cursor_says_so(homeroom: Homeroom, conf
     refused = homeroom("state", "reset", config, "--select", "terms")
     assert (refused.exit_code, refused.stderr) == (
         2,
-        "error: --select: nothing is remembered of this resource; got 'terms'; allowed: people\n",
+        "error: --select: nothing is remembered of this resource; got 'terms'; allowed: people; "
+        "homeroom state list shows what is [nothing-synced]\n",
     )

@@ -52,7 +52,8 @@ def test_fail_fast_names_the_resource_in_one_line_and_in_the_last_json_line(
     result = homeroom("sync", config("people", "nothing"), "--fail-fast", "--json")
     *_, end = json_lines(result.stdout)
     assert (end["event"], end["error"], end["exit_code"]) == ("end", "RequestError", result.exit_code)
-    assert result.stderr.splitlines() == [f"error: {end['message']}"]
+    assert result.stderr.splitlines() == [f"error: {end['message']} [not-found]"]
+    assert end["code"] == "not-found"
     assert end["message"].startswith("resource nothing, ")
 
 
@@ -63,7 +64,8 @@ def test_a_report_that_cannot_be_written_is_told_after_the_run(
     (end,) = (line for line in json_lines(result.stdout) if line["event"] == "end")
     assert (result.exit_code, end["exit_code"]) == (3, 3)
     assert end["message"] == (
-        "the run has ended, but its report cannot be written to /dev/full (No space left on device)"
+        "the run has ended, but its report cannot be written to /dev/full (No space left on device); "
+        "homeroom show last tells it"
     )
 
 
@@ -75,7 +77,8 @@ def test_a_history_that_cannot_be_written_is_told_in_one_line(
     result = homeroom("runs")
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == (
-        f"error: the folder {elsewhere}/file cannot be made: a file is there; set HOMEROOM_HOME to a folder\n"
+        f"error: the folder {elsewhere}/file cannot be made: a file is there; set HOMEROOM_HOME to a folder "
+        "[cannot-write]\n"
     )
 
 

@@ -102,7 +102,9 @@ def test_a_destination_that_refuses_is_one_line_and_exit_code_1(homeroom: Homero
 def test_verbose_adds_the_traceback(homeroom: Homeroom, config: Config) -> None:
     result = homeroom("sync", config("terms", destination="duckdb:////nowhere/rows.duckdb"), "-v")
     assert "Traceback (most recent call last)" in result.stderr
-    assert result.stderr.splitlines()[-1].startswith("error: could not reach")
+    told, meant, *tries = result.stderr.splitlines()[-3:]
+    assert told.startswith("error: could not reach") and told.endswith(" [destination-unreachable]")
+    assert meant.startswith("[destination-unreachable] ") and tries[0].startswith("  try: ")
 
 
 def test_json_is_lines_with_one_end_and_nothing_on_stderr(

@@ -28,7 +28,8 @@ def test_a_rate_that_is_none_is_refused_before_anything_is_read(homeroom: Homero
     result = homeroom("sync", config("terms"), f"--rate={text}")
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == (
-        f"error: --rate: not a rate; got {text!r}; allowed: requests in a time, such as 10/s, 600/min or 5000/h\n"
+        f"error: --rate: not a rate; got {text!r}; allowed: requests in a time, such as 10/s, 600/min or 5000/h "
+        "[wrong-flag]\n"
     )
     assert not Path("rows.duckdb").exists()
 

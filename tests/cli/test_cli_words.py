@@ -38,7 +38,8 @@ def test_a_flag_that_cannot_be_meant_so(homeroom: Homeroom, config: Config, flag
 def test_a_file_that_is_an_ending_alone_lacks_a_name(homeroom: Homeroom) -> None:
     Path(".json").write_text("{}")
     assert homeroom("validate", ".json").stderr == (
-        "error: .json: the file has an ending and no name; give it a name before its ending, such as campus.json\n"
+        "error: .json: the file has an ending and no name; give it a name before its ending, such as campus.json "
+        "[no-config]\n"
     )
 
 
@@ -56,7 +57,8 @@ def test_a_summary_file_that_may_not_be_written_is_told_before_the_run(
     result = homeroom("sync", config("terms"), "--summary-file", "summary.json")
     assert result.exit_code == 2 and not Path("rows.duckdb").exists()
     assert result.stderr == (
-        "error: --summary-file: nothing can be written in this folder; got '.'; name a file in another folder\n"
+        "error: --summary-file: nothing can be written in this folder; got '.'; name a file in another folder "
+        "[wrong-flag]\n"
     )
 
 

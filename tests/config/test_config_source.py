@@ -52,7 +52,7 @@ resources:
         "did you mean `GET`?",
         "school.yaml:12: resources[1].name: resource 0 has the name `users` already; give each resource a "
         "name of its own; `table_name` may be the same",
-        "school.yaml:13: resources[2]: `name` is required",
+        "school.yaml:13: resources[2]: `name` is required; name the table that its rows go to",
     ]
 
 

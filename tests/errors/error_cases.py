@@ -42,7 +42,8 @@ class Case:
     school, canned `answers`, a `closed` port, or the school by `tls`. `before`: an earlier run that succeeds,
     and its answers; `alter`: what is done to its tables; `held`: its lock is held by another; `later`: its files
     (patterns of names) as they are now, an empty text for one that is gone.
-    `offline`: `homeroom validate` says the same. `shown` is the input on the page where it is not `lines`.
+    `offline`: `homeroom validate` says the same. `environment` is set while it runs. `shown` is the input on the page
+    where it is not `lines`. What it is for on the page says the code that it ends in.
     """
 
     group: str
@@ -58,6 +59,7 @@ class Case:
     held: bool = False
     later: Mapping[str, str] = field(default_factory=dict)
     offline: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict)
     problems: int = 1
     shown: str = ""
 
@@ -122,6 +124,23 @@ _STOPPED = {
     10: _endpoint(_PAGED) + "\n    - name: notes\n" + _endpoint(_PAGED, '"/v1/people/{resources.people.id}/notes"'),
     11: "sync: {retry: {attempts: 6, first_wait_s: 0.01, max_wait_s: 0.01, stop_after: 3}}",
 }
+
+_STEPS = """
+config = {
+    "destination": "duckdb:///rows.duckdb",
+    "source": {
+        "client": {"base_url": "URL", "auth": {"type": "bearer", "token": "${API_KEY}"}},
+        "resource_defaults": {"primary_key": "id", "write_disposition": "merge"},
+        "resources": [
+            {
+                "name": "people",
+                "endpoint": {"path": "/v1/people", "paginator": {"type": "offset", "limit": 20}},
+                "processing_steps": [{"map": lambda row: {**row, "year": int(row["name"])}}],
+            }
+        ],
+    },
+}
+"""
 
 CASES = (
     Case(_FILE, "a file that is not there", 2, command="sync campus.yml", offline=True),
@@ -444,6 +463,67 @@ CASES = (
         server="answers",
         before={PEOPLE: Answer('{"data": [{"id": 1, "room": 7}], "total": 1}')},
         answers={PEOPLE: Answer('{"data": [{"id": 1, "room": "MARKER"}], "total": 1}')},
+    ),
+    Case(
+        _ANSWERS,
+        "a next link that is an object",
+        1,
+        {10: _endpoint("paginator: {type: json_link, next_url_path: next}")},
+        server="answers",
+        answers={PEOPLE: Answer('{"data": [{"id": 1}], "next": {"href": "/v1/people?page=2"}}')},
+    ),
+    _answered(_ANSWERS, "400: a parameter that the API does not take", '{"message": "limit must be 10 or less"}', 400),
+    Case(
+        _ANSWERS,
+        "an answer that is nested too deep",
+        1,
+        {11: _SYNC + "limits: {json_depth: 10}}"},
+        server="answers",
+        answers={PEOPLE: Answer('{"data": [{"id": 1, "in": ' + "[" * 12 + "]" * 12 + '}], "total": 1}')},
+        shown="11 | " + _SYNC + 'limits: {json_depth: 10}}\n\n200 application/json: {"data": [{"id": 1, "in": [[[[[[…',
+    ),
+    _answered(_ROWS, "rows that are numbers", '{"data": [1, 2], "total": 2}'),
+    _answered(_ROWS, "a total that is not reached", '{"data": [{"id": 1, "name": "MARKER"}], "total": 5}', code=3),
+    Case(
+        _ROWS,
+        "a newest version that is no number",
+        1,
+        {
+            10: _endpoint("paginator: single_page, incremental: {cursor_path: v, initial_value: 0, start_param: min}"),
+            11: "sync: {change_versions: {path: /v1/versions, newest: newest}, "
+            "resources: {people: {by_change_version: true}}}",
+        },
+        server="answers",
+        answers={"/v1/versions": Answer('{"newest": "of today"}'), PEOPLE: Answer(_people(1))},
+    ),
+    Case(
+        _NETWORK,
+        "a key with a line break",
+        1,
+        {6: '    auth: {type: bearer, token: "s3cr3t-pw\\n"}'},
+    ),
+    Case(
+        _SECRETS,
+        "an unknown transport",
+        2,
+        environment={"HOMEROOM_TRANSPORT": "httpx"},
+        shown="HOMEROOM_TRANSPORT=httpx homeroom sync campus.yaml",
+    ),
+    Case(
+        _DESTINATION,
+        "a home that is a file",
+        1,
+        environment={"HOMEROOM_HOME": "campus.yaml"},
+        shown="HOMEROOM_HOME=campus.yaml homeroom sync campus.yaml",
+    ),
+    Case(
+        _ROWS,
+        "a step of the config that raises",
+        5,
+        files={"campus_steps.py": _STEPS},
+        command="sync campus_steps:config",
+        shown="$ homeroom sync campus_steps:config\n"
+        'resources[0]["processing_steps"] = [{"map": lambda row: {**row, "year": int(row["name"])}}]',
     ),
     Case(_COMMAND, "the tables of a config that was never synced", 2, command="schema campus.yaml"),
     Case(_COMMAND, "columns that shall be written and not be inferred", 2, command="schema campus.yaml --write"),

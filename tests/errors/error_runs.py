@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import dlt
 import duckdb
+import pytest
 from error_cases import CONFIG, Answer, Case
 from filelock import FileLock
 from typer.testing import CliRunner
@@ -106,6 +107,11 @@ class Outcome:
     """What `homeroom validate` says of the same file, where the case has one."""
 
     @property
+    def codes(self) -> tuple[str, ...]:
+        """What the lines end in, in brackets."""
+        return tuple(found[1] for line in self.lines for found in re.finditer(r" \[([a-z-]+)\](?=;|$)", line))
+
+    @property
     def printed(self) -> str:
         """Both streams."""
         return self.stdout + self.stderr
@@ -121,6 +127,13 @@ def config_of(case: Case) -> str:
 
 def run_case(case: Case, places: Places, folder: Path) -> Outcome:
     """Run a case in the working folder, which is `folder` and empty."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in case.environment.items():
+            patch.setenv(name, value)
+        return _run_case(case, places, folder)
+
+
+def _run_case(case: Case, places: Places, folder: Path) -> Outcome:
     for name, text in {"campus.yaml": config_of(case), **case.files}.items():
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)

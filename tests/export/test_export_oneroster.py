@@ -150,8 +150,8 @@ def test_a_bundle_that_breaks_a_rule_is_not_left_behind(run: Export, monkeypatch
     monkeypatch.setattr(export, "write_bundle", spoiled)
     result = run("bundle")
     assert result.exit_code == 1
-    assert "error: orgs.csv: is missing; the manifest says bulk\n" in result.stderr
-    assert "error: classes.csv:2: schoolSourcedId: is of no row in orgs.csv\n" in result.stderr
+    assert "error: orgs.csv: is missing; the manifest says bulk [rows-unfit]\n" in result.stderr
+    assert "error: classes.csv:2: schoolSourcedId: is of no row in orgs.csv [rows-unfit]\n" in result.stderr
     assert {path.name: path.read_bytes() for path in Path("bundle").iterdir()} == before
     assert [path.name for path in Path().iterdir()] == ["bundle"]
     shutil.rmtree("bundle")

@@ -241,14 +241,16 @@ def test_next_links_that_count_pages_prove_nothing() -> None:
 )
 def test_a_next_link_to_another_origin_is_refused_and_nothing_is_sent_there(link: str) -> None:
     transport = Script(answer({"data": [{"id": 1}], "next": link}))
-    with pytest.raises(RequestError, match=r"resource users, GET /\S*: leads to .*client\.base_url"):
+    with pytest.raises(RequestError, match=r"resource users, GET https?://\S*: leads to .*client\.base_url"):
         read(transport, chain(paging=LINK))
     assert transport.urls == [f"{BASE}/users"]
 
 
 @pytest.mark.parametrize("link", ["http://[s3cret", "http://api.example.com:s3cret/"])
 def test_a_next_link_that_is_no_url_is_an_error_with_its_place(link: str) -> None:
-    with pytest.raises((DataError, RequestError), match=r"resource users, GET /\S*: .*not a URL") as caught:
+    with pytest.raises(
+        (DataError, RequestError), match=r"resource users, GET (https://api\.example\.com)?/\S*: .*not a URL"
+    ) as caught:
         read(Script(answer({"data": [{"id": 1}], "next": link})), chain(paging=LINK))
     assert caught.value.resource == "users" and "s3cret" not in str(caught.value)
 
@@ -256,7 +258,8 @@ def test_a_next_link_that_is_no_url_is_an_error_with_its_place(link: str) -> Non
 @pytest.mark.parametrize("link", ["ftp://evil.org/x", "evil.orghttps:", "javascript:evil"])
 def test_a_next_link_to_another_scheme_is_an_error_that_does_not_quote_it(link: str) -> None:
     transport = Script(answer({"data": [{"id": 1}], "next": link}))
-    says = r"resource users, GET /users: the next link is a link to another scheme than http or https; the server"
+    place = r"resource users, GET https://api\.example\.com/users"
+    says = rf"{place}: the next link is a link to another scheme than http or https; the server"
     with pytest.raises(DataError, match=says) as caught:
         read(transport, chain(paging=LINK))
     assert transport.urls == [f"{BASE}/users"] and "evil" not in str(caught.value)
@@ -266,7 +269,7 @@ def test_a_next_link_to_another_scheme_is_an_error_that_does_not_quote_it(link: 
 def test_a_next_link_whose_host_is_read_in_two_ways_is_not_followed(link: str) -> None:
     transport = Script(answer({"data": [{"id": 1}], "next": link}))
     with pytest.raises(
-        DataError, match=r"resource users, GET /users: the next link is not a URL: it holds a"
+        DataError, match=r"resource users, GET https://api.example.com/users: the next link is not a URL: it holds a"
     ) as caught:
         read(transport, chain(paging=LINK))
     assert transport.urls == [f"{BASE}/users"] and "evil" not in str(caught.value)
@@ -292,7 +295,7 @@ def test_pages_are_numbered_placed_and_carry_the_time_of_their_reading() -> None
     server = offset_server(15, lambda offset: 1000, ("absent", None))
     pages, _ = read(Script(server), chain(paging=OFFSET), sync=aligned())
     assert [(page.number, page.place) for page in pages] == [
-        (number, f"GET /users?offset={offset}&limit=10") for number, offset in ((1, 0), (2, 10))
+        (number, f"GET https://api.example.com/users?offset={offset}&limit=10") for number, offset in ((1, 0), (2, 10))
     ]
 
 
@@ -331,11 +334,11 @@ def test_a_chain_that_fails_gave_its_earlier_pages_before() -> None:
 def test_a_place_shows_numbers_that_count_and_hides_every_other_value() -> None:
     params = {"limit": 50, "api_key": "s3cret", "offset": "x", "student": 4711, "none": None}
     request = Request("GET", f"{BASE}/users?page=2&q=Ann", params)
-    assert safe_place(request) == "GET /users?page=2&q=…&limit=50&api_key=…&offset=…&student=…"
+    assert safe_place(request) == "GET https://api.example.com/users?page=2&q=…&limit=50&api_key=…&offset=…&student=…"
 
 
 def test_a_place_without_path_or_query_is_the_root() -> None:
-    assert safe_place(Request("GET", BASE)) == "GET /"
+    assert safe_place(Request("GET", BASE)) == "GET https://api.example.com/"
 
 
 @pytest.mark.parametrize("paging", [OFFSET, PageNumber()])

@@ -119,7 +119,7 @@ def test_what_it_raises_names_it_and_where_but_not_the_page() -> None:
         read(Script(answer({"data": [{"name": PRIVATE}]})), chain(paging=Own(Failing())))
     text = "".join(traceback.format_exception(caught.value))
     assert "the paginator Failing raised ValueError in update_state (test_fetch_own_paging.py:" in str(caught.value)
-    assert PRIVATE not in text and "resource users, GET /users" in str(caught.value)
+    assert PRIVATE not in text and "resource users, GET https://api.example.com/users" in str(caught.value)
 
 
 def test_one_that_cannot_be_copied_is_refused_by_name() -> None:

@@ -83,7 +83,8 @@ def test_a_cursor_that_is_an_odd_number_is_sent_back_as_it_is(cursor: str, sent:
 
 
 def test_a_cursor_with_half_a_character_cannot_be_sent_in_a_query() -> None:
-    with pytest.raises(RequestError, match=r"resource users, GET /users\?cursor=…: request: requests refuses it"):
+    told = r"resource users, GET https://api\.example\.com/users\?cursor=…: request: requests refuses it"
+    with pytest.raises(RequestError, match=told):
         read(Script(page_with('"a\\ud800b"')), chain(paging=Cursor(json_path("next"))))
 
 

@@ -102,7 +102,10 @@ def test_used_up_attempts_are_an_error_that_names_resource_place_and_attempts(fa
     asked = chain(request=Request("GET", f"{BASE}/users", {"page": 3}))
     error = failing(transport, asked, TransientError)
     assert len(transport.sent) == 4 and error.resource == "users"
-    assert all(part in str(error) for part in ("resource users, GET /users?page=3", reason, ", 4 times", "attempts: 4"))
+    assert all(
+        part in str(error)
+        for part in ("resource users, GET https://api.example.com/users?page=3", reason, ", 4 times", "attempts: 4")
+    )
 
 
 @pytest.mark.parametrize("status", [429, 503])
@@ -274,7 +277,7 @@ def test_a_redirect_that_drops_the_filter_of_a_post_is_refused(status: int, body
     """A GET without it may give other rows, or all."""
     transport = Script(answer({}, status, {"Location": "/v2/users?token=k3y"}), ONE_ROW)
     told = str(failing(transport, chain(request=Request("POST", f"{BASE}/users", **body)), RequestError))
-    assert f"POST /users: redirected to /v2/users ({status}), which makes a GET without its body" in told
+    assert f"POST {BASE}/users: redirected to {BASE}/v2/users ({status}), which makes a GET without its body" in told
     assert "set endpoint.path and client.base_url to where it leads" in told and "k3y" not in told
     assert len(transport.sent) == 1
 
@@ -298,19 +301,22 @@ def test_a_refused_request_says_status_place_and_the_servers_words() -> None:
     error = failing(Script(answer({"error": "unknown path"}, 404)), kind=RequestError)
     assert isinstance(error, RequestError) and error.status == 404
     assert str(error).startswith(
-        "resource users, GET /users: the server answered 404 ('unknown path'); check endpoint.path"
+        f"resource users, GET {BASE}/users: the server answered 404 ('unknown path'); check endpoint.path"
     )
 
 
 @pytest.mark.parametrize("body", [b"<html>", [1], {"message": {"deep": 1}}, {"students": "Ann"}])
 def test_what_the_server_says_elsewhere_is_not_repeated(body: Any) -> None:
-    assert str(failing(Script(answer(body, 400)))).endswith("the server answered 400")
+    told = str(failing(Script(answer(body, 400))))
+    assert told.endswith(
+        ": the server answered 400; check params, the paginator and the method; -v shows the request as a line of curl"
+    )
 
 
 def test_a_wrong_answer_is_a_data_error_with_its_place() -> None:
     error = failing(Script(answer({"oops": 1})), kind=DataError)
     assert (
-        str(error).startswith("resource users, GET /users: data_selector 'data' finds nothing")
+        str(error).startswith("resource users, GET https://api.example.com/users: data_selector 'data' finds nothing")
         and error.resource == "users"
     )
 

@@ -41,7 +41,8 @@ def test_such_a_403_pauses_the_whole_host() -> None:
 def test_a_403_that_is_a_refusal_after_all_says_how_it_was_taken() -> None:
     error = failing(Script(answer({"message": "your rate limit plan forbids this"}, 403)), kind=TransientError)
     assert (
-        "GET /users: the server answered 403 ('your rate limit plan forbids this'), which means too many requests, "
+        "GET https://api.example.com/users: the server answered 403 ('your rate limit plan forbids this'), "
+        "which means too many requests, "
         "4 times (sync.retry.attempts: 4); set a lower sync.rate, or run again later"
     ) in str(error)
 

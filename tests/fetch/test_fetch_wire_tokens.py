@@ -154,7 +154,7 @@ def test_a_token_that_is_not_given_is_told_with_the_place_and_without_a_secret(
 ) -> None:
     session = Tokens(*first, said)
     error = failing(Script(knowing()), chain(auth=oauth(session)), kind)
-    assert str(error).startswith("resource users, GET /users: ") and error.resource == "users"
+    assert str(error).startswith("resource users, GET https://api.example.com/users: ") and error.resource == "users"
     assert told in str(error) and "id.example.com" in str(error) and "s3cret" not in str(error)
     assert session.calls == len(first) + 1
 
@@ -189,7 +189,10 @@ def test_what_waited_long_is_signed_anew() -> None:
 def test_auth_that_answers_challenges_is_refused_where_nothing_can_carry_it() -> None:
     transport = Script(ONE_ROW)
     error = failing(transport, chain(auth=HTTPDigestAuth("ann", "s3cret")), RequestError)
-    assert "GET /users: the auth HTTPDigestAuth answers challenges" in str(error) and transport.sent == []
+    assert (
+        "GET https://api.example.com/users: the auth HTTPDigestAuth answers challenges" in str(error)
+        and transport.sent == []
+    )
 
 
 class Digest(BaseHTTPRequestHandler):

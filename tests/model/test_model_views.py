@@ -120,7 +120,7 @@ def test_a_trial_in_another_dataset_does_not_take_the_place_of_the_real_rows(tmp
     found = mapped("sample_school", {"people": [BOB]}, tmp_path, source="east", dataset="trial")
     assert found.report.error == (
         "east in edu is of the dataset east_raw, and was left as it was: this run loaded into trial; give one of the "
-        "two configs another name, or delete the rows of east in edu._sources if the dataset has moved"
+        "two configs another name, or delete the rows of east in edu._sources if the dataset has moved [name-taken]"
     )
     assert found.rows("SELECT display_name FROM edu.person") == [("Ada",)]
 

@@ -149,7 +149,7 @@ def test_a_list_that_is_shorter_than_it_must_be_is_a_right_that_is_missing(
         return
     assert isinstance(read.error, AuthError) and read.said == FAILED
     assert read.told.endswith(
-        f"resource rows, GET /rows: {came} came, where sync.resources.rows.at_least says 2 or more; "
+        f"resource rows, GET {odd.url}/rows: {came} came, where sync.resources.rows.at_least says 2 or more; "
         "the key may not see the others; needed: read:users"
     )
 

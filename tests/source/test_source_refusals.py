@@ -18,7 +18,7 @@ def test_a_resource_that_fails_keeps_all_others_out(campus: Campus, school: Scho
     school.set_dials(Dials(always=400, only="/v1/terms"))
     source = source_of(school, "people", "terms")
     error = campus.refuses(source, RequestError)
-    assert "resource terms, GET /v1/terms" in str(error) and campus.is_untouched
+    assert f"resource terms, GET {school.url}/v1/terms" in str(error) and campus.is_untouched
     assert source.report.resources["terms"].status is Status.FAILED
 
 

@@ -95,7 +95,7 @@ def test_without_the_newest_version_what_needs_it_fails_and_the_others_land(camp
     configure(campus, news, students(), {"name": "terms", "endpoint": {"path": "/terms"}})
     report = campus.sync()
     assert report.resources["students"].status is Status.FAILED and asked(news) == []
-    assert "sync.change_versions, GET /versions" in report.resources["students"].note
+    assert "sync.change_versions, GET http" in report.resources["students"].note
     assert campus.ids("terms") == [1]
 
 

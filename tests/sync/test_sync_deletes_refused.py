@@ -22,7 +22,9 @@ def test_a_refusal_hides_no_read_that_was_worse(read: Status, told: Status) -> N
     line = ResourceReport("seats", "seats", read, None, note="as read")
     report = Report("", "campus", read, MappingProxyType({"seats": line, "people": line}))
     lines = with_deleted(report, {"seats": Deleted(0, refused="too many")}).resources
-    assert (lines["seats"].status, lines["seats"].rows_deleted, lines["seats"].note) == (told, 0, "too many; as read")
+    seats = lines["seats"]
+    assert (seats.status, seats.rows_deleted, seats.code) == (told, 0, "deletes-refused")
+    assert seats.note == "too many [deletes-refused]; as read"
     assert lines["people"] == line
 
 

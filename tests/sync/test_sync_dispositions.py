@@ -42,7 +42,7 @@ def test_a_read_without_a_row_does_not_empty_a_replaced_table(replaced: Campus) 
     assert line.status is Status.INCOMPLETE
     assert (
         line.note == "0 rows came, and replace would empty the table courses, which holds 4 rows; "
-        "it was left as it was: if it shall be empty, sync with --allow-deletes"
+        "it was left as it was: if it shall be empty, sync with --allow-deletes [deletes-refused]"
     )
     assert (replaced.ids("courses"), exit_code(report)) == (before, 3)
 

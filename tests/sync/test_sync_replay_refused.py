@@ -146,7 +146,7 @@ def test_a_page_that_is_missing_fails_its_resource_and_the_others_land(campus: C
     report = again(campus)
     assert exit_code(report) == 3
     assert (report.resources["people"].status, report.resources["sections"].status) == ("failed", "complete")
-    note = r"GET /v1/people: the kept pages of run \S+ lack it: page 3 is not in the file"
+    note = r"GET http://\S+/v1/people: the kept pages of run \S+ lack it: page 3 is not in the file"
     assert re.search(note, report.resources["people"].note)
     assert campus.ids("people") == campus.true_ids("people")
 

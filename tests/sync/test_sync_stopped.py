@@ -41,6 +41,11 @@ class Ended:
     @property
     def told(self) -> str:
         """Its error."""
+        return self.coded.rpartition(" [")[0]
+
+    @property
+    def coded(self) -> str:
+        """Its error, with its code."""
         return self.err.splitlines()[-1].removeprefix("error: ")
 
 
@@ -196,9 +201,9 @@ def test_what_was_read_before_a_fault_is_kept_and_the_next_run_asks_for_the_rest
 def test_a_run_that_a_full_database_stopped_is_in_the_history(watched: Watched) -> None:
     with full_database(watched) as make_good:
         ended = watched.sync("-q")
-        assert ended.err.splitlines() == [f"error: {ended.told}"]
+        assert ended.err.splitlines() == [f"error: {ended.coded}"]
         (report,) = (json.loads(text) for text in history.list_runs(watched.campus.home, most=9))
-        assert (report["status"], report["landed"], report["error"]) == ("failed", False, ended.told)
+        assert (report["status"], report["landed"], report["error"]) == ("failed", False, ended.coded)
         make_good()
         assert watched.sync().code == 0
     (finished,) = (json.loads(text) for text in history.list_runs(watched.campus.home, most=9))
@@ -220,7 +225,7 @@ def test_a_home_on_a_read_only_disk_is_told_in_one_line(watched: Watched) -> Non
     assert (ended.code, ended.out, ended.asked.total()) == (1, "", 0)
     assert ended.err == (
         f"error: the folder {watched.campus.home}/locks cannot be written (Read-only file system); "
-        "make room or make it writable, or set HOMEROOM_HOME to another folder\n"
+        "make room or make it writable, or set HOMEROOM_HOME to another folder [cannot-write]\n"
     )
 
 

@@ -291,7 +291,7 @@ def test_a_token_endpoint_that_cannot_work_is_a_request_error(error: Exception) 
 
 @pytest.mark.parametrize("body", [{}, {"access_token": None}, {"access_token": ""}])
 def test_an_answer_without_a_token_is_an_auth_error(body: Any) -> None:
-    assert failing(body, AuthError) == "the token endpoint id.example.com gave no access_token"
+    assert failing(body, AuthError) == "the token endpoint id.example.com gave no access_token; check access_token_url"
 
 
 @pytest.mark.parametrize("body", [b"<html>s3cret", [], {"access_token": "s3cret", "expires_in": "soon"}])

@@ -81,7 +81,7 @@ def test_equal_counts_prove_nothing_where_rows_have_no_key() -> None:
 @pytest.mark.parametrize("distinct", [10, None])
 def test_fewer_rows_than_the_total_are_missing_whatever_else_is_proved(proof: Proof, distinct: int | None) -> None:
     said = judged(proof, distinct=distinct, totals=(11, 11))
-    assert said == Verdict(INCOMPLETE, None, "the API says 11 rows, 10 came")
+    assert said == Verdict(INCOMPLETE, None, "the API says 11 rows, 10 came", "rows-missing")
 
 
 @pytest.mark.parametrize("proof", list(Proof))
@@ -140,7 +140,7 @@ def test_a_total_cannot_stand_for_a_proof_that_the_config_asks_for_beside_it() -
 
 def test_a_broken_chain_is_incomplete_whatever_the_counts_say() -> None:
     said = judged(Proof.KEYSET, totals=(10, 10), note="page 3 leads back", broken=True)
-    assert said == Verdict(INCOMPLETE, None, "page 3 leads back")
+    assert said == Verdict(INCOMPLETE, None, "page 3 leads back", "rows-missing")
 
 
 def test_the_end_of_a_chain_may_have_a_note() -> None:
@@ -181,7 +181,7 @@ def test_an_error_is_a_failure_whatever_came_before() -> None:
     entry = ledger(users=None).begin("users")
     end(entry, total=0)
     entry.fail(ValueError("no key"))
-    assert entry.verdict(None) == Verdict(FAILED, None, "no key")
+    assert entry.verdict(None) == Verdict(FAILED, None, "no key", "own-code-failed")
 
 
 def test_a_reader_that_wants_no_more_leaves_it_incomplete_and_the_first_reason_stays() -> None:
@@ -195,7 +195,7 @@ def test_a_table_that_is_kept_makes_it_incomplete() -> None:
     entry = ledger(users=None).begin("users")
     end(entry, total=0)
     entry.keep_table("0 rows came")
-    assert entry.verdict(None) == Verdict(INCOMPLETE, None, "0 rows came")
+    assert entry.verdict(None) == Verdict(INCOMPLETE, None, "0 rows came", "deletes-refused")
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def test_errors_say_how_many_parents_a_request_is_for_and_not_which() -> None:
     plan = planned({"ids": FIELD})
     assert plan.batch is not None
     shown = [group.request.shown for group in child_batches(plan, plan.batch, [{"id": n} for n in range(4)], None)]
-    assert shown == ["/v1/marks (3 parents)", "/v1/marks (1 parent)"]
+    assert shown == [f"https://api.example.com/v1/marks ({parents})" for parents in ("3 parents", "1 parent")]
 
 
 @pytest.mark.parametrize("params", [{"ids[0]": FIELD}, {"ids": [FIELD]}, {"ids": FIELD}])

@@ -10,7 +10,7 @@ import os
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -22,6 +22,9 @@ from homeroom.auth import origin_of
 from homeroom.errors import AuthError, HomeroomError, RequestError, TransientError
 from homeroom.links import joined
 from homeroom.secrets import mask_text
+
+if TYPE_CHECKING:
+    from homeroom.codes import Code
 
 _TIMES_S = (30.0, 60.0)
 """For the connection, and between two bytes."""
@@ -58,7 +61,8 @@ class Call:
 
     def refused(self, told: str, error: str = "") -> AuthError:
         """The error of an answer that brings nothing to sign with."""
-        return AuthError(f"{self.place} {told}; {self.advice.get(error) or self.advice['']}")
+        advice = self.advice.get(error) or self.advice[""]
+        return AuthError(f"{self.place} {told}; {advice}", code="token-refused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,23 +162,26 @@ def _read(call: Call, response: Response) -> bytes:
     for part in response.iter_content(65_536):
         body += part
         if len(body) > _LONGEST:
-            raise RequestError(f"{call.place} answered with more than 1 MB; is it {call.url_key}?")
+            words = f"{call.place} answered with more than 1 MB; is it {call.url_key}?"
+            raise RequestError(words, code="answer-too-large")
     return body
 
 
 def _unasked(call: Call, error: Exception) -> HomeroomError:
     match error:
         case requests.exceptions.SSLError():
-            return RequestError(f"{call.place} shows no certificate to trust; check {call.url_key}")
+            words = f"{call.place} shows no certificate to trust; check {call.url_key}"
+            return RequestError(words, code="tls-failed")
         case (
             requests.exceptions.InvalidURL() | requests.exceptions.MissingSchema() | requests.exceptions.InvalidSchema()
         ):
-            return RequestError(f"{call.what} has no http URL; check {call.url_key}")
+            return RequestError(f"{call.what} has no http URL; check {call.url_key}", code="request-unsendable")
         case requests.ConnectionError() | requests.Timeout() | requests.exceptions.ChunkedEncodingError():
             told = f"{call.place} cannot be reached ({type(error).__name__})"
-            return TransientError(f"{told}; check {call.url_key}, or run again later")
+            return TransientError(f"{told}; check {call.url_key}, or run again later", code="host-unreachable")
         case _:
-            return RequestError(f"{call.place} could not be asked ({type(error).__name__}); check the auth section")
+            words = f"{call.place} could not be asked ({type(error).__name__}); check the auth section"
+            return RequestError(words, code="request-unsendable")
 
 
 def _refusal(call: Call, response: Response, body: bytes) -> HomeroomError:
@@ -184,9 +191,10 @@ def _refusal(call: Call, response: Response, body: bytes) -> HomeroomError:
     error, words = words_of(call, body)
     told = f"answered {status}{words}"
     if status >= 500 or status in _PASSING:
-        return TransientError(f"{call.place} {told}; run again later")
+        code: Code = "rate-limited" if status == 429 else "server-failing"
+        return TransientError(f"{call.place} {told}; run again later", code=code)
     if status in (404, 405):
-        return AuthError(f"{call.place} {told}; check {call.url_key}")
+        return AuthError(f"{call.place} {told}; check {call.url_key}", code="token-refused")
     return call.refused(told, error)
 
 
@@ -194,7 +202,8 @@ def _led_away(call: Call, status: int, location: str) -> RequestError:
     to = mask_text(_shown(call.url, location), call.secrets)
     return RequestError(
         f"{call.place} answered {status} and leads to {to}; secrets are sent nowhere but to {call.url_key}: "
-        "set it to that URL if it is right"
+        "set it to that URL if it is right",
+        code="led-away",
     )
 
 

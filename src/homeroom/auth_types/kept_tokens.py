@@ -101,7 +101,7 @@ def kept_token(home: Path, url: str, client_id: str, configured: str) -> Iterato
     try:
         lock.acquire()
     except Timeout:
-        raise TransientError("another run is using the refresh token; run again later") from None
+        raise TransientError("another run is using the refresh token; run again later", code="locked") from None
     except OSError as error:
         raise unwritable(f"the lock {lock.lock_file}", error.strerror or type(error).__name__) from None
     kept = KeptToken(folder / f"{name}.json", configured)
@@ -120,7 +120,8 @@ def _read(file: Path) -> dict[str, _Kept]:
         return {}
     except (OSError, msgspec.DecodeError) as error:
         told = f"the refresh token's file {file} cannot be read ({type(error).__name__})"
-        raise DiskError(f"{told}; mend it, or remove it and set refresh_token to a new one") from None
+        hint = "mend it, or remove it and set refresh_token to a new one"
+        raise DiskError(f"{told}; {hint}", code="file-damaged") from None
 
 
 def _sync_folder(folder: Path) -> None:

@@ -68,8 +68,8 @@ class ServiceAccount(TokenAuth):
         if not (self.credentials or (self.client_email and self.private_key)):
             raise _unfit("is missing, and so are client_email and private_key")
         if find_spec("cryptography") is None:
-            hint = "pip install 'homeroom[google]'"
-            raise ConfigError([Problem("", "a service account signs with the package cryptography", hint=hint)])
+            why, hint = "a service account signs with the package cryptography", "pip install 'homeroom[google]'"
+            raise ConfigError([Problem("", why, hint=hint, code="wrong-environment")])
         self._account()
 
     @property
@@ -159,9 +159,10 @@ def signed(claims: Mapping[str, Any], account: Account) -> str:
         key = load_pem_private_key(pem, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         told = f"private_key cannot be read ({type(error).__name__}); give it whole, from BEGIN to END"
-        raise AuthError(told) from None
+        raise AuthError(told, code="token-refused") from None
     if not isinstance(key, RSAPrivateKey):
-        raise AuthError("private_key is no RSA key, which RS256 needs; make a key for the service account anew")
+        told = "private_key is no RSA key, which RS256 needs; make a key for the service account anew"
+        raise AuthError(told, code="token-refused")
     header = {"alg": "RS256", "typ": "JWT"} | ({"kid": account.key_id} if account.key_id else {})
     text = f"{_encoded(json.dumps(header).encode())}.{_encoded(json.dumps(claims).encode())}"
     return f"{text}.{_encoded(key.sign(text.encode(), PKCS1v15(), SHA256()))}"

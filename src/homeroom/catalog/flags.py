@@ -113,4 +113,4 @@ def _key_in(file: Path) -> str:
 def _wrong(
     where: str, message: str, allowed: str | None = None, hint: str | None = None, value: str | None = None
 ) -> ConfigError:
-    return ConfigError([Problem(where, message, value, allowed, hint)])
+    return ConfigError([Problem(where, message, value, allowed, hint, code="wrong-flag")])

@@ -22,7 +22,9 @@ def read_platform(file: Path) -> Platform:
         content = yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)
         platform = Platform.model_validate(content)
     except yaml.YAMLError as error:
-        raise ConfigError([Problem("", f"not YAML: {' '.join(str(error).split())}", file=str(file))]) from None
+        raise ConfigError(
+            [Problem("", f"not YAML: {' '.join(str(error).split())}", file=str(file), code="bad-syntax")]
+        ) from None
     except ValidationError as error:
         raise ConfigError([_problem(each, file) for each in error.errors(include_url=False)]) from None
     if platform.platform != file.stem:
@@ -51,7 +53,9 @@ def find_platform(name: str) -> Platform:
     near = get_close_matches(plain, known, n=3, cutoff=0.5) or [each for each in known if plain and plain in each]
     hint = f"did you mean {' or '.join(f'`{each}`' for each in near)}?" if near else None
     also = "homeroom catalog list names them all; `generic` is for an API that is not there"
-    raise ConfigError([Problem("PLATFORM", "there is no such platform", repr(name), hint=hint or also)])
+    raise ConfigError(
+        [Problem("PLATFORM", "there is no such platform", repr(name), hint=hint or also, code="unknown-name")]
+    )
 
 
 def search_platforms(words: list[str]) -> list[Platform]:

@@ -17,7 +17,7 @@ def rows_of(plan: ResourcePlan, page: Page, given: Mapping[str, Any]) -> list[An
     rows = decode_rows(page)
     if not all(isinstance(row, dict) for row in rows):
         told = f"data_selector {page.selector.text!r} leads to what is no list of objects"
-        raise DataError(told, resource=plan.name, about="rows")
+        raise DataError(told, resource=plan.name, about="rows", code="no-rows-there")
     with_parent_fields(rows, given)
     return rows
 
@@ -35,5 +35,5 @@ def after_steps(plan: ResourcePlan, rows: list[Any]) -> list[Any]:
                     rows = [each for row in rows for each in act(row)]
     except Exception as error:
         told = f"a step of the config raised {type(error).__name__}: look at processing_steps"
-        raise DataError(told, resource=plan.name) from None
+        raise DataError(told, resource=plan.name, code="own-code-failed") from None
     return rows

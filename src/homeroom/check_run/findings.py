@@ -45,6 +45,8 @@ class Finding:
     aspect: Aspect
     verdict: Outcome
     text: str
+    code: str | None = None
+    """What an error in place of rows is for; it stands at the end of the text too."""
 
 
 @dataclass(frozen=True, slots=True)

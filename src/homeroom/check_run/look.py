@@ -152,4 +152,5 @@ def _meet(first: Page, second: Page, key: tuple[str, ...]) -> bool:
 def _unexpected(chain: Chain, error: Any) -> DataError:
     what = type(error).__name__
     told = f"resource {chain.resource}, an unexpected {what} ended its read: code of the config, or a fault of ours"
-    return DataError(told, resource=chain.resource)
+    told = f"{told}; look at the config's own steps and classes"
+    return DataError(told, resource=chain.resource, code="own-code-failed")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from homeroom import load
 from homeroom.config import load_config, placed
@@ -13,6 +14,9 @@ from homeroom.history import home_folder
 from homeroom.lock import only_run
 from homeroom.values import Config
 from homeroom.views import check_views
+
+if TYPE_CHECKING:
+    from homeroom.codes import Code
 
 
 def check_model(config: str | os.PathLike[str], *, home: Path | None = None) -> ModelReport:
@@ -42,4 +46,5 @@ def check_model(config: str | os.PathLike[str], *, home: Path | None = None) -> 
 
 
 def _problem(config: Config, message: str, hint: str) -> ConfigError:
-    return ConfigError([Problem("model", message, hint=hint, file=config.file)])
+    code: Code = "missing-key" if config.model is None else "nothing-synced"
+    return ConfigError([Problem("model", message, hint=hint, file=config.file, code=code)])

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from homeroom.check_run.findings import Aspect, Finding, Line, Outcome, finding, untested
 from homeroom.check_run.grants import Grants
+from homeroom.codes import tagged
 from homeroom.errors import AuthError, DataError, HomeroomError
 
 _ELSEWHERE: Line = (Outcome.OK, "accepted elsewhere")
@@ -46,10 +49,16 @@ def judge_error(resource: str, error: HomeroomError, grants: Grants, *, key_work
             said = {Aspect.PATH: (Outcome.FAILED, f"{told}; {_LOGIN}")}
         case _:
             said = {Aspect.PATH: (Outcome.FAILED, told)}
-    return [
+    found = [
         finding(resource, aspect, said[aspect]) if aspect in said else untested(resource, [aspect], _NOT_READ)[0]
         for aspect in Aspect
     ]
+    return [coded(each, error) if each.verdict is Outcome.FAILED else each for each in found]
+
+
+def coded(found: Finding, error: HomeroomError) -> Finding:
+    """The finding with the error's code."""
+    return replace(found, text=tagged(found.text, error.code), code=error.code)
 
 
 def _answered() -> dict[Aspect, Line]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from homeroom.check_run.findings import Aspect, CheckReport, Finding, Outcome, finding
 from homeroom.check_run.grants import grants_of, platform_of, told_once
 from homeroom.check_run.look import Looker, RequestCount
-from homeroom.check_run.refused import words
+from homeroom.check_run.refused import coded, words
 from homeroom.check_run.resources import Checker
 from homeroom.config import load_config, placed
 from homeroom.errors import HomeroomError
@@ -69,4 +69,4 @@ def _versions(versions: Versions) -> Finding:
     except StopIteration:
         return finding(NAME, Aspect.ENVELOPE, (Outcome.OK, "the newest change version is told"))
     except HomeroomError as error:
-        return finding(NAME, Aspect.ENVELOPE, (Outcome.FAILED, words(NAME, error)))
+        return coded(finding(NAME, Aspect.ENVELOPE, (Outcome.FAILED, words(NAME, error))), error)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -12,7 +12,7 @@ from homeroom._version import __version__
 from homeroom.cli import ahead, completing
 from homeroom.cli.catalog import catalog
 from homeroom.cli.completion import completion
-from homeroom.cli.console import errors_told, make_voice, terminable, write_json
+from homeroom.cli.console import errors_told, make_voice, problem_json, terminable, write_json
 from homeroom.cli.eject import eject
 from homeroom.cli.export import export
 from homeroom.cli.flags import (
@@ -32,12 +32,13 @@ from homeroom.cli.flags import (
 )
 from homeroom.cli.log_format import give_log_format
 from homeroom.cli.state import state
-from homeroom.errors import ConfigError, HomeroomError, Problem
+from homeroom.errors import ConfigError, HomeroomError
 
 app = typer.Typer(
     name="homeroom",
     help="Keeps a database in step with any education platform's REST API, "
-    "and says of every run whether every row is there.",
+    "and says of every run whether every row is there.\n\n"
+    "Each error ends in a code such as [key-refused]: -v says what it means and what to try.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -68,7 +69,7 @@ def validate(config: ConfigArgument, as_json: Json = False, quiet: Quiet = False
 
     def on_error(error: HomeroomError, _code: int) -> None:
         if as_json and isinstance(error, ConfigError):
-            write_json(voice, {"valid": False, "problems": [_problem_json(problem) for problem in error.problems]})
+            write_json(voice, {"valid": False, "problems": [problem_json(problem) for problem in error.problems]})
 
     with errors_told(voice, on_error):
         from homeroom.sync_run import check_config
@@ -113,10 +114,6 @@ def check(
 
 app.command("plan", epilog="Example: homeroom plan school.yaml --rate 10/s")(ahead.plan)
 app.command("preview", epilog="Example: homeroom preview school.yaml people -n 5")(ahead.preview)
-
-
-def _problem_json(problem: Problem) -> dict[str, Any]:
-    return {key: getattr(problem, key) for key in ("file", "line", "path", "message", "value", "allowed", "hint")}
 
 
 def _sync(

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from homeroom.cli import progress
-from homeroom.cli.console import Voice, errors_told, write_json
+from homeroom.cli.console import Voice, error_json, errors_told, tell_more, write_json
 from homeroom.errors import HomeroomError
 from homeroom.report.grid import Grid, print_grid
 from homeroom.report.plain import model_json
@@ -28,8 +28,7 @@ def run_check(voice: Voice, config: str, *, as_json: bool) -> int:
 
     def on_error(error: HomeroomError, code: int) -> None:
         if as_json:
-            told = {"error": type(error).__name__, "message": str(error)}
-            write_json(voice, {"passes": False, "exit_code": code, **told})
+            write_json(voice, {"passes": False, "exit_code": code, **error_json(error)})
 
     with errors_told(voice, on_error):
         from homeroom.check_run import check
@@ -40,6 +39,7 @@ def run_check(voice: Voice, config: str, *, as_json: bool) -> int:
             write_json(voice, _json(report))
         else:
             _print(voice, report)
+            tell_more(voice, (each.code for each in report.findings))
         return report.exit_code
 
 
@@ -48,8 +48,7 @@ def run_model_check(voice: Voice, config: str, *, as_json: bool) -> int:
 
     def on_error(error: HomeroomError, code: int) -> None:
         if as_json:
-            told = {"error": type(error).__name__, "message": str(error)}
-            write_json(voice, {"passes": False, "exit_code": code, **told})
+            write_json(voice, {"passes": False, "exit_code": code, **error_json(error)})
 
     with errors_told(voice, on_error):
         from homeroom.check_run import check_model

@@ -6,18 +6,22 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import orjson
 import typer
 from rich.console import Console
 
 from homeroom.cli.log import JsonLog
-from homeroom.errors import AuthError, ConfigError, HomeroomError, InterruptError
+from homeroom.codes import tagged
+from homeroom.errors import AuthError, ConfigError, HomeroomError, InterruptError, Problem
 from homeroom.interrupts import interrupt, signal_of
+
+if TYPE_CHECKING:
+    from homeroom.codes import Code
 
 EXIT_NOTHING, EXIT_USAGE, EXIT_PART, EXIT_REFUSED, EXIT_STOPPED, EXIT_INTERRUPTED = 1, 2, 3, 4, 5, 130
 
@@ -75,6 +79,45 @@ def code_of(error: HomeroomError) -> int:
             return EXIT_NOTHING
 
 
+def error_json(error: HomeroomError) -> dict[str, Any]:
+    """An error as plain JSON values; `problems` are those of a config, in the order of the file."""
+    problems = error.problems if isinstance(error, ConfigError) else ()
+    return {
+        "error": type(error).__name__,
+        "code": error.code,
+        "message": str(error),
+        "resource": error.resource,
+        "problems": [problem_json(problem) for problem in problems],
+        "by_hand": error.by_hand or None,
+    }
+
+
+def problem_json(problem: Problem) -> dict[str, Any]:
+    """One thing that is wrong with a config, as plain JSON values."""
+    return {
+        key: getattr(problem, key) for key in ("file", "line", "path", "message", "value", "allowed", "hint", "code")
+    }
+
+
+def tell_more(
+    voice: Voice, codes: Iterable[str | None], by_hand: Collection[str] = (), how: str = "the same with -v"
+) -> None:
+    """With `-v` what is known of codes that were told, and the requests that failed; on a terminal else how to ask."""
+    told = list(dict.fromkeys(code for code in codes if code is not None))
+    if not told or voice.quiet:
+        return
+    if voice.verbose:
+        from homeroom.codes import explained, registry
+
+        known = [code for code in registry() if code in told]
+        for line in (line for code in known for line in explained(code)):
+            voice.say(line)
+        for line in by_hand:
+            voice.say(f"by hand: {line}")
+    elif voice.err.is_interactive:
+        voice.say(f"more on {', '.join(f'[{code}]' for code in told)}: {how}, or docs/errors.md#{told[0]}")
+
+
 @contextmanager
 def errors_told(voice: Voice, on_error: Callable[[HomeroomError, int], None] | None = None) -> Iterator[None]:
     """Turn an error raised on purpose into lines on stderr and an exit code; a traceback with `-v` alone.
@@ -96,14 +139,24 @@ def _told(voice: Voice, error: HomeroomError, on_error: Callable[[HomeroomError,
         log.say("debug", "traceback", message=_trace(error))
     elif voice.verbose:
         voice.err.print(_trace(error), highlight=False, markup=False)
-    for line in str(error).splitlines() or [type(error).__name__]:
+    lines = _lines(error)
+    for text, code_of_line in lines:
         if isinstance(log, JsonLog):
-            log.say("error", "error", message=line, error=type(error).__name__, exit_code=code)
+            named = {"error": type(error).__name__, "code": code_of_line}
+            log.say("error", "error", message=text, **named, exit_code=code)
         else:
-            voice.err.print(f"error: {line}", highlight=False, soft_wrap=True, markup=False)
+            voice.err.print(f"error: {tagged(text, code_of_line)}", highlight=False, soft_wrap=True, markup=False)
+    tell_more(voice, (code_of_line for _, code_of_line in lines), [error.by_hand] if error.by_hand else [])
     if on_error is not None:
         on_error(error, code)
     return typer.Exit(code)
+
+
+def _lines(error: HomeroomError) -> list[tuple[str, Code]]:
+    """What to say of an error, each line with its code."""
+    if isinstance(error, ConfigError):
+        return [(line, each.code) for each in error.problems for line in str(each).splitlines()]
+    return [(line, error.code) for line in str(error).splitlines() or [type(error).__name__]]
 
 
 def _trace(error: BaseException | None) -> str:

@@ -75,18 +75,18 @@ def _opened(port: int, scale: float, dials: Dials) -> Iterator[School]:
 
 
 def _taken(port: int, error: OSError, *, usual: bool = False) -> ConfigError:
-    why = os.strerror(error.errno or 0)
+    why, hint = os.strerror(error.errno or 0), "give another one, or --port 0 for any free one"
     if usual:
         words = f"is not given, and the usual one, {port}, cannot be served on: {why}"
-        return ConfigError([Problem("--port", words, hint="give another one, or --port 0 for any free one")])
-    return ConfigError([Problem("--port", f"cannot be served on: {why}", str(port))])
+        return ConfigError([Problem("--port", words, hint=hint, code="wrong-flag")])
+    return ConfigError([Problem("--port", f"cannot be served on: {why}", str(port), hint=hint, code="wrong-flag")])
 
 
 def _dials(given: tuple[str, ...], default: Dials) -> Dials:
     try:
         return parse_dials(",".join(given), default) if given else default
     except ValueError as error:
-        raise ConfigError([Problem("--dial", str(error))]) from None
+        raise ConfigError([Problem("--dial", str(error), code="wrong-flag")]) from None
 
 
 def _config(school: School) -> Config:

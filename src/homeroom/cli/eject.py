@@ -83,4 +83,4 @@ def _write(file: Path, text: str) -> None:
 
 
 def _wrong(message: str, file: Path, hint: str) -> ConfigError:
-    return ConfigError([Problem("--output", message, str(file), hint=hint)])
+    return ConfigError([Problem("--output", message, str(file), hint=hint, code="wrong-flag")])

@@ -28,7 +28,12 @@ RunArgument = Annotated[
 ]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="errors only on stderr; stdout stays as it is")]
 Verbose = Annotated[
-    bool, typer.Option("-v", "--verbose", help="retries, waits, how long stages took; tracebacks with errors")
+    bool,
+    typer.Option(
+        "-v",
+        "--verbose",
+        help="retries, waits, times; with errors what to try, the request as curl, a traceback",
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="JSON on stdout")]
 Select = Annotated[

@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from homeroom.cli import progress
-from homeroom.cli.console import Voice, errors_told
+from homeroom.cli.console import Voice, error_json, errors_told, tell_more
 from homeroom.errors import ConfigError, DiskError, HomeroomError, InterruptError, Problem
 from homeroom.events import Hook
 from homeroom.values import Config, Report
@@ -76,7 +76,9 @@ def _told(voice: Voice, job: Callable[[Sequence[Hook]], Report], *, as_json: boo
     else:
         with progress.shown(voice.err, quiet=voice.quiet, verbose=voice.verbose) as hook:
             report = job([hook])
-        render(report, voice.out)
+        codes = (line.code for line in report.resources.values())
+        tell_more(voice, codes, report.by_hand.values(), how="homeroom show last -v")
+        render(report, voice.out)  # last, for it ends in the verdict
         _write_summary(summary_file, report)
     return exit_code(report)
 
@@ -89,7 +91,8 @@ def _write_summary(file: Path | None, report: Report) -> None:
     try:
         file.write_bytes(orjson.dumps(to_json(report), option=orjson.OPT_INDENT_2) + b"\n")
     except OSError as reason:
-        error = DiskError(f"the run has ended, but its report cannot be written to {file} ({reason.strerror})")
+        told = f"the run has ended, but its report cannot be written to {file} ({reason.strerror})"
+        error = DiskError(f"{told}; homeroom show last tells it")
         error.landed = report.landed
         raise error from None
 
@@ -97,8 +100,7 @@ def _write_summary(file: Path | None, report: Report) -> None:
 def _on_error(voice: Voice, *, as_json: bool) -> Callable[[HomeroomError, int], None]:
     def tell(error: HomeroomError, code: int) -> None:
         if as_json:
-            told = {"error": type(error).__name__, "message": str(error), "pages_kept": error.kept}
-            _end(voice, {"event": "end", "exit_code": code, **told})
+            _end(voice, {"event": "end", "exit_code": code, **error_json(error), "pages_kept": error.kept})
         if isinstance(error, InterruptError) and error.at_once:
             _leave_behind(voice, code)
 
@@ -114,10 +116,11 @@ def _check_summary_file(file: Path | None) -> None:
         what = "this is a folder" if file.is_dir() else "there is no such folder"
         hint = "name a file in it" if file.is_dir() else "make it first"
         shown = repr(str(file if file.is_dir() else file.parent))
-        raise ConfigError([Problem("--summary-file", what, shown, hint=hint)])
+        raise ConfigError([Problem("--summary-file", what, shown, hint=hint, code="wrong-flag")])
     if not os.access(written, os.W_OK):
         what = "this cannot be written" if file.exists() else "nothing can be written in this folder"
-        raise ConfigError([Problem("--summary-file", what, repr(str(written)), hint="name a file in another folder")])
+        hint = "name a file in another folder"
+        raise ConfigError([Problem("--summary-file", what, repr(str(written)), hint=hint, code="wrong-flag")])
 
 
 def _summary(report: Report) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from homeroom.cli.console import Voice, write_json
+from homeroom.cli.console import Voice, tell_more, write_json
 from homeroom.errors import ConfigError, Problem
 from homeroom.history import find_runs, list_names, list_runs
 from homeroom.report import from_json, to_json
@@ -31,12 +31,13 @@ def show_run(voice: Voice, prefix: str, *, as_json: bool) -> None:
     if len(found) != 1:
         allowed = ", ".join(report.run_id for report in found[:5]) or "a run's id, its beginning, or last"
         message = "several runs begin with this" if found else "there is no such run"
-        hint = None if found else "homeroom runs lists them"
-        raise ConfigError([Problem("RUN", message, repr(prefix), allowed, hint)])
+        hint = "give more of its id" if found else "homeroom runs lists them"
+        raise ConfigError([Problem("RUN", message, repr(prefix), allowed, hint, code="unknown-name")])
     if as_json:
         write_json(voice, to_json(found[0]))
     else:
         render(found[0], voice.out, whole=True)
+        tell_more(voice, (line.code for line in found[0].resources.values()), found[0].by_hand.values())
 
 
 def _grid(reports: list[Report]) -> Grid:

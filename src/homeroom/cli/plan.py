@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from homeroom.cli import progress
-from homeroom.cli.console import Voice, errors_told, write_json
+from homeroom.cli.console import Voice, error_json, errors_told, write_json
 from homeroom.errors import HomeroomError
 from homeroom.report.grid import Grid, print_grid
 
@@ -33,7 +33,7 @@ def run_plan(
 
     def on_error(error: HomeroomError, code: int) -> None:
         if as_json:
-            write_json(voice, {"exit_code": code, "error": type(error).__name__, "message": str(error)})
+            write_json(voice, {"exit_code": code, **error_json(error)})
 
     with errors_told(voice, on_error):
         from homeroom.plan_run import plan

@@ -13,7 +13,7 @@ import orjson
 from rich.text import Text
 
 from homeroom.cli import progress
-from homeroom.cli.console import Voice, errors_told, write_json
+from homeroom.cli.console import Voice, error_json, errors_told, write_json
 from homeroom.errors import ConfigError, HomeroomError, Problem
 from homeroom.events import Event, Hook, ResourceFinished, StageStarted
 from homeroom.report.grid import Cell, Grid, print_grid
@@ -36,7 +36,7 @@ def run_preview(
 
     def on_error(error: HomeroomError, code: int) -> None:
         if form == "json":
-            write_json(voice, {"exit_code": code, "error": type(error).__name__, "message": str(error)})
+            write_json(voice, {"exit_code": code, **error_json(error)})
 
     with errors_told(voice, on_error):
         _refuse_format(form)
@@ -60,7 +60,7 @@ def run_preview(
 
 def _refuse_format(form: str) -> None:
     if form not in FORMATS:
-        raise ConfigError([Problem("--format", "no such format", repr(form), ", ".join(FORMATS))])
+        raise ConfigError([Problem("--format", "no such format", repr(form), ", ".join(FORMATS), code="wrong-flag")])
 
 
 def _while_asking(hook: Hook) -> Hook:
@@ -79,7 +79,7 @@ def _chosen(seen: Preview, wanted: str | None) -> Sequence[PreviewTable]:
     found = [table for table in seen.tables if table.name == wanted]
     if not found:
         names = ", ".join(table.name for table in seen.tables) or "none, since no row came"
-        problem = Problem("--table", "the resource makes no such table", repr(wanted), names)
+        problem = Problem("--table", "the resource makes no such table", repr(wanted), names, code="unknown-name")
         raise ConfigError([problem])
     return found
 

@@ -82,11 +82,15 @@ def refuse_flags_alone(write: bool, infer: bool, output: Path | None, config: st
     """Raise `ConfigError` for flags that do nothing without others, or with them."""
     if output is not None and config is not None:
         hint = "leave CONFIG out, or print it: homeroom schema CONFIG > FILE"
-        raise ConfigError([Problem("--output", "is for the schema of the config file", str(output), hint=hint)])
+        raise ConfigError(
+            [Problem("--output", "is for the schema of the config file", str(output), hint=hint, code="wrong-flag")]
+        )
     if write and not infer:
-        raise ConfigError([Problem("--write", "writes what --infer finds", hint="give both: --infer --write")])
+        why, hint = "writes what --infer finds", "give both: --infer --write"
+        raise ConfigError([Problem("--write", why, hint=hint, code="wrong-flag")])
     if infer and config is None:
-        raise ConfigError([Problem("--infer", "needs a config that was synced", hint="homeroom schema CONFIG --infer")])
+        why, hint = "needs a config that was synced", "homeroom schema CONFIG --infer"
+        raise ConfigError([Problem("--infer", why, hint=hint, code="wrong-flag")])
 
 
 def _print_columns(voice: Voice, found: dict[str, Columns], *, as_json: bool) -> None:

@@ -34,10 +34,10 @@ def check_into(source: Mapping[str, Any], problems: Problems, prefix: Path) -> N
     from homeroom.dlt_seam.validation import part_findings, type_findings
 
     problems.secrets |= source_secrets(source)
-    for path, message, value, allowed, hint in (*type_findings(source), *part_findings(source)):
+    for path, message, value, allowed, hint, code in (*type_findings(source), *part_findings(source)):
         if len(path) == 1 and path[0] in _OUR_KEYS and not prefix:
             hint = f"to have `{path[0]}`, put client, resources and resource_defaults under `source:`"
-        problems.add((*prefix, *path), message, value, allowed, hint)
+        problems.add((*prefix, *path), message, value, allowed, hint, code)
     client, resources = source.get("client"), source.get("resources")
     if isinstance(client, dict):
         _check_client(client, source, problems, (*prefix, "client"))
@@ -113,7 +113,7 @@ def _password(url: str) -> Iterator[str]:
 
 def _check_client(client: dict[str, Any], source: Mapping[str, Any], problems: Problems, at: Path) -> None:
     if "base_url" not in client:
-        problems.add(at, "`base_url` is required", hint="add the URL that all paths begin with")
+        problems.add(at, "`base_url` is required", hint="add the URL that all paths begin with", code="missing-key")
         return
     url = client["base_url"]
     if not isinstance(url, str) or (url == "" and _all_absolute(source)):
@@ -141,7 +141,9 @@ def _all_absolute(source: Mapping[str, Any]) -> bool:
 def _check_resources(source: Mapping[str, Any], problems: Problems, prefix: Path) -> None:
     resources, defaults = source["resources"], source.get("resource_defaults")
     if not resources:
-        problems.add((*prefix, "resources"), "there is no resource to read", [], hint="name at least one")
+        problems.add(
+            (*prefix, "resources"), "there is no resource to read", [], hint="name at least one", code="missing-key"
+        )
         return
     defaults_at = (*prefix, "resource_defaults")
     names = resource_names(source) or []
@@ -177,7 +179,7 @@ def _check_repeated(resources: Collection[Any], problems: Problems, at: Path) ->
         if name in first:
             place = (*at, i, "name") if isinstance(resource, dict) else (*at, i)
             hint = "give each resource a name of its own; `table_name` may be the same"
-            problems.add(place, f"resource {first[name]} has the name `{name}` already", hint=hint)
+            problems.add(place, f"resource {first[name]} has the name `{name}` already", hint=hint, code="name-taken")
         first.setdefault(name, i)
 
 
@@ -194,7 +196,7 @@ def _check_defaults(defaults: dict[str, Any], problems: Problems, at: Path) -> N
 
 def _check_resource(resource: dict[str, Any], problems: Problems, at: Path) -> None:
     if "name" not in resource:
-        problems.add(at, "`name` is required")
+        problems.add(at, "`name` is required", hint="name the table that its rows go to", code="missing-key")
     elif callable(resource["name"]):
         problems.add((*at, "name"), "must be text", resource["name"])
     _check_emptied(resource, ("endpoint", "processing_steps"), problems, at)
@@ -216,7 +218,8 @@ def _check_actions(endpoint: dict[str, Any], problems: Problems, at: Path) -> No
     actions = endpoint.get("response_actions")
     for i, action in enumerate(actions if isinstance(actions, list) else ()):
         if isinstance(action, dict) and action.get("action") is None:
-            problems.add((*at, "response_actions", i), "`action` is required", hint='write action: "ignore"')
+            hint = 'write action: "ignore"'
+            problems.add((*at, "response_actions", i), "`action` is required", hint=hint, code="missing-key")
 
 
 def _check_hints(resource: dict[str, Any], problems: Problems, at: Path) -> None:
@@ -233,7 +236,8 @@ def _check_included(
     holder, place = (resource, at) if own else (defaults, defaults_at)
     if isinstance(holder, dict) and holder.get(key) and not parents:
         hint = "name the parent in its path as {resources.NAME.field}, or remove the key"
-        problems.add((*place, key), "the resource has no parent to include fields from", holder[key], hint=hint)
+        why = "the resource has no parent to include fields from"
+        problems.add((*place, key), why, holder[key], hint=hint, code="wrong-parent")
 
 
 def _check_build(source: Mapping[str, Any], indexes: list[int], problems: Problems, at: Path) -> None:
@@ -250,4 +254,4 @@ def _check_cycle(source: Mapping[str, Any], problems: Problems, at: Path) -> Non
     if cycle := parent_cycle(source):
         chain, index = " → ".join(cycle), [resource_name(each) for each in source["resources"]].index(cycle[0])
         hint = "let one of them be read without the other"
-        problems.add((*at, index), f"resources wait for each other: {chain}", hint=hint)
+        problems.add((*at, index), f"resources wait for each other: {chain}", hint=hint, code="wrong-parent")

@@ -7,10 +7,13 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from homeroom.errors import ConfigError, Problem
 from homeroom.secrets import MASK, is_secret_key, mask_text
+
+if TYPE_CHECKING:
+    from homeroom.codes import Code
 
 Path = tuple[str | int, ...]
 """A place in the config: keys of mappings and positions in lists."""
@@ -41,10 +44,12 @@ class Problems:
         value: Any = ...,
         allowed: str | None = None,
         hint: str | None = None,
+        code: Code = "wrong-value",
     ) -> None:
         """Keep a problem at `path`. `value` is shown shortened and masked, `...` is none to show."""
         if path not in self._settled:
-            problem = Problem(path_text(path), message, None, allowed, hint, self.file, self._locate(path))
+            line = self._locate(path)
+            problem = Problem(path_text(path), message, None, allowed, hint, self.file, line, code)
             self._found.append((path, problem, value))
 
     def settle(self, path: Path) -> None:

@@ -40,14 +40,24 @@ def write_columns(reference: str, columns: Mapping[str, Columns]) -> Declared:
     file = Path(reference)
     if file.suffix.lower() not in (".yaml", ".yml") or not file.exists():
         hint = "leave --write out, and paste what is printed under the resources"
-        raise ConfigError([Problem("--write", "only YAML files are written", reference, ".yaml, .yml", hint)])
+        raise ConfigError(
+            [Problem("--write", "only YAML files are written", reference, ".yaml, .yml", hint, code="wrong-flag")]
+        )
     text = file.read_bytes().decode("utf-8-sig")
     edits, added, left = _edits(text, columns)
     changed = _edited(text, edits)
     if yaml.safe_load(changed) != _expected(yaml.safe_load(text), columns, added):
         hint = "leave --write out, and paste what is printed under the resources"
         raise ConfigError(
-            [Problem("--write", "the file is written in a way that cannot be added to", reference, hint=hint)]
+            [
+                Problem(
+                    "--write",
+                    "the file is written in a way that cannot be added to",
+                    reference,
+                    hint=hint,
+                    code="wrong-flag",
+                )
+            ]
         )
     if edits:
         _replace(file, changed)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path as FilePath
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import yaml
 
@@ -20,6 +20,9 @@ from homeroom.config.collect import Path
 from homeroom.config.toml_lines import toml_lines
 from homeroom.config.yaml_lines import Repeated, yaml_lines
 from homeroom.errors import ConfigError, Problem
+
+if TYPE_CHECKING:
+    from homeroom.codes import Code
 
 SUFFIXES = (".yaml", ".yml", ".toml", ".json")
 
@@ -103,9 +106,9 @@ def _from_yaml(reference: str, text: str) -> tuple[Any, dict[Path, int], list[Re
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else None
-        _fail(reference, f"not valid YAML: {error.problem}", line=line, hint=_yaml_hint(error))
+        _fail(reference, f"not valid YAML: {error.problem}", line=line, hint=_yaml_hint(error), code="bad-syntax")
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        _fail(reference, f"not valid YAML: {error}")
+        _fail(reference, f"not valid YAML: {error}", code="bad-syntax")
 
 
 def _yaml_hint(error: yaml.MarkedYAMLError) -> str | None:
@@ -121,9 +124,9 @@ def _from_json(reference: str, text: str) -> tuple[Any, dict[Path, int], list[Re
     try:
         content = json.loads(text, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
-        _fail(reference, f"not valid JSON: {error.msg}, column {error.colno}", line=error.lineno)
+        _fail(reference, f"not valid JSON: {error.msg}, column {error.colno}", line=error.lineno, code="bad-syntax")
     except (ValueError, RecursionError) as error:
-        _fail(reference, f"not valid JSON: {error}")
+        _fail(reference, f"not valid JSON: {error}", code="bad-syntax")
     try:  # JSON is YAML, but for tabs between its tokens
         _, lines, repeated = yaml_lines(text.replace("\t", " "))
     except (yaml.YAMLError, ValueError):
@@ -142,7 +145,8 @@ def _from_toml(reference: str, text: str) -> tuple[Any, dict[Path, int], list[Re
         message, _, place = str(error).rpartition(" (at ")
         line = re.match(r"line (\d+)", place)
         hint = "text must stand in quotes, a URL too" if message == "Invalid value" else None
-        _fail(reference, f"not valid TOML: {message or place}", line=int(line[1]) if line else None, hint=hint)
+        at = int(line[1]) if line else None
+        _fail(reference, f"not valid TOML: {message or place}", line=at, hint=hint, code="bad-syntax")
 
 
 _READERS: Mapping[str, Callable[[str, str], tuple[Any, dict[Path, int], list[Repeated]]]] = {
@@ -168,7 +172,7 @@ def _from_python(reference: str) -> Document:
         try:
             content = content()
         except Exception as error:
-            _fail(reference, f"calling it failed with {_raised(error)}")
+            _fail(reference, f"calling it failed with {_raised(error)}", code="own-code-failed")
     _expect_mapping(reference, content, line=None)
     return Document(reference, module_name.rpartition(".")[2], dict(content))
 
@@ -200,10 +204,16 @@ def _expect_mapping(reference: str, content: Any, line: int | None) -> None:
     if not isinstance(content, Mapping):
         kind = {list: "a list", str: "text", type(None): "nothing"}.get(type(content), type(content).__name__)
         hint = "begin with `source:`, or with `client:` for a bare dlt config"
-        _fail(reference, f"a config is a mapping of keys, this is {kind}", line=line, hint=hint)
+        _fail(reference, f"a config is a mapping of keys, this is {kind}", line=line, hint=hint, code="wrong-value")
 
 
 def _fail(
-    file: str, message: str, *, line: int | None = None, allowed: str | None = None, hint: str | None = None
+    file: str,
+    message: str,
+    *,
+    line: int | None = None,
+    allowed: str | None = None,
+    hint: str | None = None,
+    code: Code = "no-config",
 ) -> NoReturn:
-    raise ConfigError([Problem("", message, None, allowed, hint, file, line)]) from None
+    raise ConfigError([Problem("", message, None, allowed, hint, file, line, code)]) from None

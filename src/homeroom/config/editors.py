@@ -62,4 +62,6 @@ def write_schema(file: Path, *, place: str = "") -> None:
 
 
 def _wrong(place: str, message: str, file: Path) -> ConfigError:
-    return ConfigError([Problem(place, message, str(file), hint="name another file: homeroom schema -o FILE")])
+    return ConfigError(
+        [Problem(place, message, str(file), hint="name another file: homeroom schema -o FILE", code="wrong-flag")]
+    )

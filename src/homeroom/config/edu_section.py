@@ -22,7 +22,8 @@ def model_settings(section: Any, problems: Problems, path: Path) -> ModelSetting
     for key in section:
         if key not in _KEYS:
             allowed = ", ".join(_KEYS)
-            problems.add((*path, key), f"unknown key `{key}`", allowed=allowed, hint=nearest(str(key), _KEYS))
+            why, hint = f"unknown key `{key}`", nearest(str(key), _KEYS)
+            problems.add((*path, key), why, allowed=allowed, hint=hint, code="unknown-key")
     flags = {key: _flag(section, key, problems, path) for key in _KEYS[1:]}
     platform = section.get("platform")
     if not isinstance(platform, str):
@@ -45,7 +46,9 @@ def _is_platform(name: str, problems: Problems, path: Path) -> bool:
 
     known = mapped_platforms()
     if name not in known:
-        problems.add(path, "there is no mapping of this platform", name, _allowed(), nearest(name, known))
+        problems.add(
+            path, "there is no mapping of this platform", name, _allowed(), nearest(name, known), "unknown-name"
+        )
     return name in known
 
 

@@ -36,7 +36,7 @@ def load_config(reference: str, *, environ: Mapping[str, str], read_secret: Read
     problems = Problems(document.file, document.locate)
     for path, again in document.repeated:
         message = f"the key stands twice in one mapping, again on line {again}"
-        problems.add(path, message, hint="remove one of them")
+        problems.add(path, message, hint="remove one of them", code="name-taken")
     content = replace_placeholders(document.content, environ, read_secret or read_dlt_secret, problems)
     config = _config(document, content, problems)
     problems.raise_if_any()
@@ -87,7 +87,7 @@ def _unknown_key(key: str, problems: Problems) -> None:
     hint = nearest(key, _KEYS)
     if key in _BARE:
         hint = "put it under `source:`"
-    problems.add((key,), f"unknown key `{key}`", allowed=", ".join(_KEYS), hint=hint)
+    problems.add((key,), f"unknown key `{key}`", allowed=", ".join(_KEYS), hint=hint, code="unknown-key")
 
 
 def _source(top: Mapping[str, Any], problems: Problems, prefix: Path) -> dict[str, Any]:
@@ -96,7 +96,8 @@ def _source(top: Mapping[str, Any], problems: Problems, prefix: Path) -> dict[st
         check_into(source, problems, prefix)
         return source
     if "source" not in top:
-        problems.add((), "`source` is required", hint="put dlt's client and resources under `source:`")
+        hint = "put dlt's client and resources under `source:`"
+        problems.add((), "`source` is required", hint=hint, code="missing-key")
     else:
         problems.add(("source",), "must be a mapping with client and resources", source)
     return {}

@@ -34,7 +34,12 @@ def placed(reference: str | None) -> Iterator[None]:
 
 def _placed(problem: Problem, document: Document) -> Problem:
     path: Path = tuple(int(index) if index else "".join(keys) for index, *keys in _PART.findall(problem.path))
-    if problem.file is not None or not path or str(path[0]).startswith("--"):
+    if (
+        problem.file is not None
+        or not path
+        or problem.code in ("wrong-flag", "wrong-environment")
+        or str(path[0]).startswith("--")
+    ):
         return problem
     text = problem.path
     if path[0] in _IN_SOURCE and "source" in document.content:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path as FilePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from homeroom.config.collect import Path, Problems
 from homeroom.secrets import SHORTEST
+
+if TYPE_CHECKING:
+    from homeroom.codes import Code
 
 PLACEHOLDER = re.compile(r"\$\$\{|\$\{([^{}]*)\}|\$\{")
 """`$${`, a placeholder with what stands in it, or a `${` that begins none."""
@@ -58,7 +61,7 @@ class _Replacing:
             value = self._variable(name, path)
         else:
             hint = "write $${ for a literal ${"
-            self._miss(path, f"`{match[0]}` is no placeholder", "${NAME}, ${secret:path.to.key}", hint)
+            self._miss(path, f"`{match[0]}` is no placeholder", "${NAME}, ${secret:path.to.key}", hint, "wrong-value")
             value = None
         if value == "" and match[0] == match.string:
             hint = f"give {name.removeprefix('secret:')} a value, or leave the key out"
@@ -86,8 +89,8 @@ class _Replacing:
             self._miss(path, f"the secret `{name}` was not found", None, hint)
         return value
 
-    def _miss(self, path: Path, message: str, allowed: str | None, hint: str) -> None:
-        self._problems.add(path, message, allowed=allowed, hint=hint)
+    def _miss(self, path: Path, message: str, allowed: str | None, hint: str, code: Code = "secret-missing") -> None:
+        self._problems.add(path, message, allowed=allowed, hint=hint, code=code)
         self.missed.append(path)
 
 

@@ -62,7 +62,9 @@ def check_references(endpoint: Endpoint, names: Collection[str], problems: Probl
                 _unbound(field, path, contexts, problems)
     if len(parents) > 1:
         message = f"it refers to more than one parent: {', '.join(sorted(parents))}"
-        problems.add(endpoint.at, message, hint="dlt reads a resource under one parent; nest them instead")
+        problems.add(
+            endpoint.at, message, hint="dlt reads a resource under one parent; nest them instead", code="wrong-parent"
+        )
     return parents
 
 
@@ -99,7 +101,7 @@ def _fields(text: str, path: Path, problems: Problems) -> list[str]:
 def _parent(field: str, path: Path, names: Collection[str], problems: Problems) -> set[str]:
     parts = field.strip().split(".", maxsplit=2)
     if len(parts) < 3:
-        problems.add(path, f"`{{{field}}}` names no field", allowed="{resources.NAME.field}")
+        problems.add(path, f"`{{{field}}}` names no field", allowed="{resources.NAME.field}", code="wrong-parent")
         return set()
     if parts[1] not in names:
         _no_parent(parts[1], path, names, problems)
@@ -108,14 +110,15 @@ def _parent(field: str, path: Path, names: Collection[str], problems: Problems) 
 
 def _no_parent(name: str, path: Path, names: Collection[str], problems: Problems) -> None:
     hint = nearest(name, names)
-    problems.add(path, f"there is no resource `{name}` to be the parent", allowed=", ".join(names), hint=hint)
+    message = f"there is no resource `{name}` to be the parent"
+    problems.add(path, message, allowed=", ".join(names), hint=hint, code="wrong-parent")
 
 
 def _unknown(field: str, path: Path, contexts: list[str], problems: Problems) -> None:
     hint = "double braces that stand for themselves: {{ and }}"
     if field.startswith("incremental."):
         hint = "add `incremental:` to the endpoint"
-    problems.add(path, f"unknown placeholder `{{{field}}}`", allowed=_allowed(contexts), hint=hint)
+    problems.add(path, f"unknown placeholder `{{{field}}}`", allowed=_allowed(contexts), hint=hint, code="unknown-name")
 
 
 def _unbound(field: str, path: Path, contexts: list[str], problems: Problems) -> None:
@@ -123,7 +126,7 @@ def _unbound(field: str, path: Path, contexts: list[str], problems: Problems) ->
     hint = f"add `{field}` to the endpoint's params" if "." not in field else None
     if field.startswith("incremental."):
         hint = "add `incremental:` to the endpoint"
-    problems.add(path, message, allowed=_allowed(contexts), hint=hint)
+    problems.add(path, message, allowed=_allowed(contexts), hint=hint, code="unknown-name")
 
 
 def _allowed(contexts: list[str]) -> str:
@@ -153,12 +156,14 @@ def _resolve_param(
 ) -> set[str]:
     missing = [key for key in _RESOLVE if not isinstance(param.get(key), str)]
     for key in missing:
-        problems.add(at, f"`{key}` is required for a param of type resolve")
+        problems.add(at, f"`{key}` is required for a param of type resolve", code="missing-key")
     if missing:
         return set()
     if param["resource"] not in names:
         _no_parent(param["resource"], (*at, "resource"), names, problems)
     if f"{{{name}}}" not in str(endpoint.keys.get("path")):
         hint = f"write {{resources.{param['resource']}.{param['field']}}} as its value instead"
-        problems.add(at, f"a param of type resolve must stand as {{{name}}} in the path", hint=hint)
+        problems.add(
+            at, f"a param of type resolve must stand as {{{name}}} in the path", hint=hint, code="wrong-parent"
+        )
     return {param["resource"]}

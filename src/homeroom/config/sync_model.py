@@ -44,7 +44,8 @@ def judged(section: Any, names: Collection[str] | None, problems: Problems, path
     _check_waits(settings, problems, path)
     if settings.keep_raw and settings.journal is False:
         hint = "what is kept is the journal: leave sync.journal out, or keep_raw"
-        problems.add((*path, "keep_raw"), "needs the journal, which is off (sync.journal: false)", True, "false", hint)
+        why = "needs the journal, which is off (sync.journal: false)"
+        problems.add((*path, "keep_raw"), why, True, "false", hint, "settings-conflict")
     return settings
 
 
@@ -115,9 +116,8 @@ def _check_waits(settings: SyncSettings, problems: Problems, path: Path) -> None
         if each.retry and each.retry.first_wait_s > each.retry.max_wait_s:
             waits = f"first_wait_s is {each.retry.first_wait_s:g} and max_wait_s {each.retry.max_wait_s:g}"
             hint = "give both; what is not given here is that of sync.retry"
-            problems.add(
-                (*path, "resources", name, "retry"), f"the first wait is above the longest: {waits}", hint=hint
-            )
+            why, at = f"the first wait is above the longest: {waits}", (*path, "resources", name, "retry")
+            problems.add(at, why, hint=hint, code="settings-conflict")
 
 
 def _tell(problems: Problems, path: Path, loc: Path, value: Any) -> None:
@@ -128,7 +128,7 @@ def _tell(problems: Problems, path: Path, loc: Path, value: Any) -> None:
         hint = nearest(str(keys[0]), known)
         if model is OwnRetryModel and keys[0] in RetryModel.model_fields:
             hint = f"`{keys[0]}` is for a whole host: put it under sync.retry"
-        problems.add(at, f"unknown key `{keys[0]}`", allowed=", ".join(known), hint=hint)
+        problems.add(at, f"unknown key `{keys[0]}`", allowed=", ".join(known), hint=hint, code="unknown-key")
     else:
         described = model.model_fields[str(keys[0])].description if keys else "a mapping"
         problems.add(at, f"must be {described}", value)
@@ -159,4 +159,5 @@ def _check_names(section: Any, names: Collection[str] | None, problems: Problems
         if name not in names:
             hint = nearest(name, names)
             at = (*path, "resources", name)
-            problems.add(at, f"the source has no resource `{name}`", allowed=", ".join(names), hint=hint)
+            why = f"the source has no resource `{name}`"
+            problems.add(at, why, allowed=", ".join(names), hint=hint, code="unknown-name")

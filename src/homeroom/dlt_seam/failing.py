@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from traceback import walk_tb
+from typing import TYPE_CHECKING
 
 from dlt.common.schema.exceptions import DataValidationError
 
 from homeroom.dlt_seam.contracts import contract_error
 from homeroom.errors import ContractError, DiskError, HomeroomError, InterruptError, LoadError
 from homeroom.interrupts import signal_of
-from homeroom.reasons import QUOTED, disk_reason, hint_beside_rows
+from homeroom.reasons import CODES, QUOTED, disk_reason, hint_beside_rows
+
+if TYPE_CHECKING:
+    from homeroom.codes import Code
 
 
 @contextmanager
@@ -38,6 +44,8 @@ def errors_of_dlt(act: str, *, of_rows: bool = False, hint: str = "", folder: st
             # Of the destination's disk its driver tells, and not by an error of the system.
             told = f"could not {act}: {why} in dlt's working folder {folder}; make room there (HOMEROOM_HOME moves it)"
             raise DiskError(told) from error
+        if act == "read" and not type(cause).__module__.startswith("dlt."):
+            raise _of_code(error, cause) from error
         line = first_line(cause)
         around = hint_beside_rows(error)
         in_rows = of_rows and around is None
@@ -45,7 +53,32 @@ def errors_of_dlt(act: str, *, of_rows: bool = False, hint: str = "", folder: st
         if of_rows and not in_rows:
             hint = "see that the destination can be reached and written"
         parts = (f"could not {act}: {said.rstrip('.!')}", around or hint)
-        raise LoadError("; ".join(filter(None, parts)), in_rows=in_rows) from error
+        raise LoadError("; ".join(filter(None, parts)), in_rows=in_rows, code=_code_of(act, around, cause)) from error
+
+
+def _of_code(error: BaseException, cause: BaseException) -> LoadError:
+    """The error of a step, a filter or a library under one: its words may quote a row, so it is told by its place."""
+    at = "".join(
+        f" ({Path(frame.f_code.co_filename).name}:{line})" for frame, line in [*walk_tb(cause.__traceback__)][-1:]
+    )
+    resource = next((str(name) for each in _chain(error) if (name := getattr(each, "pipe_name", None))), None)
+    where = f"resource {resource}, " if resource else "could not read: "
+    told = f"{where}code of the config raised {type(cause).__name__}{at}"
+    return LoadError(f"{told}; look there", resource=resource, code="own-code-failed")
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__
+
+
+def _code_of(act: str, around: str | None, cause: BaseException) -> Code:
+    if type(cause).__name__ == "MissingDependencyException":
+        return "wrong-environment"
+    if around is not None:
+        return CODES[around]
+    return "destination-unreachable" if act.startswith(("reach", "begin")) else "load-refused"
 
 
 def _broken_contract(error: BaseException | None) -> ContractError | None:

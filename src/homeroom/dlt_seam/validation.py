@@ -11,7 +11,7 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from types import UnionType
-from typing import Any, Literal, NamedTuple, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Union, get_args, get_origin
 
 from dlt.common import jsonpath
 from dlt.common.exceptions import DictValidationException
@@ -26,6 +26,9 @@ from typing_extensions import TypedDict, get_type_hints
 
 from homeroom.dlt_seam import auth_types
 from homeroom.dlt_seam.wording import expected
+
+if TYPE_CHECKING:
+    from homeroom.codes import Code
 
 Path = tuple[str | int, ...]
 Hints = dict[str, Any]
@@ -66,6 +69,7 @@ class Finding(NamedTuple):
     value: Any = ...
     allowed: str | None = None
     hint: str | None = None
+    code: Code = "wrong-value"
 
 
 def paginator_specs() -> dict[str, tuple[Any, tuple[str, ...]]]:
@@ -146,7 +150,7 @@ def _explain(value: Any, hint: Any, path: Path) -> list[Finding]:
 def _misfit(attempt: tuple[list[Finding], Any]) -> tuple[int, int, int]:
     """How far a value is from an option; of mappings equally far the simplest or the richest is meant."""
     found, option = attempt
-    unknown = sum(finding.message.startswith("unknown key") for finding in found)
+    unknown = sum(finding.code == "unknown-key" for finding in found)
     size = len(get_type_hints(option)) if is_typeddict(option) else 0
     return len(found), unknown, -size if unknown else size
 
@@ -187,7 +191,7 @@ def _keys(value: dict[str, Any], spec: Any, path: Path) -> Iterator[Finding]:
     hints = get_type_hints(spec)
     for key in hints:
         if key in spec.__required_keys__ and not is_optional_type(hints[key]) and key not in value:
-            yield Finding(path, f"`{key}` is required")
+            yield Finding(path, f"`{key}` is required", code="missing-key")
     for key, item in value.items():
         if key in hints:
             yield from _explain(item, hints[key], (*path, key))
@@ -198,7 +202,7 @@ def _keys(value: dict[str, Any], spec: Any, path: Path) -> Iterator[Finding]:
 def _unknown(key: Any, known: Iterable[str], path: Path, hint: str | None = None) -> Finding:
     known = [key for key in known if not key.startswith("x-")]
     hint = hint or nearest(str(key), known)
-    return Finding((*path, str(key)), f"unknown key `{key}`", allowed=", ".join(known), hint=hint)
+    return Finding((*path, str(key)), f"unknown key `{key}`", allowed=", ".join(known), hint=hint, code="unknown-key")
 
 
 def _wrong(value: Any, options: list[Any], path: Path) -> Finding:
@@ -249,7 +253,7 @@ def _no_limit(kind: str, keys: dict[str, Any], path: Path) -> Iterator[Finding]:
 def _no_type(keys: dict[str, Any], path: Path) -> Finding:
     fitting = [kind for kind, spec in _PAGINATORS.items() if keys and set(keys) <= set(get_type_hints(spec))]
     hint = f"its keys are those of `type: {fitting[0]}`" if fitting else None
-    return Finding(path, "`type` is required for a paginator", allowed=", ".join(PAGINATOR_MAP), hint=hint)
+    return Finding(path, "`type` is required for a paginator", ..., ", ".join(PAGINATOR_MAP), hint, "missing-key")
 
 
 def _paginator_keys(kind: str, cls: Any, keys: dict[str, Any], path: Path) -> Iterator[Finding]:
@@ -259,7 +263,7 @@ def _paginator_keys(kind: str, cls: Any, keys: dict[str, Any], path: Path) -> It
     for name, each in parameters.items():
         if _needed(each) and name not in keys:
             example = f"write {{type: {kind}, {name}: 100}}" if kind == "offset" else None
-            yield Finding(path, f"`{name}` is required for the {kind} paginator", hint=example)
+            yield Finding(path, f"`{name}` is required for the {kind} paginator", hint=example, code="missing-key")
     for key, value in keys.items():
         if key not in parameters and not open_ended:
             yield _unknown(key, [name for name in ("type", *parameters) if name in hints], path)
@@ -336,7 +340,7 @@ def _auth_keys(kind: str, value: dict[str, Any], path: Path) -> Iterator[Finding
             yield from _explain(value[key], hints[key], (*path, key))
     if refused and kind == "http_basic":
         for key in missing:
-            yield Finding(path, f"`{key}` is required for http_basic auth")
+            yield Finding(path, f"`{key}` is required for http_basic auth", code="missing-key")
 
 
 def _missing_type(value: dict[str, Any]) -> str | None:

@@ -28,7 +28,7 @@ def read_auth(text: str, key: Key) -> Section | None:
         return section_of(kind, name, key)
     section = _mapping(text)
     if section is None or "type" not in section:
-        raise ConfigError([Problem("--auth", "is no way to send a key", repr(text), FORMS)])
+        raise ConfigError([Problem("--auth", "is no way to send a key", repr(text), FORMS, code="wrong-flag")])
     return section
 
 

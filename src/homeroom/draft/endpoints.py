@@ -22,7 +22,7 @@ def read_endpoints(given: Sequence[str]) -> list[Endpoint]:
     for text in given:
         match = _FORM.fullmatch(text.strip())
         if match is None or "?" in match[3] or "#" in match[3] or "://" in match[3]:
-            raise ConfigError([Problem("--endpoint", "is no list of the API", repr(text), _FORMS)])
+            raise ConfigError([Problem("--endpoint", "is no list of the API", repr(text), _FORMS, code="wrong-flag")])
         path = match[3].lstrip("/")
         name = _free(match[2] or _name(path), path, {each.name for each in found})
         found.append(Endpoint(name, path, match[1] or "GET"))

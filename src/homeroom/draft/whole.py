@@ -84,12 +84,13 @@ def _from_file(where: str, endpoints: Sequence[str]) -> Draft:
         text = Path(where).read_bytes()
     except OSError as error:
         hint = f"if it is the API's URL, write https://{where}; else a file of its OpenAPI or Swagger description"
-        problem = Problem("URL", f"there is no such file ({error.strerror})", repr(where), hint=hint)
+        problem = Problem("URL", f"there is no such file ({error.strerror})", repr(where), hint=hint, code="wrong-flag")
         raise ConfigError([problem]) from None
     document = read_description(text, where)
     if document is None:
         hint = "it must be OpenAPI 3 or Swagger 2, as JSON or YAML"
-        raise ConfigError([Problem("URL", "the file is no description of an API", repr(where), hint=hint)])
+        told = "the file is no description of an API"
+        raise ConfigError([Problem("URL", told, repr(where), hint=hint, code="bad-syntax")])
     return draft_description(document, where, endpoints=endpoints)
 
 
@@ -113,7 +114,7 @@ def _asked(where: str, endpoints: Sequence[str], admit: Admit, prober: Prober, h
             return described
     hint = "name the lists that are to be read: --endpoint users --endpoint courses"
     problem = f"the URL answers {seen.status}, and is neither a description, nor an index of lists, nor a list"
-    raise ConfigError([Problem("URL", problem, repr(where), hint=hint)])
+    raise ConfigError([Problem("URL", problem, repr(where), hint=hint, code="wrong-flag")])
 
 
 def _described(api: Api, seen: Seen, place: str, endpoints: Sequence[str]) -> Draft | None:
@@ -137,11 +138,12 @@ def _lists_at(where: str, seen: Seen) -> tuple[str, list[Endpoint]] | None:
 def _check_url(where: str) -> None:
     parts = urlsplit(where)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ConfigError([Problem("URL", "must begin with https:// or http://, and name a host", repr(_bare(where)))])
+        problem = "must begin with https:// or http://, and name a host"
+        raise ConfigError([Problem("URL", problem, repr(_bare(where)), code="wrong-flag")])
     if parts.query or parts.fragment or parts.username:
         hint = "give the URL without them; the key by the environment, and --auth for how it is sent"
         problem = "must not hold a query, a fragment or a user"
-        raise ConfigError([Problem("URL", problem, repr(_bare(where)), hint=hint)])
+        raise ConfigError([Problem("URL", problem, repr(_bare(where)), hint=hint, code="wrong-flag")])
 
 
 def _bare(where: str) -> str:

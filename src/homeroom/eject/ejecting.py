@@ -106,7 +106,16 @@ def _refuse_python(document: Document) -> None:
     if not Path(document.file).exists():
         hint = "it is Python already: give the dict to dlt's rest_api_source(…), and see docs/eject.md for what differs"
         raise ConfigError(
-            [Problem("CONFIG", "is no file to make a script of", document.file, "YAML, TOML or JSON", hint)]
+            [
+                Problem(
+                    "CONFIG",
+                    "is no file to make a script of",
+                    document.file,
+                    "YAML, TOML or JSON",
+                    hint,
+                    code="wrong-flag",
+                )
+            ]
         )
 
 

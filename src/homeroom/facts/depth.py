@@ -36,7 +36,8 @@ def followed(limit: int | None) -> Iterator[None]:
 def too_deep(limit: int | None) -> DataError:
     """What to say of an answer that nests too deep, or deeper than a parser can follow. None: the limit was held."""
     setting = "sync.limits.json_depth" + ("" if limit is None else f": {limit}")
-    return DataError(f"the answer nests lists and objects too deep to be read ({setting}); raise it if that is right")
+    words = f"the answer nests lists and objects too deep to be read ({setting}); raise it if that is right"
+    return DataError(words, code="answer-too-large")
 
 
 def deeper_than(text: bytes, limit: int) -> bool:

@@ -62,7 +62,8 @@ class Document:
         """
         if not self._opens_json() and (value := self.whole()) is not None:
             kind = "a text" if isinstance(value, str) else "true or false" if isinstance(value, bool) else "a number"
-            raise DataError(f"the answer is no object and no list but {kind} ({self._size()}); {_WHERE_TO_LOOK}")
+            words = f"the answer is no object and no list but {kind} ({self._size()}); {_WHERE_TO_LOOK}"
+            raise DataError(words, code="unreadable-answer")
 
     def keys_of(self, path: JsonPath) -> tuple[str, ...] | None:
         """The path as plain keys; None where it must be searched for in the parsed whole."""
@@ -129,7 +130,8 @@ class Document:
             raise self._judged(error) from None
         except ValueError:
             # Python's own guard: the time to read such a number grows with the square of its digits.
-            raise DataError("the answer holds a whole number of thousands of digits, which cannot be read") from None
+            words = "the answer holds a whole number of thousands of digits, which cannot be read"
+            raise DataError(f"{words}; the server must mend that", code="unreadable-answer") from None
 
     def _judged(self, error: json.JSONDecodeError) -> Exception:
         if not self._opens_json():
@@ -151,12 +153,13 @@ class Document:
     def _broken_json(self, place: int) -> DataError:
         said = self.answer.header("Content-Type") or "no Content-Type"
         size = f"{place} of {len(self.text)}, {said}, status {self.answer.status}"
-        return DataError(f"the answer is not valid JSON (at character {size}); the server must mend that")
+        words = f"the answer is not valid JSON (at character {size}); the server must mend that"
+        return DataError(words, code="unreadable-answer")
 
     def _no_json(self, kind: str) -> DataError:
         # The parser's own words quote the body, which may be somebody's record.
         kind, advice = next((told for opening, *told in _OTHER_KINDS if opening(self.text)), (kind, _WHERE_TO_LOOK))
-        return DataError(f"the answer is not JSON but {kind} ({self._size()}); {advice}")
+        return DataError(f"the answer is not JSON but {kind} ({self._size()}); {advice}", code="unreadable-answer")
 
 
 _WHERE_TO_LOOK = "check the path and the Accept header"

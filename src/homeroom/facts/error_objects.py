@@ -28,7 +28,7 @@ class ToldError(DataError):
     """
 
     def __init__(self, message: str, within: Mapping[str, Any] | None = None) -> None:
-        super().__init__(message, about="error")
+        super().__init__(message, about="error", code="error-answer")
         self.within = within
 
 
@@ -131,7 +131,8 @@ def refuse_error_object(body: Any) -> None:
     It, or a list inside of it, would be guessed to be the rows. An object with an `id` is a row itself.
     """
     if isinstance(body, Mapping) and "id" not in body and (told := [k for k in ERROR_KEYS if _says_error(body.get(k))]):
-        raise DataError(f"{error_object(told)}; if it does hold rows, name them by data_selector", about="error")
+        words = f"{error_object(told)}; if it does hold rows, name them by data_selector"
+        raise DataError(words, about="error", code="error-answer")
 
 
 def error_object(keys: Sequence[str]) -> str:

@@ -70,14 +70,14 @@ def read_facts(answer: Answer, wanted: Wanted) -> PageFacts:
 def _facts_of(document: Document, wanted: Wanted) -> PageFacts:
     answer = document.answer
     if answer.status == _ACCEPTED and not document.text:
-        raise DataError(_NOT_READY)
+        raise DataError(_NOT_READY, code="not-ready")
     document.refuse_scalar()
     refuse_by_patterns(document, wanted.errors)
     rows, data = _rows(document, wanted.selector)
     if _may_be_error(document, wanted.selector, rows) and (told := told_errors(document)):
-        raise DataError(error_object(told), about="error")
+        raise DataError(error_object(told), about="error", code="error-answer")
     if answer.status == _ACCEPTED and not rows:
-        raise DataError(_NOT_READY)
+        raise DataError(_NOT_READY, code="not-ready")
     total = _number(document.find(wanted.total)) if wanted.total else None
     row_total = _named_total(document, wanted)
     if row_total is None and wanted.total_counts_rows:
@@ -180,9 +180,9 @@ def _no_rows(document: Document, selector: JsonPath) -> int:
     if whole in ({}, [], None):
         return 0
     if told := told_errors(document):
-        raise DataError(error_object(told), about="error")
+        raise DataError(error_object(told), about="error", code="error-answer")
     if document.answer.status == _ACCEPTED:
-        raise DataError(_NOT_READY)
+        raise DataError(_NOT_READY, code="not-ready")
     if _is_childless(whole, selector.keys or ()):
         return 0
     shape = f"an object with the keys {shown_keys(whole)}" if isinstance(whole, dict) else "a list"
@@ -190,6 +190,7 @@ def _no_rows(document: Document, selector: JsonPath) -> int:
         f"data_selector {selector.text!r} finds nothing: the answer is {shape}; name the key that holds the rows"
         + ("" if isinstance(whole, dict) else " ('$' takes the whole list)"),
         about="rows",
+        code="no-rows-there",
     )
 
 
@@ -241,7 +242,7 @@ def _reference(answer: Answer, document: Document, wanted: Wanted) -> str | int 
     if isinstance(found, bool | dict | list):
         kind = {bool: "true", dict: "an object", list: "a list"}[type(found)]
         path = wanted.reference.text if wanted.reference else ""
-        raise DataError(f"{path!r} is {kind}, no link and no cursor; name the value itself")
+        raise DataError(f"{path!r} is {kind}, no link and no cursor; name the value itself", code="paging-broken")
     if isinstance(found, float) and wanted.reference is not None:
         return document.number_at(wanted.reference)
     reference: str | int = found

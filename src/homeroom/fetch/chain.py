@@ -19,6 +19,7 @@ from homeroom.dlt_seam import rest_api as seam
 from homeroom.errors import DataError
 from homeroom.events import Hook
 from homeroom.facts import ErrorPattern, Wanted, parse_body, read_facts, refuse_error_object, refuse_values
+from homeroom.links import plain_url
 from homeroom.paginate import Paging
 from homeroom.values import Answer, ChainEnd, JsonPath, LimitSettings, Page, PageFacts, Proof, Request, SyncSettings
 
@@ -183,6 +184,7 @@ class Reading:
             f"{where}: more than {most} pages (sync.limits.pages: {most}); raise it if there are so many, "
             "else look at how the API pages",
             resource=self.chain.resource,
+            code="paging-broken",
         )
 
 
@@ -241,16 +243,24 @@ _COUNTED = paginate.COUNTING_PARAMS | {name.lower() for name in paginate.PAGE_SI
 
 
 def safe_place(request: Request) -> str:
-    """A request as it may be printed: method, path, the query's plain numbers and the name of a function.
+    """A request as it may be printed: method, URL, the query's plain numbers and the name of a function.
 
     Any other value may be a key or somebody's name, and shows as `…`. A path that a parent's row has filled
     shows as it stands in the config.
     """
-    parts = urlsplit(request.url)
-    path = parts.path if request.shown is None else request.shown
-    pairs = [*parse_qsl(parts.query), *_flat(request.params or {})]
-    shown = [f"{key}={value if _is_shown(key, str(value)) else '…'}" for key, value in pairs]
-    return f"{request.method} {path or '/'}" + (f"?{'&'.join(shown)}" if shown else "")
+    shown = [f"{key}={value or '…'}" for key, value in query_of(request)]
+    return f"{request.method} {url_of(request)}" + (f"?{'&'.join(shown)}" if shown else "")
+
+
+def url_of(request: Request) -> str:
+    """A request's URL as it may be printed, without its query."""
+    return plain_url(request.url) if request.shown is None else request.shown
+
+
+def query_of(request: Request) -> list[tuple[str, str]]:
+    """The names in a request's query, each with its value where that may be printed, else with an empty one."""
+    pairs = [*parse_qsl(urlsplit(request.url).query), *_flat(request.params or {})]
+    return [(key, str(value) if _is_shown(key, str(value)) else "") for key, value in pairs]
 
 
 def _is_shown(key: str, value: str) -> bool:

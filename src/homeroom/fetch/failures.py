@@ -11,6 +11,7 @@ _WAITS = {
     "silence_s": "sent nothing for {} s",
     "answer_s": "had not sent its whole answer after {} s",
 }
+_TRUST = "; if its certificates are to be trusted, name their file in REQUESTS_CA_BUNDLE"
 _UNPACKERS = {"br": "Brotli", "zstd": "backports.zstd"}
 
 
@@ -24,13 +25,15 @@ def insecure(host: str, error: BaseException) -> TransportError:
     cause = str(getattr(error, "verify_message", "") or getattr(error, "reason", "") or type(error).__name__)
     # OpenSSL's names for an answer that is no TLS at all, before and after 3.2.
     plain = any(word in cause.upper() for word in ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"))
-    words = f"{host} does not speak TLS on this port ({cause}): is it http:// ?" if plain else f"{host}: {cause}"
+    words = (
+        f"{host} does not speak TLS on this port ({cause}): is it http:// ?" if plain else f"{host}: {cause}{_TRUST}"
+    )
     return TransportError("TLS", words, transient=False)
 
 
 def no_url(host: str) -> TransportError:
     """What was to be asked for is no URL."""
-    return TransportError("URL", f"{host}: not a valid URL", transient=False)
+    return TransportError("URL", f"{host}: not a valid URL; check client.base_url and endpoint.path", transient=False)
 
 
 def timed_out(host: str, limit: str, seconds: float, whose: str = "") -> TransportError:
@@ -68,7 +71,11 @@ def unsendable(host: str) -> TransportError:
 
 def no_http(host: str, error: BaseException) -> TransportError:
     """The answer breaks the rules of HTTP. The text of the library's error may quote a header's value."""
-    return TransportError("protocol", f"{host}: its answer is not HTTP ({type(error).__name__})", transient=False)
+    return TransportError(
+        "protocol",
+        f"{host}: its answer is not HTTP ({type(error).__name__}); check client.base_url, its port too",
+        transient=False,
+    )
 
 
 def unreadable(host: str, encoding: str) -> TransportError:

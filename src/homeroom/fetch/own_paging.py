@@ -28,9 +28,8 @@ class OwnPaging:
             self._paginator = deepcopy(paginator)
         except Exception as error:
             cause = type(error).__name__
-            raise DataError(
-                f"the paginator {self.name} cannot be copied ({cause}), but each read needs its own"
-            ) from None
+            told = f"the paginator {self.name} cannot be copied ({cause}), but each read needs its own"
+            raise DataError(f"{told}: give it a __deepcopy__", code="own-code-failed") from None
 
     def first(self, request: Request) -> Request:
         """The request of the first page, as `init_request` leaves it."""
@@ -53,7 +52,8 @@ class OwnPaging:
             # Its words may quote the page: dlt's own paginators do. So they are not kept as a cause either.
             *_, (frame, line) = walk_tb(error.__traceback__)
             where = f"{Path(frame.f_code.co_filename).name}:{line}"
-            raise DataError(f"the paginator {self.name} raised {type(error).__name__} in {method} ({where})") from None
+            told = f"the paginator {self.name} raised {type(error).__name__} in {method} ({where}); look there"
+            raise DataError(told, code="own-code-failed") from None
 
 
 def _to_requests(request: Request) -> requests.Request:

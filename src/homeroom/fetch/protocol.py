@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from functools import lru_cache
 from pathlib import Path
-from typing import Protocol
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Protocol
 
 import certifi
 import requests
@@ -20,8 +21,24 @@ from homeroom._version import __version__
 from homeroom.errors import ConfigError, Problem
 from homeroom.values import Answer, SyncSettings
 
+if TYPE_CHECKING:
+    from homeroom.codes import Code
+
 USER_AGENT = f"homeroom/{__version__}"
 _CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+
+
+CODES: Mapping[str, Code] = MappingProxyType(
+    {
+        **dict.fromkeys(("DNS", "connection", "timeout", "proxy", "retries"), "host-unreachable"),
+        **dict.fromkeys(("URL", "request"), "request-unsendable"),
+        **dict.fromkeys(("protocol", "encoding"), "unreadable-answer"),
+        "TLS": "tls-failed",
+        "cut off": "answer-cut-off",
+        "limit": "answer-too-large",
+    }
+)
+"""The code of each reason of a `TransportError`."""
 
 
 class TransportError(Exception):
@@ -32,6 +49,7 @@ class TransportError(Exception):
         self.reason = reason
         self.detail = detail
         self.transient = transient
+        self.code: Code = CODES.get(reason, "host-unreachable")
 
 
 class Transport(Protocol):
@@ -86,4 +104,6 @@ def tls_context(trusted: Path) -> ssl.SSLContext:
     except OSError as error:  # ssl.SSLError is one
         hint = "point it to a file of certificates in PEM form, or unset it"
         message = f"the certificates cannot be read: {error.strerror or type(error).__name__}"
-        raise ConfigError([Problem(" / ".join(_CA_VARIABLES), message, repr(str(trusted)), hint=hint)]) from None
+        raise ConfigError(
+            [Problem(" / ".join(_CA_VARIABLES), message, repr(str(trusted)), hint=hint, code="wrong-environment")]
+        ) from None

@@ -64,8 +64,10 @@ def next_hop(chain: Chain, request: Request, hop: Hop, answer: Answer, bounds: B
         return None
     if len(hop.followed) >= bounds.redirects:
         raise RequestError(
-            f"{where(chain, request)}: more than {bounds.redirects} redirects (sync.limits.redirects)",
+            f"{where(chain, request)}: more than {bounds.redirects} redirects (sync.limits.redirects); "
+            "set client.base_url and endpoint.path to where they end, if they do",
             resource=chain.resource,
+            code="led-away",
         )
     url = _joined(chain, request, hop.url, location)
     following = replace(hop, url=url, origin=_origin(chain, request, url), params=None, followed=(*hop.followed, url))
@@ -86,6 +88,7 @@ def hold(chain: Chain, request: Request, hop: Hop, prepared: PreparedRequest) ->
             f"{where(chain, request)}: would be sent to {origin}, not to {hop.origin}; look at what changes its URL: "
             "the auth object or the session of the config",
             resource=chain.resource,
+            code="led-away",
         )
 
 
@@ -100,6 +103,7 @@ def _held(chain: Chain, request: Request, hop: Hop, bounds: Bounds) -> Hop:
             f"{where(chain, request)}: leads to {hop.origin} with the body of a {hop.method}, which goes to "
             f"{', '.join(sorted(bounds.own))} alone; if that is the same service, set client.base_url to it",
             resource=chain.resource,
+            code="led-away",
         )
     return _bared(chain, request, hop, bounds)
 
@@ -133,11 +137,13 @@ def _origin(chain: Chain, request: Request, url: str) -> str:
     try:
         return origin_of(url)
     except ValueError as error:
-        raise RequestError(f"{where(chain, request)}: leads to what is {error}", resource=chain.resource) from None
+        told = f"{where(chain, request)}: leads to what is {error}; check client.base_url and endpoint.path"
+        raise RequestError(told, resource=chain.resource, code="led-away") from None
 
 
 def _joined(chain: Chain, request: Request, url: str, location: str) -> str:
     try:
         return joined(url, location)
     except ValueError as error:
-        raise RequestError(f"{where(chain, request)}: redirected to what is {error}", resource=chain.resource) from None
+        told = f"{where(chain, request)}: redirected to what is {error}; the server must mend that"
+        raise RequestError(told, resource=chain.resource, code="led-away") from None

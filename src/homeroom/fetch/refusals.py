@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import msgspec
@@ -14,11 +14,25 @@ from requests.auth import AuthBase
 from homeroom.errors import AuthError, DataError, RequestError
 from homeroom.facts import ToldError
 from homeroom.fetch.chain import Chain, safe_place
+from homeroom.links import plain_url
 from homeroom.secrets import is_secret_key, mask_text
 from homeroom.values import Answer, Request
 
+if TYPE_CHECKING:
+    from homeroom.codes import Code
+
 _SCOPE = re.compile(r'scope="[^"]*"')
 _LONGEST_WORDS = 200
+_GONE = (404, 410)
+_ANY = "check params, the paginator and the method; -v shows the request as a line of curl"
+_FAILING = "run again later, or name the status in sync.retry.statuses"
+_REFUSED = {
+    405: "check endpoint.method",
+    406: "check the Accept header",
+    413: "ask for less at once: a smaller body or page",
+    414: "ask for less at once: sync.resources.NAME.batch makes URLs short",
+    415: "check the Content-Type header, and json or data",
+}
 _WORDS = ("error_description", "message", "detail", "error", "errorcode", "title", "code", "imsx_description")
 _CODES = ("error", "errorcode", "code")
 _CODE = re.compile(r"[a-z]+(?:_[a-z]+)+|[A-Z]+(?:_[A-Z]+)+")
@@ -41,8 +55,9 @@ In small letters, without `_` and `-`.
 
 
 def where(chain: Chain, request: Request) -> str:
-    """Resource, method, path and the query's plain numbers."""
-    return f"resource {chain.resource}, {safe_place(request)}"
+    """Resource, method, URL and the query's plain numbers."""
+    held = held_by(chain, request) | held_by(chain, chain.request)  # a link may lead on without the key, and quote it
+    return f"resource {chain.resource}, {mask_text(safe_place(request), held)}"
 
 
 def accepted(chain: Chain, request: Request, answer: Answer, redirected: tuple[str, ...] = ()) -> Answer:
@@ -58,9 +73,12 @@ def accepted(chain: Chain, request: Request, answer: Answer, redirected: tuple[s
         wrong = "the key is missing or wrong: check client.auth"
         narrow = "the key may not read this: check its scopes, and client.auth"
         told = f"{text}; {wrong if answer.status == 401 else narrow}"
-        raise AuthError(told, resource=chain.resource, status=answer.status)
-    hints = "".join(f"; {hint}" for hint in _hints(request, answer, redirected))
-    raise RequestError(text + hints, resource=chain.resource, status=answer.status)
+        raise AuthError(told, resource=chain.resource, status=answer.status, code=_of_key(answer.status))
+    hints = _hints(request, answer, redirected) or [
+        _REFUSED.get(answer.status, _FAILING if answer.status >= 500 else _ANY)
+    ]
+    told = "; ".join([text, *hints])
+    raise RequestError(told, resource=chain.resource, status=answer.status, code=_of_refusal(answer.status))
 
 
 def placed(
@@ -72,10 +90,10 @@ def placed(
     """
     grant = f"; needed: {needed}" if needed else ""
     if isinstance(error, AuthError):
-        return AuthError(f"{error}{grant}", resource=chain.resource, status=error.status)
+        return AuthError(f"{error}{grant}", resource=chain.resource, status=error.status, code=error.code)
     text = f"{where(chain, request)}: {error}"
     if answer is None or error.about != "error":
-        return DataError(text, resource=chain.resource, about=error.about)
+        return DataError(text, resource=chain.resource, about=error.about, code=error.code)
     said = error.within if isinstance(error, ToldError) and error.within is not None else _object_of(answer)
     code, words = _lone_code(said) or _coded(said), ""
     if isinstance(error, ToldError) and request.shown is None:
@@ -84,8 +102,18 @@ def placed(
     if told := ": ".join(map(repr, dict.fromkeys(filter(None, (code, words))))):
         text = f"{text}; it says {told}"
     if meant := _MEANT.get(_plain(code)):
-        return AuthError(f"{text}{grant}", resource=chain.resource, status=meant)
-    return DataError(f"{text}{grant}", resource=chain.resource, about=error.about)
+        return AuthError(f"{text}{grant}", resource=chain.resource, status=meant, code=_of_key(meant))
+    return DataError(f"{text}{grant}", resource=chain.resource, about=error.about, code=error.code)
+
+
+def _of_refusal(status: int) -> Code:
+    if status >= 500:
+        return "server-failing"
+    return "not-found" if status in _GONE else "request-refused"
+
+
+def _of_key(status: int) -> Code:
+    return "key-refused" if status == 401 else "right-missing"
 
 
 def _plain(code: str) -> str:
@@ -96,13 +124,13 @@ def _detour(chain: Chain, request: Request, redirected: tuple[str, ...]) -> str:
     """Where redirects led. A path that a parent's row has filled stays unsaid."""
     if not redirected:
         return ""
-    path = mask_text(urlsplit(redirected[-1]).path, held_by(chain, request))
-    return " after a redirect" + (f" to {path or '/'}" if request.shown is None else "")
+    url = mask_text(plain_url(redirected[-1]), held_by(chain, request))
+    return " after a redirect" + (f" to {url}" if request.shown is None else "")
 
 
 def _hints(request: Request, answer: Answer, redirected: tuple[str, ...]) -> list[str]:
     """What to try: of all the ways to ask for the wrong place, those that show."""
-    hints = ["check endpoint.path and client.base_url"] if answer.status == 404 else []
+    hints = ["check endpoint.path and client.base_url"] if answer.status in _GONE else []
     if any("//" in urlsplit(url).path for url in (request.url, *redirected)):
         hints.append("its path has a doubled slash: does client.base_url end in one?")
     if redirected and urlsplit(redirected[0]).path.rstrip("/") == urlsplit(request.url).path.rstrip("/"):
@@ -113,14 +141,14 @@ def _hints(request: Request, answer: Answer, redirected: tuple[str, ...]) -> lis
 
 def lost_body(chain: Chain, request: Request, answer: Answer, url: str) -> RequestError:
     """The error of a redirect by which a POST would ask without its body, and get rows that it does not filter."""
-    path = mask_text(urlsplit(url).path, held_by(chain, request)) or "/"
-    led = f" to {path}" if request.shown is None else ""
+    led = f" to {mask_text(plain_url(url), held_by(chain, request))}" if request.shown is None else ""
     hints = "".join(f"; {hint}" for hint in _hints(request, answer, (url,)))
     return RequestError(
         f"{where(chain, request)}: redirected{led} ({answer.status}), which makes a GET without its body of a POST, so "
         f"that other rows may come; set endpoint.path and client.base_url to where it leads{hints}",
         resource=chain.resource,
         status=answer.status,
+        code="led-away",
     )
 
 
@@ -128,11 +156,13 @@ def led_away(chain: Chain, request: Request, origin: str, own: frozenset[str]) -
     """The error of a link or redirect to an origin that the key may not go to."""
     text = f"{where(chain, request)}: leads to {origin}, but the key may only go to {', '.join(sorted(own))}"
     if secure := _same_host_by_tls(origin, own):
-        return RequestError(f"{text}; write https:// in client.base_url: {secure}", resource=chain.resource)
+        told = f"{text}; write https:// in client.base_url: {secure}"
+        return RequestError(told, resource=chain.resource, code="led-away")
     return RequestError(
         f"{text}; if that is the same service, set client.base_url to it; if it may be followed without the key, "
         "name it in sync.allowed_hosts",
         resource=chain.resource,
+        code="led-away",
     )
 
 

@@ -70,4 +70,5 @@ class _Along:
         """The error of what is not here."""
         chain, run_id = self._reading.chain, self._kept.about.run_id
         where = f"resource {chain.resource}, {safe_place(chain.request)}"
-        return IncompleteError(f"{where}: the kept pages of run {run_id} lack it: {what}", resource=chain.resource)
+        told = f"{where}: the kept pages of run {run_id} lack it: {what}; homeroom sync reads the API as it is today"
+        return IncompleteError(told, resource=chain.resource, code="cannot-replay")

@@ -48,7 +48,7 @@ async def sample(chain: Chain, means: Means) -> AsyncGenerator[Page | ChainEnd, 
             step = walked.take(request, answer, facts)
         except DataError as error:
             where = f"resource {chain.resource}, {safe_place(request)}"
-            raise DataError(f"{where}: {error}", resource=chain.resource) from None
+            raise DataError(f"{where}: {error}", resource=chain.resource, code=error.code) from None
         yield walked.page(walked.pages, request, answer, facts, means.now())
         rows += facts.rows
         if chain.most_rows is not None and rows >= chain.most_rows:

@@ -41,5 +41,7 @@ def chosen_transport(
     name = (os.environ if environ is None else environ).get(VARIABLE) or "aiohttp"
     if name not in _BY_NAME:
         hint = "unset it for aiohttp, which costs the least"
-        raise ConfigError([Problem(VARIABLE, "unknown transport", repr(name), ", ".join(_BY_NAME), hint)])
+        raise ConfigError(
+            [Problem(VARIABLE, "unknown transport", repr(name), ", ".join(_BY_NAME), hint, code="wrong-environment")]
+        )
     return _BY_NAME[name]

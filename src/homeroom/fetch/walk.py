@@ -57,7 +57,7 @@ async def walk(chain: Chain, means: Means) -> AsyncGenerator[Page | ChainEnd, No
             step = walked.take(request, answer, facts)
         except DataError as error:
             where = f"resource {chain.resource}, {safe_place(request)}"
-            raise DataError(f"{where}: {error}", resource=chain.resource) from None
+            raise DataError(f"{where}: {error}", resource=chain.resource, code=error.code) from None
         yield walked.page(walked.pages, request, answer, facts, answer.read_at or means.now())
         if second_look.is_due(walked, request, facts) and await second_look.look(walked, request, answer, facts, means):
             yield walked.end(Proof.END, second_look.NOTE, broken=True)

@@ -42,13 +42,14 @@ class Watch:
         """Raise `StoppedError` where nothing may be sent to `origin` any more, `wait_s` seconds from now."""
         if self.is_interrupted:
             told = f"resource {resource}, the run was stopped: it was interrupted; run again to finish it"
-            raise StoppedError(told, resource=resource)
+            raise StoppedError(told, resource=resource, code="interrupted")
         if self.is_gone(origin):
             times = self._failures[origin]
             raise StoppedError(
                 f"resource {resource}, the run was stopped: {urlsplit(origin).netloc} failed {times} times in a row "
                 f"(sync.retry.stop_after: {self._stop_after}); run again when it is back",
                 resource=resource,
+                code="host-gone",
             )
         remaining = self.remaining_s()
         if remaining is not None and remaining <= wait_s:

@@ -25,6 +25,7 @@ from homeroom.dlt_seam.tokens import ask_once
 from homeroom.errors import AuthError, DataError, HomeroomError, RequestError, TransientError
 from homeroom.events import Hook, RequestSent, RetryScheduled, Waited, emit
 from homeroom.facts import CutOffError
+from homeroom.fetch.by_hand import hung
 from homeroom.fetch.chain import Chain
 from homeroom.fetch.protocol import SIGNED_ELSEWHERE, Transport, TransportError, Witness
 from homeroom.fetch.redirects import HARMLESS, Bounds, Hop, first_hop, hold, next_hop
@@ -74,6 +75,8 @@ class _Asked:
     """A new token was got for it, and has not been taken yet."""
     renewals: int = 0
     accept: Accept = accepted
+    signing: bool = False
+    """What goes wrong is a request for a token."""
 
     @property
     def where(self) -> str:
@@ -130,12 +133,13 @@ class Wire:
         """
         own = self._settings.resources.get(chain.resource)
         asked = _Asked(chain, request, (own and own.retry) or self._settings.retry, accept=accept)
-        while True:
-            asked.attempt += 1
-            got = await self._attempt(asked, understand)
-            if not isinstance(got, retry.Failure):
-                return got
-            await self._before_next(asked, got)
+        with hung(asked.chain, asked.request, lambda: not asked.signing):
+            while True:
+                asked.attempt += 1
+                got = await self._attempt(asked, understand)
+                if not isinstance(got, retry.Failure):
+                    return got
+                await self._before_next(asked, got)
 
     async def _attempt(self, asked: _Asked, understand: Callable[[Answer], T]) -> tuple[Answer, T] | retry.Failure:
         answer: Answer | None = None
@@ -222,7 +226,10 @@ class Wire:
             except requests.RequestException as error:
                 # That of `raise_for_status` quotes the URL, keys included.
                 text = f"{asked.where}: a response action raised {type(error).__name__} on {answer.status}"
-                raise RequestError(text, resource=asked.resource, status=answer.status) from None
+                told = f"{text}; look at endpoint.response_actions"
+                raise RequestError(
+                    told, resource=asked.resource, status=answer.status, code="own-code-failed"
+                ) from None
         return replace(
             answer,
             status=response.status_code,
@@ -329,7 +336,8 @@ class Wire:
                 return self._transport, signed
         if self._challenged is None:
             told = f"the auth {type(auth).__name__} answers challenges, for which there is no transport here"
-            raise RequestError(f"{asked.where}: {told}", resource=asked.resource)
+            hint = "give the key in another way, such as bearer or http_basic"
+            raise RequestError(f"{asked.where}: {told}; {hint}", resource=asked.resource, code="wrong-environment")
         return self._challenged, _prepare(self._challenged, hop, auth)
 
     def _gate(self, origin: str) -> HostGate:
@@ -348,16 +356,18 @@ class Wire:
 @contextmanager
 def _placed(asked: _Asked) -> Iterator[None]:
     """Say of an error in asking for a token which request needed it."""
+    asked.signing = True
     try:
         yield
+        asked.signing = False
     except (AuthError, TransientError, RequestError) as error:
-        raise type(error)(f"{asked.where}: {error}", resource=asked.resource) from None
+        raise type(error)(f"{asked.where}: {error}", resource=asked.resource, code=error.code) from None
 
 
 def _survivable(asked: _Asked, error: TransportError) -> retry.Failure:
     if not error.transient:
-        raise RequestError(f"{asked.where}: {error}", resource=asked.resource) from None
-    return retry.Failure(f"{error.reason} ({error.detail})")
+        raise RequestError(f"{asked.where}: {error}", resource=asked.resource, code=error.code) from None
+    return retry.Failure(f"{error.reason} ({error.detail})", cause=error.code)
 
 
 def _give_up_if_spent(asked: _Asked, failure: retry.Failure) -> None:
@@ -367,12 +377,14 @@ def _give_up_if_spent(asked: _Asked, failure: retry.Failure) -> None:
             f"{asked.obeyed_s:.0f} s in all; no longer than {LONGEST_OBEYED_S:.0f} s is waited for: "
             "run again later",
             resource=asked.resource,
+            code=failure.code,
         )
     if asked.attempt >= asked.policy.attempts:
         raise TransientError(
             f"{asked.where}: {failure.told}, {asked.attempt} times "
             f"(sync.retry.attempts: {asked.policy.attempts}); {failure.advice}",
             resource=asked.resource,
+            code=failure.code,
         )
 
 
@@ -386,7 +398,8 @@ def _prepare(transport: Transport, hop: Hop, auth: AuthBase | None) -> PreparedR
         return transport.prepare(asking)
     except (requests.RequestException, UnicodeError) as error:
         # Its text quotes the URL or the header, keys included. A text with half a character cannot be sent.
-        raise TransportError("request", f"requests refuses it: {type(error).__name__}", transient=False) from None
+        told = f"requests refuses it: {type(error).__name__}; check client.base_url, endpoint.path and the headers"
+        raise TransportError("request", told, transient=False) from None
 
 
 def _bare(prepared: PreparedRequest, hop: Hop) -> PreparedRequest:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from homeroom.errors import HomeroomError
 from homeroom.events import Event, PageRead, RequestSent, RetryScheduled, Waited
 from homeroom.keys import KeySet
 from homeroom.ledger.counts import Counts
@@ -16,6 +17,7 @@ from homeroom.values import ChainEnd, Effort, Page, Proof, ResourceReport, Statu
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from homeroom.codes import Code
     from homeroom.rejects import Rejects
 
 
@@ -196,13 +198,18 @@ class ResourceLedger:
         if parent is None or parent.status.rank <= own.status.rank:
             return own
         proof = Proof.END if parent.status is Status.UNPROVED else None
-        return Verdict(parent.status, proof, joined_notes(f"its parent {self.parent} is {parent.status}", own.note))
+        note = joined_notes(f"its parent {self.parent} is {parent.status}", own.note)
+        return Verdict(parent.status, proof, note, own.code or parent.code)
 
     def _own_verdict(self, *, has_parent: bool) -> Verdict:
         if self.error is not None:
-            return Verdict(Status.FAILED, None, str(self.error))
+            code = self.error.code if isinstance(self.error, HomeroomError) else HomeroomError.code
+            return Verdict(Status.FAILED, None, str(self.error), code)
         if self._stopped or self._kept:
-            return Verdict(Status.INCOMPLETE, None, joined_notes(self._kept, self._stopped))
+            kept: Code | None = (
+                "deletes-refused" if self._kept else None
+            )  # a read that was stopped was stopped as asked
+            return Verdict(Status.INCOMPLETE, None, joined_notes(self._kept, self._stopped), kept)
         if self._verdicts:
             found = worst([*self._verdicts.values()])
             doubtful = self._has_skipped and found.status is Status.COMPLETE
@@ -248,7 +255,8 @@ class ResourceLedger:
             oldest_page_at=self._oldest,
             started_at=self._started,
             finished_at=self._finished,
-            note=joined_notes(verdict.note, *self._notes()),
+            note=joined_notes(verdict.told, *self._notes()),
+            code=verdict.code,
         )
 
     def _notes(self) -> tuple[str, ...]:

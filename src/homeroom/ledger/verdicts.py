@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from homeroom.codes import Code, tagged
 from homeroom.values import ChainEnd, Proof, Status
 
 MOST_TOLD = 4
@@ -19,6 +20,13 @@ class Verdict:
     status: Status
     proof: Proof | None
     note: str = ""
+    code: Code | None = None
+    """What it is for, where the resource is not whole."""
+
+    @property
+    def told(self) -> str:
+        """The note with its code."""
+        return tagged(self.note, self.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +59,10 @@ def judge_chain(end: ChainEnd, count: ChainCount) -> Verdict:
     """
     after = end.totals[-1]
     if end.broken:
-        return Verdict(Status.INCOMPLETE, None, end.note)
+        return Verdict(Status.INCOMPLETE, None, end.note, "rows-missing")
     if after is not None and count.rows < after:
         missing = f"the API says {after} rows, {count.told} came"
-        return Verdict(Status.INCOMPLETE, None, joined_notes(missing, end.note))
+        return Verdict(Status.INCOMPLETE, None, joined_notes(missing, end.note), "rows-missing")
     if after is not None and (count.rows > after or len(set(end.totals)) > 1):
         doubt = f"the API's total was {_told(end.totals)}; {count.rows} rows came"
         return Verdict(Status.UNPROVED, Proof.END, joined_notes(doubt, end.note))

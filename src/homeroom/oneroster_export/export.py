@@ -69,7 +69,9 @@ def _read(origin: str, source: str | None, *, today: date, demographics: bool) -
                 chosen = _chosen(sources_in(db, edu), source, name)
                 tables = read_tables(db, edu, chosen, demographics=demographics)
             if not any(row["state"] != "deleted" for rows in tables.values() for row in rows):
-                raise ConfigError([Problem("--source", f"{edu} has no row of this source", repr(chosen))])
+                raise ConfigError(
+                    [Problem("--source", f"{edu} has no row of this source", repr(chosen), code="nothing-synced")]
+                )
             return bundle_of(tables, chosen, today)
 
         return load.ask(ask), target.shown
@@ -79,10 +81,12 @@ def _chosen(known: Sequence[str], wanted: str | None, name: str | None) -> str:
     """The source to export: the one that is asked for, else the config's, else the only one there is."""
     allowed = ", ".join(known)
     if wanted is not None and wanted not in known:
-        raise ConfigError([Problem("--source", "there is no such source in edu", repr(wanted), allowed or "none")])
+        message = "there is no such source in edu"
+        raise ConfigError([Problem("--source", message, repr(wanted), allowed or "none", code="unknown-name")])
     if wanted is None and name not in known and len(known) != 1:
         message = "there are several sources in edu" if known else "there is no source in edu"
-        raise ConfigError([Problem("--source", message, allowed=allowed or None, hint="name one of them")])
+        hint = "name one of them"
+        raise ConfigError([Problem("--source", message, allowed=allowed or None, hint=hint, code="wrong-flag")])
     return wanted or (name if name in known else None) or known[0]
 
 
@@ -115,6 +119,9 @@ def _refuse_missing(target: load.Target, pipeline: Pipeline) -> None:
 
     if target.kind == "duckdb" and not Path(duckdb_file(pipeline)).exists():
         hint = "run homeroom sync first, or correct the path"
-        raise ConfigError([Problem("--from", "there is no such database", repr(target.shown), hint=hint)])
+        raise ConfigError(
+            [Problem("--from", "there is no such database", repr(target.shown), hint=hint, code="nothing-synced")]
+        )
     if not takes_tables(pipeline):
-        raise ConfigError([Problem("--from", "this destination holds no dataset edu", repr(target.shown))])
+        message, hint = "this destination holds no dataset edu", "it is made by a sync with model: PLATFORM"
+        raise ConfigError([Problem("--from", message, repr(target.shown), None, hint, code="nothing-synced")])

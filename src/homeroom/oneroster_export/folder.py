@@ -22,12 +22,14 @@ def refuse_taken(folder: Path) -> None:
     if not folder.exists():
         return
     if not folder.is_dir():
-        raise ConfigError([Problem("DIR", "this is a file", repr(str(folder)), hint="name a folder")])
+        hint = "name a folder"
+        raise ConfigError([Problem("DIR", "this is a file", repr(str(folder)), hint=hint, code="wrong-flag")])
     here = {path.name for path in folder.iterdir()}
     if not here or (f"{MANIFEST}.csv" in here and here <= _OURS):
         return
     hint = "name a folder that is empty or not there yet, or the folder of an earlier export"
-    raise ConfigError([Problem("DIR", "other files are in this folder", repr(str(folder)), hint=hint)])
+    message = "other files are in this folder"
+    raise ConfigError([Problem("DIR", message, repr(str(folder)), hint=hint, code="wrong-flag")])
 
 
 @contextmanager

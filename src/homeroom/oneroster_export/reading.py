@@ -23,7 +23,9 @@ def sources_in(db: Database, edu: str) -> list[str]:
     asked = translated(f'SELECT DISTINCT s.source FROM "{edu}"._sources AS s', _place(db))
     if not db.can_run(asked):
         hint = "write `model: PLATFORM` into a config and run homeroom sync"
-        raise ConfigError([Problem("--from", f"there is no dataset {edu} in this database", hint=hint)])
+        raise ConfigError(
+            [Problem("--from", f"there is no dataset {edu} in this database", hint=hint, code="nothing-synced")]
+        )
     return sorted(str(row[0]) for row in db.run(asked))
 
 
@@ -41,7 +43,9 @@ def read_tables(db: Database, edu: str, source: str, *, demographics: bool) -> T
         sql = _select(entity, names, edu, source, place)
         if entity == DEMOGRAPHIC and not db.can_run(sql):
             hint = "set model.demographics: true in the config and sync again"
-            raise ConfigError([Problem("--demographics", f"{edu} has no {DEMOGRAPHIC}", hint=hint)])
+            raise ConfigError(
+                [Problem("--demographics", f"{edu} has no {DEMOGRAPHIC}", hint=hint, code="nothing-synced")]
+            )
         declared = neutral_model().entities[entity].columns
         tables[entity] = [_row(names, values, declared) for values in db.run(sql)]
     return tables

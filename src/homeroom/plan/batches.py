@@ -115,10 +115,12 @@ def _value(plan: ResourcePlan, batch: Batch, parent: Mapping[str, Any]) -> str:
     at = f"resource {plan.name}, a row of its parent {plan.parent}"
     if value is None or value == "" or isinstance(value, dict | list):
         state = "has nothing to ask with in" if found else "lacks"
-        raise DataError(f"{at} {state} the field {field}; filter such rows with processing_steps", resource=plan.name)
+        told = f"{at} {state} the field {field}; filter such rows with processing_steps"
+        raise DataError(told, resource=plan.name, code="parent-field-missing")
     if batch.form == "comma" and "," in str(value):
         why = f"has a comma in the field {field}, and commas part the values of {batch.param}"
-        raise DataError(f"{at} {why}; leave out sync.resources.{plan.name}.batch", resource=plan.name)
+        told = f"{at} {why}; leave out sync.resources.{plan.name}.batch"
+        raise DataError(told, resource=plan.name, code="parent-field-missing")
     return str(value)
 
 

@@ -39,18 +39,25 @@ def cast_problems(
             yield Problem(at, "is no path of keys", repr(path), hint=hint)
             continue
         if len(types) > 1:
-            yield Problem(at, "a value has one type", ", ".join(types), hint="keep one of them")
+            yield Problem(
+                at, "a value has one type", ", ".join(types), hint="keep one of them", code="settings-conflict"
+            )
         if not cast.kinds and (len(keys) > 1 or cast.date == cast.time):
             yield Problem(at, "one time is made of two fields of the row itself, into a third one", repr(path))
         each = FieldCast(keys, cast)
         for cursor in cursors:
             if _touches(each, _keys(cursor) or ()):
                 why = f"the cursor {cursor} is compared as the API gives it, and sent back to it"
-                yield Problem(at, why, hint="leave the cast out; a view in the database can cast the column")
+                yield Problem(
+                    at,
+                    why,
+                    hint="leave the cast out; a view in the database can cast the column",
+                    code="settings-conflict",
+                )
         other = declared.get(usual_name(keys[0])) if len(keys) == 1 else None
         if other is not None and each.data_type not in (None, other):
             why = f"makes {each.data_type} of the column, and columns declares {other}"
-            yield Problem(at, why, hint="let both say the same")
+            yield Problem(at, why, hint="let both say the same", code="settings-conflict")
 
 
 def taken_problems(plans: Iterable[ResourcePlan]) -> Iterator[Problem]:
@@ -63,7 +70,7 @@ def taken_problems(plans: Iterable[ResourcePlan]) -> Iterator[Problem]:
                 if _touches(each, _keys(field) or ()):
                     at = setting_place(str(child.parent), f"casts.{'.'.join(each.keys)}")
                     why = f"requests of {child.name} are made with {field} as the API gives it"
-                    yield Problem(at, why, hint="leave the cast out")
+                    yield Problem(at, why, hint="leave the cast out", code="settings-conflict")
 
 
 def _keys(path: str) -> tuple[str, ...] | None:

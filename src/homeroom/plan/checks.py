@@ -11,6 +11,9 @@ from homeroom.errors import Problem
 from homeroom.plan.resource import setting_place
 from homeroom.values import ResourceSettings
 
+_LEAVE = "leave it out"
+_ADD = "give its endpoint an `incremental`, or leave it out"
+
 
 def setting_problems(
     name: str,
@@ -29,7 +32,7 @@ def setting_problems(
     if settings.cursor_per_parent:
         yield from own_cursor_problems(setting_place(name, "cursor_per_parent"), resource, incremental)
         if not is_child:
-            yield Problem(setting_place(name, "cursor_per_parent"), "the resource has no parent")
+            yield Problem(setting_place(name, "cursor_per_parent"), "the resource has no parent", hint="leave it out")
     if settings.further_cursors:
         yield from _further_problems(setting_place(name, "further_cursors"), resource, settings, incremental)
     if settings.by_change_version:
@@ -79,11 +82,11 @@ def own_cursor_problems(
     `one_query`: a row comes again in a later load alone, which a table that keeps what came first takes too.
     """
     if incremental is None:
-        yield Problem(at, "the resource has no `incremental`, whose cursor that would be")
+        yield Problem(at, "the resource has no `incremental`, whose cursor that would be", hint=_ADD)
     elif incremental.cursor.last_value_func is not max:
-        yield Problem(at, "its `incremental` has a last_value_func, and such a cursor runs upwards")
+        yield Problem(at, "its `incremental` has a last_value_func, and such a cursor runs upwards", hint=_LEAVE)
     elif incremental.cursor.end_value is not None:
-        yield Problem(at, "its `incremental` has an end_value, so nothing is remembered of it")
+        yield Problem(at, "its `incremental` has an end_value, so nothing is remembered of it", hint=_LEAVE)
     elif not (is_merged_by_key(resource) or (one_query and _keeps_first_of_a_key(resource))):
         why, hint = "rows come more than once, and the table would hold them twice", "set write_disposition: merge"
         yield Problem(at, why, hint=f"{hint} and primary_key")
@@ -103,7 +106,7 @@ def _further_problems(
     params = [str(incremental.start_param), *(each.start_param for each in settings.further_cursors)]
     for what, names in (("cursor_path", paths), ("start_param", params)):
         for name in sorted({name for name in names if names.count(name) > 1}):
-            yield Problem(at, f"two queries have the same {what}", repr(name))
+            yield Problem(at, f"two queries have the same {what}", repr(name), hint="give each its own")
     if settings.window_s is not None and any(each.end_param is None for each in settings.further_cursors):
         yield Problem(at, "the API is not told where a window ends", hint="give each an end_param, or leave out window")
 
@@ -118,7 +121,7 @@ def _version_problems(
     """One list, from one version to another."""
     yield from own_cursor_problems(at, resource, incremental, one_query=True)
     if is_child:
-        yield Problem(at, "a resource with a parent is read parent by parent")
+        yield Problem(at, "a resource with a parent is read parent by parent", hint=_LEAVE)
     elif incremental is not None and incremental.start_param is None:
         why, hint = "the API is not told from which version on", "name its parameter as incremental.start_param"
         yield Problem(at, why, hint=hint)
@@ -145,11 +148,11 @@ def _window_problems(
     asked = [endpoint["path"], endpoint.get("params"), endpoint.get("json"), endpoint.get("data")]
     way = way_of(resource.get("write_disposition"))
     if incremental is None:
-        why, hint = "the resource has no `incremental`, whose span could be cut", None
+        why, hint = "the resource has no `incremental`, whose span could be cut", _ADD
     elif is_child:
-        why, hint = "a resource with a parent is read parent by parent", None
+        why, hint = "a resource with a parent is read parent by parent", _LEAVE
     elif incremental.cursor.last_value_func is not max:
-        why, hint = "its `incremental` has a last_value_func, and windows go upwards from the start", None
+        why, hint = "its `incremental` has a last_value_func, and windows go upwards from the start", _LEAVE
     elif not seam.fills_end(incremental, asked):
         why, hint = "the API is not told where a span ends", "name its parameter as incremental.end_param"
     elif way.disposition != "merge" or not resource.get("primary_key"):

@@ -11,6 +11,7 @@ from homeroom.errors import Problem
 from homeroom.plan.resource import setting_place
 from homeroom.values import NamedIn, ResourceSettings
 
+_LEAVE = "leave it out of deleted_in"
 _FIRST = "{disposition: merge, strategy: insert-only}"
 
 
@@ -44,7 +45,7 @@ def _unknown(at: str, named: NamedIn, resources: Mapping[str, Any]) -> Problem |
     if named.resource in resources:
         return None
     why, hint = f"the source has no resource `{named.resource}`", nearest(named.resource, resources)
-    return Problem(at, why, allowed=", ".join(resources), hint=hint)
+    return Problem(at, why, allowed=", ".join(resources), hint=hint, code="unknown-name")
 
 
 def _unfit(
@@ -54,18 +55,21 @@ def _unfit(
     other = resources[named.resource]
     if not isinstance(other, Mapping):
         return Problem(
-            at, "a DltResource of your own reads by itself, so nobody knows what it left out", named.resource
+            at,
+            "a DltResource of your own reads by itself, so nobody knows what it left out",
+            named.resource,
+            hint=_LEAVE,
         )
     if named.resource in children:
         why = "it has a parent, and of a new parent's list nobody knows since when its rows are there"
-        return Problem(at, why, named.resource)
+        return Problem(at, why, named.resource, hint=_LEAVE)
     if _table(name, resources[name]) == _table(named.resource, other):
         return Problem(at, "these rows lie in the same table", named.resource, hint="use deleted_when for its own rows")
     if not way_of(other.get("write_disposition")).keeps_first or not other.get("primary_key"):
         hint = f"set write_disposition: {_FIRST} and primary_key for {named.resource}"
         return Problem(at, "it must stay known when a row that names others came first", named.resource, hint=hint)
     if not isinstance(other.get("table_name", ""), str):
-        return Problem(at, "its rows choose their table (table_name is a function)", named.resource)
+        return Problem(at, "its rows choose their table (table_name is a function)", named.resource, hint=_LEAVE)
     return None
 
 

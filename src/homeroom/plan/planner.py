@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import graphlib
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 import orjson
@@ -35,6 +36,9 @@ from homeroom.plan.parents import parent_column_problems, parent_columns
 from homeroom.plan.resource import ResourcePlan, SourcePlan, VersionsPlan, resource_name, setting_place
 from homeroom.values import Request, ResourceSettings, SyncSettings
 
+if TYPE_CHECKING:
+    from homeroom.codes import Code
+
 T = TypeVar("T")
 
 _OURS = frozenset({"endpoint", "include_from_parent", "processing_steps"})
@@ -51,9 +55,10 @@ def build_plan(source: Mapping[str, Any], sync: SyncSettings) -> SourcePlan:
         graph = seam.build_graph(source.get("resource_defaults") or {}, source["resources"])
     except graphlib.CycleError as error:
         circle = " -> ".join(error.args[1])
-        raise ConfigError([Problem("resources", f"resources are each other's parents: {circle}")]) from None
+        why, hint = f"resources are each other's parents: {circle}", "let one of them be read without the other"
+        raise ConfigError([Problem("resources", why, hint=hint, code="wrong-parent")]) from None
     except (ValueError, AssertionError) as error:
-        raise ConfigError([Problem("resources", str(error))]) from None
+        raise ConfigError([Problem("resources", str(error), code="wrong-parent")]) from None
     return _Planner(source, sync, graph).plan()
 
 
@@ -73,16 +78,17 @@ class _Planner:
         session = self._session()
         plans = tuple(self._resource(name, r) for name, r in self._ordered() if isinstance(r, dict))
         plans, problems = with_full_reads(plans, self._sync)
-        self._problems += [*problems, *taken_problems(plans)]
+        self._problems += _conflicts([*problems, *taken_problems(plans)])
         versions = self._versions(plans)
         origins = self._origins(plans, versions)
         children = {name for name, resolved in self._graph.resolved.items() if resolved}
         for name in (name for name, _ in self._ordered() if name in self._sync.resources):
             resource, settings = self._graph.resources[name], self._sync.resources[name]
             if isinstance(resource, dict):
-                self._problems += naming_problems(name, resource, settings, self._graph.resources, children)
+                found = naming_problems(name, resource, settings, self._graph.resources, children)
             else:
-                self._problems += foreign_problems(name, settings)
+                found = foreign_problems(name, settings)
+            self._problems += _conflicts(found)
         if self._problems:
             raise ConfigError(self._problems)
         foreign = {name: r for name, r in self._ordered() if not isinstance(r, dict)}
@@ -105,11 +111,11 @@ class _Planner:
         if told is None:
             for name in needing:
                 why, hint = "nothing says where the newest version stands", "set sync.change_versions"
-                self._problem(setting_place(name, "by_change_version"), why, hint=hint)
+                self._problem(setting_place(name, "by_change_version"), why, hint=hint, code="missing-key")
             return None
         if not needing:
             hint = "set by_change_version: true for a resource under sync.resources"
-            self._problem("sync.change_versions", "no resource is read by it", hint=hint)
+            self._problem("sync.change_versions", "no resource is read by it", hint=hint, code="settings-conflict")
         newest = self._tried("sync.change_versions.newest", lambda: path_of(told.newest), told.newest)
         url = told.path if _is_literal_url(told.path) else seam.join_url(self._client["base_url"], told.path)
         headers = MappingProxyType(dict(self._client.get("headers") or {}))
@@ -132,8 +138,15 @@ class _Planner:
                 self._problem(at, str(error), repr(url))
         return frozenset(origins)
 
-    def _problem(self, path: str, message: str, value: str | None = None, hint: str | None = None) -> None:
-        self._problems.append(Problem(path, message, value=value, hint=hint))
+    def _problem(
+        self,
+        path: str,
+        message: str,
+        value: str | None = None,
+        hint: str | None = None,
+        code: Code = "wrong-value",
+    ) -> None:
+        self._problems.append(Problem(path, message, value=value, hint=hint, code=code))
 
     def _resource(self, name: str, resource: dict[str, Any]) -> ResourcePlan:
         index = self._places[name]
@@ -143,17 +156,20 @@ class _Planner:
         included = tuple(resource.get("include_from_parent") or ())
         if included and not resolved:
             message = "the resource has no parent to include fields from"
-            self._problem(f"resources[{index}].include_from_parent", message, repr(list(included)))
+            path, hint = f"resources[{index}].include_from_parent", "name the parent in its path, or remove the key"
+            self._problem(path, message, repr(list(included)), hint, "wrong-parent")
         if endpoint.get("json") and endpoint.get("data"):
-            self._problem(at, "`json` and `data` cannot both be sent", hint="keep one of them")
+            self._problem(
+                at, "`json` and `data` cannot both be sent", hint="keep one of them", code="settings-conflict"
+            )
         settings = self._sync.resources.get(name, ResourceSettings())
         total_at = setting_place(name, "total_path")
         own_auth = f"{at}.auth" if endpoint.get("auth") else "client.auth"
         incremental = self._tried(f"{at}.incremental", lambda: self._incremental(endpoint))
-        self._problems += setting_problems(name, resource, settings, incremental, is_child=bool(resolved))
-        self._problems += parent_column_problems(name, settings, resolved or (), has_cursor=incremental is not None)
-        self._problems += cast_problems(name, resource, settings, incremental)
-        self._problems += batch_problems(name, resource, settings, resolved or ())
+        conflicts = [*setting_problems(name, resource, settings, incremental, is_child=bool(resolved))]
+        conflicts += parent_column_problems(name, settings, resolved or (), has_cursor=incremental is not None)
+        conflicts += batch_problems(name, resource, settings, resolved or ())
+        self._problems += [*_conflicts(conflicts), *cast_problems(name, resource, settings, incremental)]
         return ResourcePlan(
             name=name,
             index=index,
@@ -224,7 +240,7 @@ class _Planner:
                 variable = f"SOURCES__REST_API__CREDENTIALS__{field.upper()}"
                 looked = f"looked in the environment variable {variable} and in .dlt/secrets.toml"
                 hint = f'{looked}; set it there, or write {field}: "${{NAME}}" here'
-                self._problem(path, f"`{field}` is missing", hint=hint)
+                self._problem(path, f"`{field}` is missing", hint=hint, code="secret-missing")
             return None
 
     def _paginator(self, endpoint: Mapping[str, Any]) -> BasePaginator | None:
@@ -238,6 +254,11 @@ class _Planner:
         if id(config) not in self._auths:
             self._auths[id(config)] = seam.make_auth(config)
         return self._auths[id(config)]
+
+
+def _conflicts(problems: Iterable[Problem]) -> list[Problem]:
+    """Problems of settings that are right alone, unless they say otherwise."""
+    return [replace(each, code="settings-conflict") if each.code == "wrong-value" else each for each in problems]
 
 
 def _short_name(described: Any) -> str:

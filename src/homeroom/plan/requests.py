@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from homeroom.dlt_seam import rest_api as seam
 from homeroom.errors import ConfigError, DataError, Problem
+from homeroom.links import plain_url
 from homeroom.plan.resource import ResourcePlan, setting_place
 from homeroom.values import Request
 from homeroom.windows import Window, cut
@@ -46,7 +47,7 @@ def root_requests(plan: ResourcePlan, cursor: Any, now: datetime) -> list[tuple[
     try:
         windows = cut(span.start, span.end, now, plan.window)
     except ValueError as error:
-        raise ConfigError([Problem(setting_place(plan.name, "window"), str(error))]) from None
+        raise ConfigError([Problem(setting_place(plan.name, "window"), str(error), code="cursor-unusable")]) from None
     return [(root_request(plan, seam.in_window(cursor, window)), window) for window in windows]
 
 
@@ -72,6 +73,7 @@ def _check_path_fields(plan: ResourcePlan, parent: Mapping[str, Any]) -> None:
                     f"resource {plan.name}, a row of its parent {plan.parent} {state} {field}, which the path "
                     f"needs{has}; filter such rows with processing_steps of {plan.parent}",
                     resource=plan.name,
+                    code="parent-field-missing",
                 )
 
 
@@ -99,7 +101,7 @@ def child_request(
             incremental_value_convert=plan.incremental.convert if plan.incremental else None,
         )
     except ValueError as error:
-        raise DataError(str(error), resource=plan.name) from None
-    url, shown = _url(plan, filled.path), urlsplit(_url(plan, plan.path)).path
+        raise DataError(str(error), resource=plan.name, code="parent-field-missing") from None
+    url, shown = _url(plan, filled.path), plain_url(_url(plan, plan.path))
     request = Request(plan.method, url, filled.params, filled.headers or {}, filled.json, filled.data, shown)
     return request, filled.parent_record

@@ -67,7 +67,9 @@ def preview_config(
     """`preview` for a config that is already read."""
     plan = _planned(config, resource)
     if not 1 <= rows <= MOST_ROWS:
-        raise ConfigError([Problem("-n", "is no number of rows to show", repr(rows), f"1 to {MOST_ROWS:,}")])
+        raise ConfigError(
+            [Problem("-n", "is no number of rows to show", repr(rows), f"1 to {MOST_ROWS:,}", code="wrong-flag")]
+        )
     counter, known = RequestCount(), _stored_types(config, home_folder(home))
     with TemporaryDirectory(prefix="homeroom-") as folder:
         line, tables = _loaded(replace(config, model=None), Glance(resource, rows), Path(folder), (counter, *hooks))
@@ -102,10 +104,14 @@ def _planned(config: Config, resource: str) -> ResourcePlan:
         close = get_close_matches(resource, plan.order, n=1)
         hint = f"did you mean {close[0]}?" if close else None
         allowed = ", ".join(plan.order)
-        raise ConfigError([Problem("RESOURCE", "no resource has such a name", repr(resource), allowed, hint)])
+        raise ConfigError(
+            [Problem("RESOURCE", "no resource has such a name", repr(resource), allowed, hint, code="unknown-name")]
+        )
     if resource in plan.foreign:
         why = "is a DltResource of yours, which asks by itself for as much as it likes"
-        raise ConfigError([Problem("RESOURCE", why, repr(resource), hint="call it in Python, with add_limit(1)")])
+        raise ConfigError(
+            [Problem("RESOURCE", why, repr(resource), hint="call it in Python, with add_limit(1)", code="wrong-flag")]
+        )
     return next(each for each in plan.resources if each.name == resource)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from homeroom._version import __version__
+from homeroom.errors import HomeroomError
 from homeroom.ledger import Ledger, Verdict
 from homeroom.values import Report, ResourceReport, Status
 
@@ -30,6 +31,11 @@ def build_report(
         for n, verdict in verdicts.items()
     }
     errors = {n: type(entry.error).__name__ for n, entry in ledger.entries.items() if entry.error is not None}
+    tried = {
+        n: entry.error.by_hand
+        for n, entry in ledger.entries.items()
+        if isinstance(entry.error, HomeroomError) and entry.error.by_hand
+    }
     return Report(
         run_id="",
         name=name,
@@ -38,6 +44,7 @@ def build_report(
         started_at=started_at,
         version=__version__,
         errors=MappingProxyType(errors),
+        by_hand=MappingProxyType(tried),
     )
 
 

@@ -12,7 +12,7 @@ import orjson
 from homeroom.edu_values import ModelCheck, ModelReport
 from homeroom.values import Proof, Report, ResourceReport, SchemaChange, Status
 
-_MAPPED = frozenset({"resources", "errors", "changes", "model"})
+_MAPPED = frozenset({"resources", "errors", "by_hand", "changes", "model"})
 _TIMES = ("oldest_page_at", "started_at", "finished_at")
 
 
@@ -22,6 +22,7 @@ def to_json(report: Report) -> dict[str, Any]:
         **{f.name: _plain(getattr(report, f.name)) for f in fields(report) if f.name not in _MAPPED},
         "resources": [line_json(line) for line in report.resources.values()],
         "errors": dict(report.errors),
+        "by_hand": dict(report.by_hand),
         "changes": {name: [asdict(change) for change in changes] for name, changes in report.changes.items()},
         "model": None if report.model is None else model_json(report.model),
     }
@@ -49,6 +50,7 @@ def from_json(text: str) -> Report:
         status=Status(data["status"]),
         resources=MappingProxyType({line.resource: line for line in lines}),
         errors=MappingProxyType(data.get("errors", {})),
+        by_hand=MappingProxyType(data.get("by_hand", {})),
         changes=MappingProxyType(
             {name: tuple(SchemaChange(**change) for change in each) for name, each in data.get("changes", {}).items()}
         ),

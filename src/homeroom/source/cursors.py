@@ -180,7 +180,7 @@ class OwnCursors:
         except (TypeError, ValueError):
             why = f"what is remembered of {query.cursor.cursor_path} is no time or number, so no lag can be taken off"
             told = f"resource {self._plan.name}: {why}; leave out `lag`"
-            raise DataError(told, resource=self._plan.name) from None
+            raise DataError(told, resource=self._plan.name, code="cursor-unusable") from None
 
     def _before(self, place: Place) -> Any:
         path, mark = place
@@ -228,4 +228,4 @@ def _reader(key: str) -> msgspec.json.Decoder[Any]:
 def _mixed(page: Page, path: str) -> DataError:
     where = f"resource {page.resource}, page {page.number} ({page.place})"
     why = f"values of the cursor {path} are of several types, and none is the furthest"
-    return DataError(f"{where}: {why}; name another cursor_path", resource=page.resource)
+    return DataError(f"{where}: {why}; name another cursor_path", resource=page.resource, code="cursor-unusable")

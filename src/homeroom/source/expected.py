@@ -20,4 +20,5 @@ def refuse_too_few(resource: str, first: Request, rows: int, settings: SyncSetti
         f"{own.at_least} or more; the key may not see the others{f'; needed: {needed}' if needed else ''}",
         resource=resource,
         status=403,
+        code="right-missing",
     )

@@ -199,7 +199,7 @@ class Reading:
         verdict = self.ledger.entries[plan.name].verdict(None)
         self.cursors.keep(plan.name, verdict, None)
         if self.options.refuses_incomplete and verdict.status is Status.INCOMPLETE:
-            raise _incomplete(plan.name, verdict.note)
+            raise _incomplete(plan.name, verdict)
 
     def _forget(self, name: str) -> None:
         """A new read of this resource begins."""
@@ -259,7 +259,8 @@ class Reading:
                 self._fail(plan, DiskError(told, resource=plan.name))
             what = type(error).__name__
             words = f"resource {plan.name}, an unexpected {what} ended its read: code of the config, or a fault of ours"
-            self._fail(plan, DataError(words, resource=plan.name))
+            words = f"{words}; look at the config's own steps and classes"
+            self._fail(plan, DataError(words, resource=plan.name, code="own-code-failed"))
         finally:
             stream.close()
 
@@ -342,7 +343,7 @@ class Reading:
             if name not in names:
                 continue
             rows = self.ledger.entries[name].rows_received
-            emit(self.options.hooks, ResourceFinished(name, verdict.status, rows, verdict.note))
+            emit(self.options.hooks, ResourceFinished(name, verdict.status, rows, verdict.told))
             if name in selected:
                 self.cursors.keep(name, verdict, verdicts.get(self.ledger.entries[name].parent or ""))
             else:
@@ -350,7 +351,7 @@ class Reading:
             if name in self._settings.naming_deleted & set(selected):
                 self._note_read(name, verdict)
             if self.options.refuses_incomplete and verdict.status is Status.INCOMPLETE:
-                raise _incomplete(name, verdict.note)
+                raise _incomplete(name, verdict)
 
     def _note_read(self, name: str, verdict: Verdict) -> None:
         """Note which load holds a read whose rows name deleted ones. Pages of an earlier run are older than it."""
@@ -392,5 +393,6 @@ def _at_hand(stream: Stream, *, several: bool) -> list[Item]:
     return items
 
 
-def _incomplete(resource: str, note: str) -> IncompleteError:
-    return IncompleteError(f"resource {resource} is incomplete: {note}; nothing was loaded", resource=resource)
+def _incomplete(resource: str, verdict: Verdict) -> IncompleteError:
+    told = f"resource {resource} is incomplete: {verdict.note}; nothing was loaded"
+    return IncompleteError(told, resource=resource, code=verdict.code)

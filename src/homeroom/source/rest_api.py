@@ -230,15 +230,25 @@ def _settings(config: Mapping[str, Any], sync: Mapping[str, Any] | None) -> Sync
     settings = read_sync(sync or {}, resources=[resource_name(resource) for resource in config["resources"]])
     if settings.keep_raw:
         hint = "homeroom replay rebuilds what homeroom sync has loaded: leave it out, or use homeroom.sync"
-        raise ConfigError([Problem("sync.keep_raw", "is for homeroom sync alone", "True", "false", hint)])
+        raise ConfigError(
+            [Problem("sync.keep_raw", "is for homeroom sync alone", "True", "false", hint, code="settings-conflict")]
+        )
     for name, each in settings.resources.items():
         hint = "a plain pipeline.run deletes nothing: leave it out, or use homeroom.sync"
         if each.deletes != "keep":
             at = f"sync.resources.{name}.deletes"
-            raise ConfigError([Problem(at, "is for homeroom sync alone", repr(each.deletes), "keep", hint)])
+            raise ConfigError(
+                [Problem(at, "is for homeroom sync alone", repr(each.deletes), "keep", hint, code="settings-conflict")]
+            )
         if each.parent_column is not None:
             at = f"sync.resources.{name}.parent_column"
-            raise ConfigError([Problem(at, "is for homeroom sync alone", repr(each.parent_column), hint=hint)])
+            raise ConfigError(
+                [
+                    Problem(
+                        at, "is for homeroom sync alone", repr(each.parent_column), hint=hint, code="settings-conflict"
+                    )
+                ]
+            )
     return settings
 
 

@@ -80,9 +80,8 @@ class Versions:
                 raise item
             case Exception():
                 what = type(item).__name__
-                raise DataError(
-                    f"resource {NAME}, an unexpected {what} ended its read: code of the config", resource=NAME
-                )
+                words = f"resource {NAME}, an unexpected {what} ended its read: code of the config; look at client.auth"
+                raise DataError(words, resource=NAME, code="own-code-failed")
             case BaseException():
                 raise item
 
@@ -110,5 +109,6 @@ class Versions:
                 f"resource {NAME}, {self._page.place}: there is no whole number at {at}; "
                 "name where the newest version stands as sync.change_versions.newest",
                 resource=NAME,
+                code="cursor-unusable",
             )
         return value

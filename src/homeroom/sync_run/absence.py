@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from homeroom import load
+from homeroom.codes import Code, tagged
 from homeroom.events import Hook, ResourceFinished, emit
 from homeroom.guard import Loss, needs_absent, objection
 from homeroom.keys import Came, KeySet
@@ -73,10 +74,16 @@ def kept_tables(
     return kept
 
 
-def with_kept(report: Report, kept: Mapping[str, str], hooks: Sequence[Hook]) -> Report:
+def with_kept(report: Report, kept: Mapping[str, str], hooks: Sequence[Hook], code: Code = "deletes-refused") -> Report:
     """The report with the lines of tables that stay as they were: incomplete, and why. The hooks are told of each."""
     lines = {
-        name: replace(line, status=Status.INCOMPLETE, proof=None, note="; ".join(filter(None, (kept[name], line.note))))
+        name: replace(
+            line,
+            status=Status.INCOMPLETE,
+            proof=None,
+            note="; ".join(filter(None, (tagged(kept[name], code), line.note))),
+            code=code,
+        )
         if name in kept
         else line
         for name, line in report.resources.items()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from homeroom.codes import Code, tagged
 from homeroom.values import Report, ResourceReport, Status
 
 
@@ -43,7 +44,8 @@ def with_more(report: Report, deleted: Mapping[str, Deleted]) -> Report:
 def _line(line: ResourceReport, deleted: Deleted | None) -> ResourceReport:
     if deleted is None:
         return line
-    note = "; ".join(filter(None, (deleted.refused, deleted.note, line.note)))
+    code: Code | None = "deletes-refused" if deleted.refused else None
+    note = "; ".join(filter(None, (tagged(deleted.refused, code), deleted.note, line.note)))
     refused = (line.status, Status.DELETES_REFUSED) if deleted.refused else (line.status,)
     status = max(refused, key=lambda status: status.rank)
-    return replace(line, status=status, rows_deleted=deleted.rows, note=note)
+    return replace(line, status=status, rows_deleted=deleted.rows, note=note, code=line.code or code)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,8 @@ from homeroom import resume
 from homeroom.errors import ContractError, DataError, HomeroomError, IncompleteError, InterruptError, LoadError
 from homeroom.events import Hook
 from homeroom.interrupts import signal_of
+from homeroom.secrets import mask_text
+from homeroom.sync_run.masking import masked_line
 
 if TYPE_CHECKING:
     from homeroom.journal import Journal
@@ -17,11 +19,17 @@ if TYPE_CHECKING:
 
 @contextmanager
 def ending_told(
-    journal: Journal | None, has_landed: Callable[[], bool], hooks: Sequence[Hook], *, resumes: bool
+    journal: Journal | None,
+    has_landed: Callable[[], bool],
+    hooks: Sequence[Hook],
+    *,
+    resumes: bool,
+    secrets: Collection[str] = (),
 ) -> Iterator[None]:
     """Say of an error that ends the run what landed, and how many pages the next one goes on with.
 
     An interrupt becomes `InterruptError`. `resumes` is whether the same command, given again, goes on with this run.
+    `secrets` are the config's, which may stand where nobody knows one by its name, as in a path.
     """
     try:
         yield
@@ -30,6 +38,8 @@ def ending_told(
         raise _told(error, journal, has_landed(), hooks, resumes=resumes) from None
     except HomeroomError as error:
         _told(error, journal, has_landed(), hooks, resumes=resumes)
+        error.args = (mask_text(str(error), secrets),)
+        error.by_hand = masked_line(error.by_hand, secrets)
         raise
 
 

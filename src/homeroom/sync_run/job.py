@@ -15,6 +15,7 @@ import orjson
 
 from homeroom import history, load, resume
 from homeroom._version import __version__
+from homeroom.codes import tagged
 from homeroom.config import placed
 from homeroom.edu_values import ModelReport
 from homeroom.errors import DiskError, HomeroomError, IncompleteError
@@ -29,6 +30,7 @@ from homeroom.sync_run.deletes import Deletes
 from homeroom.sync_run.ending import ending_told
 from homeroom.sync_run.landing import COMES_AGAIN, kept_line, refused_resources
 from homeroom.sync_run.made_up import make_up
+from homeroom.sync_run.masking import masked_hooks, masked_line
 from homeroom.sync_run.options import SyncOptions, chosen, refuse_doubled, span_of, with_cursors
 from homeroom.sync_run.owed import Debt, DebtFile
 from homeroom.sync_run.raw import about_run, keep_pages
@@ -58,7 +60,7 @@ class Run:
     ) -> None:
         self._config = config
         self._options = options
-        self._hooks = hooks
+        self._hooks = masked_hooks(hooks, config.secrets)
         self._target = target
         self._home = home
         self._now = now
@@ -87,7 +89,8 @@ class Run:
                 journal.leave()
 
     def _ending(self, journal: Journal | None) -> AbstractContextManager[None]:
-        return ending_told(journal, lambda: self._landed, self._hooks, resumes=self._options.resume)
+        landed, resumes = lambda: self._landed, self._options.resume
+        return ending_told(journal, landed, self._hooks, resumes=resumes, secrets=self._config.secrets)
 
     def _wind_down(self) -> None:
         if self._reading is not None:
@@ -174,14 +177,15 @@ class Run:
         looks = self._options.glance is not None
         own = refused_resources(report, () if looks else absence.taking_away(pipeline, source))
         again = dict.fromkeys(() if looks else source.would_double - own, COMES_AGAIN)
-        report, own = absence.with_kept(report, again, self._hooks), own | again.keys()
+        report, own = absence.with_kept(report, again, self._hooks, "rows-missing"), own | again.keys()
         refused = load.sharing(pipeline, own, named)
         kept = absence.kept_tables(pipeline, source, report, refused, rules)
         report = absence.with_kept(report, kept, self._hooks)
         if kept and self._options.fail_fast:
             name, why = next(iter(kept.items()))
             load.drop_package(pipeline)
-            raise IncompleteError(f"resource {name} is incomplete: {why}; nothing was loaded", resource=name)
+            told = f"resource {name} is incomplete: {why}; nothing was loaded"
+            raise IncompleteError(told, resource=name, code="deletes-refused")
         refused = load.sharing(pipeline, refused | kept.keys(), named)
         if (refused - own) & (source.with_cursor | self._config.sync.naming_deleted):
             # A cursor that moved cannot be taken back alone, nor what is noted of a read: the state of all is one row.
@@ -282,7 +286,7 @@ class Run:
                 destination=self._target.shown,
                 dataset=self._target.dataset,
                 landed=error.landed,
-                error=mask_text(str(error), self._config.secrets),
+                error=mask_text(tagged(str(error), error.code), self._config.secrets),
                 replay_of=self._replay_of,
             )
         )
@@ -351,6 +355,7 @@ class Run:
         }
         return replace(
             report,
+            by_hand={name: masked_line(line, self._config.secrets) for name, line in report.by_hand.items()},
             run_id=self._id,
             name=self._config.name,
             status=worst_status(lines.values()),

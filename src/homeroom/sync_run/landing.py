@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
+from homeroom.codes import tagged
 from homeroom.report.build import WHOLE
 from homeroom.values import Report, ResourceReport, Status
 
@@ -15,7 +16,9 @@ def kept_line(line: ResourceReport) -> ResourceReport:
     """A line whose rows were withheld although it was read to its end."""
     if line.status in WHOLE:
         note = "not loaded: a table is shared with a resource that failed"
-        return replace(line, status=Status.INCOMPLETE, proof=None, note=note)
+        return replace(
+            line, status=Status.INCOMPLETE, proof=None, note=tagged(note, "rows-missing"), code="rows-missing"
+        )
     return line
 
 

@@ -54,7 +54,8 @@ def refuse_empty(destination: str | None, dataset: str | None) -> None:
     """Raise `ConfigError` for names that are given and empty: a variable of a shell, perhaps, that is not set."""
     given = (("--to", destination), ("--dataset", dataset))
     empty = [flag for flag, text in given if text == ""]
-    if problems := [Problem(flag, "is empty", "''", hint="name one, or leave it out") for flag in empty]:
+    hint = "name one, or leave it out"
+    if problems := [Problem(flag, "is empty", "''", hint=hint, code="wrong-flag") for flag in empty]:
         raise ConfigError(problems)
 
 
@@ -71,7 +72,7 @@ def told_settings(settings: SyncSettings, options: SyncOptions) -> SyncSettings:
         rate = 0.0
     if rate <= 0:
         allowed = "requests in a time, such as 10/s, 600/min or 5000/h"
-        raise ConfigError([Problem("--rate", "not a rate", repr(options.rate), allowed)])
+        raise ConfigError([Problem("--rate", "not a rate", repr(options.rate), allowed, code="wrong-flag")])
     return replace(settings, rate=rate)
 
 
@@ -84,21 +85,26 @@ def span_of(options: SyncOptions, now: datetime) -> tuple[str, str] | None:
                 moment(text)
         except ValueError:
             allowed = "such as 2024-08-01 or 2024-08-01T06:00:00Z"
-            problems.append(Problem(flag, "is no date or time", repr(text), allowed))
+            problems.append(Problem(flag, "is no date or time", repr(text), allowed, code="wrong-flag"))
     if problems:
         raise ConfigError(problems)
     if options.since is not None and options.full_refresh:
-        raise ConfigError([Problem("--full-refresh", "cannot be said with --since, which asks for a part")])
+        message, hint = "cannot be said with --since, which asks for a part", "leave one of the two out"
+        raise ConfigError([Problem("--full-refresh", message, hint=hint, code="wrong-flag")])
     if options.since is None:
         if options.until is not None:
-            raise ConfigError([Problem("--until", "needs --since", repr(options.until), hint="say where to begin")])
+            hint = "say where to begin"
+            raise ConfigError([Problem("--until", "needs --since", repr(options.until), hint=hint, code="wrong-flag")])
         return None
     until = options.until or now.isoformat(timespec="seconds")
     if moment(options.since) >= moment(until) and options.until is None:
         hint = "without --until a backfill ends now"
-        raise ConfigError([Problem("--since", "lies in the future", repr(options.since), hint=hint)])
+        raise ConfigError([Problem("--since", "lies in the future", repr(options.since), hint=hint, code="wrong-flag")])
     if moment(options.since) >= moment(until):
-        raise ConfigError([Problem("--since", "must be before --until", repr(options.since))])
+        hint = f"--until is {options.until}"
+        raise ConfigError(
+            [Problem("--since", "must be before --until", repr(options.since), None, hint, code="wrong-flag")]
+        )
     return options.since, until
 
 
@@ -107,7 +113,8 @@ def with_cursors(names: Sequence[str], known: Collection[str]) -> list[str]:
     left = [name for name in names if name in known]
     if not left:
         hint = "a span of time can be asked of resources with an `incremental` alone"
-        raise ConfigError([Problem("--since", "no resource has an `incremental`", ", ".join(names), hint=hint)])
+        message = "no resource has an `incremental`"
+        raise ConfigError([Problem("--since", message, ", ".join(names), hint=hint, code="wrong-flag")])
     return left
 
 
@@ -116,13 +123,20 @@ def refuse_doubled(names: Sequence[str], doubled: Collection[str]) -> None:
     if wrong := [name for name in names if name in doubled]:
         hint = "leave them out with --exclude, or set write_disposition: merge and primary_key"
         message = "would append rows that are there"
-        raise ConfigError([Problem("--full-refresh", message, ", ".join(wrong), hint=hint)])
+        raise ConfigError([Problem("--full-refresh", message, ", ".join(wrong), hint=hint, code="settings-conflict")])
 
 
 def chosen(default: Sequence[str], all_names: Collection[str], options: SyncOptions) -> list[str]:
     """The resources to load, in the config's order. Raises `ConfigError` for a pattern that fits none."""
     problems = [
-        Problem(flag, "no resource has such a name", repr(given), ", ".join(all_names), _hint(flag, given, all_names))
+        Problem(
+            flag,
+            "no resource has such a name",
+            repr(given),
+            ", ".join(all_names),
+            _hint(flag, given, all_names),
+            code="unknown-name",
+        )
         for flag, patterns in (("--select", options.select), ("--exclude", options.exclude))
         for given in patterns
         if not any(fnmatchcase(name, given) for name in all_names)
@@ -132,7 +146,8 @@ def chosen(default: Sequence[str], all_names: Collection[str], options: SyncOpti
     wanted = [n for n in all_names if _fits(n, options.select)] if options.select else list(default)
     left = [name for name in wanted if not _fits(name, options.exclude)]
     if not left:
-        raise ConfigError([Problem("--exclude", "no resource is left to read", ", ".join(options.exclude))])
+        message, hint = "no resource is left to read", "exclude less"
+        raise ConfigError([Problem("--exclude", message, ", ".join(options.exclude), None, hint, code="wrong-flag")])
     return left
 
 

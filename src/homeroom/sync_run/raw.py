@@ -93,13 +93,17 @@ def find_kept(home: Path, prefix: str) -> Path:
         meant |= {run_id for run_id in kept if run_id.startswith(prefix)}
     if not meant:
         hint = "homeroom runs lists them"
-        raise ConfigError([Problem("RUN", "there is no such run", repr(prefix), _listed(kept), hint)])
+        raise ConfigError(
+            [Problem("RUN", "there is no such run", repr(prefix), _listed(kept), hint, code="unknown-name")]
+        )
     if len(meant) > 1:
-        raise ConfigError([Problem("RUN", "several runs begin with this", repr(prefix), _listed(sorted(meant)))])
+        message, hint = "several runs begin with this", "give more of its id"
+        raise ConfigError([Problem("RUN", message, repr(prefix), _listed(sorted(meant)), hint, code="unknown-name")])
     (run_id,) = meant
     if run_id not in kept:
         hint = "set sync.keep_raw: true, and from the next homeroom sync on pages are kept"
-        raise ConfigError([Problem("RUN", "the pages of this run were not kept", run_id, _listed(kept), hint)])
+        message = "the pages of this run were not kept"
+        raise ConfigError([Problem("RUN", message, run_id, _listed(kept), hint, code="cannot-replay")])
     return _path(home, run_id)
 
 

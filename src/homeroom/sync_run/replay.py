@@ -174,7 +174,8 @@ def _about(path: Path) -> About:
 
 def _unreadable(path: Path, error: ValueError) -> ConfigError:
     hint = "its pages are lost; homeroom sync reads the API as it is today"
-    return ConfigError([Problem("RUN", f"the file with the kept pages {error}", str(path), hint=hint)])
+    message = f"the file with the kept pages {error}"
+    return ConfigError([Problem("RUN", message, str(path), hint=hint, code="file-damaged")])
 
 
 def _config(about: About, given: str | None) -> Config:
@@ -182,12 +183,15 @@ def _config(about: About, given: str | None) -> Config:
     reference = given or about.config
     if given is None and about.config.endswith((".yaml", ".yml", ".toml", ".json")) and not Path(reference).exists():
         hint = "say where it is now with --config FILE"
-        raise ConfigError([Problem("RUN", "the config of this run is not there any more", reference, hint=hint)])
+        message = "the config of this run is not there any more"
+        raise ConfigError([Problem("RUN", message, reference, hint=hint, code="cannot-replay")])
     config = load_config(reference, environ=os.environ)
     if config.config_hash != about.config_hash:
         message = f"the config is not that of run {about.run_id}: it has changed since"
         hint = "pages are read by the config that asked for them: give it as it was with --config FILE"
-        raise ConfigError([Problem("--config" if given else "RUN", message, reference, hint=hint)])
+        raise ConfigError(
+            [Problem("--config" if given else "RUN", message, reference, hint=hint, code="cannot-replay")]
+        )
     return replace(config, name=about.name, sync=told_settings(config.sync, SyncOptions()))
 
 
@@ -200,7 +204,7 @@ def _target(about: About, config: Config, options: ReplayOptions) -> load.Target
     if not (options.destination or options.dataset) and load.target_id(target) != about.target:
         message = f"the run wrote to {about.destination}, dataset {about.dataset}, which is another place from here"
         hint = f"replay it in the folder {about.folder}, or say where to with --to"
-        raise ConfigError([Problem("RUN", message, about.run_id, hint=hint)])
+        raise ConfigError([Problem("RUN", message, about.run_id, hint=hint, code="cannot-replay")])
     return target
 
 
@@ -219,7 +223,7 @@ def _refuse_over_later(about: About, home: Path) -> None:
     if later:
         message = f"later runs have written to the same tables (the last one is {later[0]}); theirs may be newer rows"
         hint = "replay into another place with --to or --dataset, or over them with --older"
-        raise ConfigError([Problem("RUN", message, about.run_id, hint=hint)])
+        raise ConfigError([Problem("RUN", message, about.run_id, hint=hint, code="cannot-replay")])
 
 
 def _opened(path: Path, config: Config) -> KeptRun:

@@ -117,7 +117,14 @@ def _refuse_without_cursor(config: Config, known: Sequence[str], options: SyncOp
 
     names = [resource_name(resource) for resource in config.source["resources"]]
     problems = [
-        Problem("--select", "nothing is remembered of this resource", repr(pattern), ", ".join(known) or "none")
+        Problem(
+            "--select",
+            "nothing is remembered of this resource",
+            repr(pattern),
+            ", ".join(known) or "none",
+            "homeroom state list shows what is",
+            code="nothing-synced",
+        )
         for pattern in options.select
         if fnmatch.filter(names, pattern) and not fnmatch.filter(known, pattern)
     ]

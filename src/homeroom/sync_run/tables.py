@@ -61,7 +61,11 @@ def infer_columns(reference: str, options: SyncOptions) -> dict[str, Columns]:
         from homeroom.source.options import ReadingOptions
 
         if not speaks_sql(pipeline):
-            problem = Problem("--infer", "this destination cannot be asked in SQL which columns are null", target.shown)
+            message, hint = (
+                "this destination cannot be asked in SQL which columns are null",
+                "infer from a sync to duckdb",
+            )
+            problem = Problem("--infer", message, target.shown, hint=hint, code="wrong-flag")
             raise ConfigError([problem])
         source = make_source(config.source, config.sync, ReadingOptions())
         named = {name: table_name_of(source, name) for name in source.parents}
@@ -84,5 +88,6 @@ def _opened(reference: str, options: SyncOptions) -> Iterator[tuple[Config, load
         if not pipeline.default_schema_name:
             where = f"{target.shown}, dataset {target.dataset}"
             hint = f"run homeroom sync {reference} first, or say where it went by --to and --dataset"
-            raise ConfigError([Problem("CONFIG", "nothing of it was ever synced there", where, hint=hint)])
+            message = "nothing of it was ever synced there"
+            raise ConfigError([Problem("CONFIG", message, where, hint=hint, code="nothing-synced")])
         yield config, target, pipeline

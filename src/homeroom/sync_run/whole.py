@@ -105,10 +105,22 @@ def _refuse_model(config: Config, target: load.Target, at: tuple[str, str]) -> N
         return
     if not load.bears_tables(target):
         hint = "leave out model:, or load into a database"
-        raise ConfigError([Problem("model", "the destination takes no views", target.kind, hint=hint)])
+        raise ConfigError(
+            [Problem("model", "the destination takes no views", target.kind, hint=hint, code="settings-conflict")]
+        )
     if target.dataset.lower() == DATASET:
         hint = "name it otherwise, or leave out model:"
-        raise ConfigError([Problem(at[1], "is the dataset of the neutral model", repr(target.dataset), hint=hint)])
+        raise ConfigError(
+            [
+                Problem(
+                    at[1],
+                    "is the dataset of the neutral model",
+                    repr(target.dataset),
+                    hint=hint,
+                    code="wrong-destination",
+                )
+            ]
+        )
 
 
 def sync_config(

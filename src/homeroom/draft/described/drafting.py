@@ -88,8 +88,13 @@ class _Whole:
         for one in left:
             close = get_close_matches(one.name.strip("/"), names, n=1)
             hint = f"did you mean `{close[0]}`?" if close else None
-            problems.append(Problem("", one.why, repr(one.name), allowed, hint, file=self._source))
-        nothing = Problem("paths", "the API description describes no list of objects that GET gives", file=self._source)
+            problems.append(Problem("", one.why, repr(one.name), allowed, hint, file=self._source, code="unknown-name"))
+        nothing = Problem(
+            "paths",
+            "the API description describes no list of objects that GET gives",
+            file=self._source,
+            code="no-rows-there",
+        )
         return ConfigError(problems or [nothing])
 
     def _asked(self, endpoints: Sequence[str]) -> tuple[list[Listing], list[Left]]:

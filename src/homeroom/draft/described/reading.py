@@ -74,7 +74,13 @@ def _from_json(plain: str) -> object:
 
 
 def _broken(where: str, what: str, line: int | None) -> NoReturn:
-    raise ConfigError([Problem("", f"the API description is broken: {what}", None, _VERSIONS, file=where, line=line)])
+    raise ConfigError(
+        [
+            Problem(
+                "", f"the API description is broken: {what}", None, _VERSIONS, file=where, line=line, code="bad-syntax"
+            )
+        ]
+    )
 
 
 def _fail(where: str, path: str, message: str, value: str | None, hint: str) -> NoReturn:

@@ -80,7 +80,7 @@ def _made(make: MakeAuth, section: Section, key: Key, told: str) -> AuthBase | N
         where = f"export {key.variable}=…, or {key.variable.lower()} in .dlt/secrets.toml"
         hint = f"set it: {where}; --secret-name gives it another name, --auth says how it is sent"
         problem = f"the API wants a key (without one the answer is {told}), and {key.variable} is not set"
-        raise ConfigError([Problem("", problem, hint=hint)]) from None
+        raise ConfigError([Problem("", problem, hint=hint, code="secret-missing")]) from None
 
 
 def given_auth(section: Section | None, make: MakeAuth, secrets: tuple[Secret, ...]) -> Admitted:

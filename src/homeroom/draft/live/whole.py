@@ -93,7 +93,8 @@ class _Drafting:
         why = "; ".join(left.why for left in self.left)
         return RequestError(
             f"none of the lists answers below {self._api.base_url} ({why}); "
-            "give the URL as far as all lists share it, and each list by --endpoint"
+            "give the URL as far as all lists share it, and each list by --endpoint",
+            code="not-found",
         )
 
     def _first(self, endpoint: Endpoint) -> tuple[Endpoint, Seen | None]:
@@ -128,7 +129,7 @@ class _Drafting:
             why = f"{endpoint.path} has no list before its {{}} among those given: give that as --endpoint, too"
         elif seen.status in (401, 403):
             why = f"{endpoint.path} is answered {seen.status}: the key may not read it"
-            refused = AuthError(why, resource=endpoint.name, status=seen.status)
+            refused = AuthError(why, resource=endpoint.name, status=seen.status, code="right-missing")
             self._refused = self._refused or refused
         elif seen.status == 405 and "POST" in (seen.header("Allow") or ""):
             why = f"{endpoint.path} is asked by POST: give it as --endpoint 'POST {endpoint.path}' if that reads a list"
