@@ -115,3 +115,10 @@ def test_a_basic_key_is_sent_as_basic() -> None:
     request = PreparedRequest()
     request.prepare(method="GET", url="https://x", auth=admitted.signs)
     assert request.headers["Authorization"] == "Basic " + base64.b64encode(f"me:{KEY}".encode()).decode()
+
+
+@pytest.mark.parametrize("text", [f"basic:me:{KEY}", f"header:X-Key:{KEY}", f"{{type: bearer, token: {KEY}}}"])
+def test_a_flag_that_holds_the_key_itself_is_refused_without_showing_it(text: str) -> None:
+    with pytest.raises(ConfigError, match="by the environment, as API_KEY") as raised:
+        read_auth(text, Key("API_KEY"))
+    assert KEY not in str(raised.value)

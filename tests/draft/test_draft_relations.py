@@ -55,3 +55,24 @@ def test_a_list_that_is_nowhere_is_left_out_with_the_reason() -> None:
     draft = drafted(campus, "courses", "grades")
     assert [each.name for each in draft.left] == ["grades"]
     assert "grades is answered 404, nor within a row of courses" in draft.left[0].why
+
+
+def test_an_error_with_a_good_status_is_no_row() -> None:
+    def handler(request: PreparedRequest) -> Answer:
+        if "grades" in str(request.url):
+            return answer({"exception": "moodle_exception", "errorcode": "nopermission", "message": "no"})
+        return campus(request)
+
+    draft = drafted(handler, "courses", "grades")
+    assert [each.name for each in draft.left] == ["grades"]
+    assert "the answer is an error object with status 200" in draft.left[0].why
+
+
+def test_a_list_that_fails_in_the_middle_is_left_out_and_no_id_is_told() -> None:
+    def handler(request: PreparedRequest) -> Answer:
+        return answer({}, 503) if "/1000/users" in str(request.url) else campus(request)
+
+    draft = drafted(handler, "courses", "users")
+    assert [each.name for each in draft.resources] == ["courses"]
+    assert "courses/{id}/users" in draft.left[0].why
+    assert "1000" not in draft.left[0].why

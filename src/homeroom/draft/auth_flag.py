@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 from requests.auth import AuthBase
 
-from homeroom.config.checks import check_into
+from homeroom.config.checks import check_into, source_secrets
 from homeroom.config.collect import Problems
 from homeroom.config.placeholders import ReadSecret, replace_placeholders
 from homeroom.dlt_seam.rest_api import make_auth
@@ -16,6 +16,7 @@ from homeroom.draft.live.auth import Key, MakeAuth, Section, section_of
 from homeroom.draft.values import Secret
 from homeroom.errors import ConfigError, Problem
 
+_NAMED = ("basic", "header", "query")
 FORMS = "none, bearer, basic:USER, header:NAME, query:NAME, or dlt's auth section: '{type: …}'"
 
 
@@ -24,11 +25,18 @@ def read_auth(text: str, key: Key) -> Section | None:
     kind, _, name = text.partition(":")
     if text == "none":
         return None
-    if text == "bearer" or (kind in ("basic", "header", "query") and name and not text.startswith("{")):
+    if ":" in name and kind in _NAMED:
+        hint = f"give the key by the environment, as {key.variable}"
+        told = f"{kind}: takes a name and no key"
+        raise ConfigError([Problem("--auth", told, None, f"{kind}:NAME", hint, code="wrong-flag")])
+    if text == "bearer" or (kind in _NAMED and name):
         return section_of(kind, name, key)
     section = _mapping(text)
     if section is None or "type" not in section:
         raise ConfigError([Problem("--auth", "is no way to send a key", repr(text), FORMS, code="wrong-flag")])
+    if any("${" not in secret for secret in source_secrets({"client": {"auth": section}})):
+        hint = f'write "{key.placeholder}" in its place, and give the key by the environment, as {key.variable}'
+        raise ConfigError([Problem("--auth", "holds a key itself, which the config would hold then", hint=hint)])
     return section
 
 

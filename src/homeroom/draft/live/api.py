@@ -13,6 +13,8 @@ from requests.auth import AuthBase
 from homeroom.dlt_seam.rest_api import join_url
 from homeroom.draft.live.envelope import Found, Row, find_at, find_rows
 from homeroom.draft.values import Guess
+from homeroom.errors import DataError
+from homeroom.facts import refuse_error_object
 from homeroom.fetch.prober import Prober
 from homeroom.values import Answer, Request
 
@@ -28,6 +30,8 @@ class Seen:
     body: Any
     rows: tuple[Row, ...] = ()
     found: Guess[Found] | None = None
+    error: str = ""
+    """What it says where it is an error for all its good status."""
 
     @property
     def status(self) -> int:
@@ -65,11 +69,14 @@ class Api:
     def ask(self, endpoint: Endpoint, given: Given = NOTHING) -> Seen:
         """The answer of an endpoint, asked with these parameters."""
         url = join_url(self.base_url, endpoint.path)
-        return self._read(endpoint.request(url, given), endpoint.name, self.auth)
+        return self._read(replace(endpoint.request(url, given), shown=self._shown(endpoint)), endpoint.name, self.auth)
 
     def follow(self, endpoint: Endpoint, url: str) -> Seen:
         """The answer at a link that the endpoint gave."""
-        return self._read(Request(endpoint.method, url), endpoint.name, self.auth)
+        return self._read(Request(endpoint.method, url, shown=self._shown(endpoint)), endpoint.name, self.auth)
+
+    def _shown(self, endpoint: Endpoint) -> str | None:
+        return join_url(self.base_url, endpoint.shown) if endpoint.shown else None
 
     def _read(self, request: Request, name: str, auth: AuthBase | None) -> Seen:
         answer = self._prober.ask(request, auth, name)
@@ -78,6 +85,12 @@ class Api:
             body = json.loads(answer.body)
         except (ValueError, RecursionError):
             return Seen(answer, None)
+        if answer.status != 200:
+            return Seen(answer, body)
+        try:
+            refuse_error_object(body)
+        except DataError as error:
+            return Seen(answer, body, error=str(error))
         found = find_rows(body, name)
         return Seen(answer, body, found.value.rows if found else (), found)
 
@@ -91,6 +104,8 @@ class Endpoint:
     method: str = "GET"
     always: Given = field(default_factory=lambda: NOTHING)
     """Sent each time: the page size, once it is known."""
+    shown: str = ""
+    """The path as errors may tell it, where it holds an id; empty where it does not."""
 
     @property
     def in_body(self) -> bool:

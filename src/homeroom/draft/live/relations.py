@@ -56,7 +56,8 @@ def _within(api: Api, endpoint: Endpoint, parent: Parent) -> Child | None:
         return None
     answered: list[tuple[Endpoint, Seen, Row]] = []
     for row in parent.rows[:_MOST_PARENTS]:
-        asked = replace(endpoint, path=_HOLE.sub(quote(str(row[parent.key]), safe=""), template))
+        path = _filled(template, quote(str(row[parent.key]), safe=""))
+        asked = replace(endpoint, path=path, shown=_filled(template, f"{{{parent.key}}}"))
         seen = api.ask(asked)
         if not seen.is_list:
             break
@@ -67,8 +68,8 @@ def _within(api: Api, endpoint: Endpoint, parent: Parent) -> Child | None:
         return None
     answered.sort(key=lambda each: -len(each[1].rows))
     (asked, seen, row), rest = answered[0], answered[1:]
-    bound = _HOLE.sub(f"{{resources.{parent.name}.{parent.key}}}", template)
-    said = f"{_HOLE.sub('…', template)} answers with the {parent.key} of {_counted(answered, parent)}"
+    bound = _filled(template, f"{{resources.{parent.name}.{parent.key}}}")
+    said = f"{_filled(template, '…')} answers with the {parent.key} of {_counted(answered, parent)}"
     second = next(((each, of) for _, each, of in rest if each.rows), None)
     return Child(parent, Guess(bound, Confidence.CERTAIN, said), asked, seen, row, second)
 
@@ -81,6 +82,11 @@ def _template(endpoint: Endpoint, parent: Parent) -> str | None:
     if "{" in after or before.strip("/") != parent.path.strip("/"):
         return None
     return endpoint.path
+
+
+def _filled(template: str, text: str) -> str:
+    """The path with a text in its hole."""
+    return _HOLE.sub(lambda _: text, template)
 
 
 def _counted(answered: Sequence[Any], parent: Parent) -> str:
@@ -101,7 +107,8 @@ def find_detail(api: Api, endpoint: Endpoint, rows: Sequence[Row], key: Sequence
         return ""
     row, end = rows[0], "/" if endpoint.path.endswith("/") else ""
     base = endpoint.path.rstrip("/")
-    seen = api.ask(replace(endpoint, path=f"{base}/{quote(str(row[key[0]]), safe='')}{end}", always={}))
+    path, shown = f"{base}/{quote(str(row[key[0]]), safe='')}{end}", f"{base}/{{{key[0]}}}{end}"
+    seen = api.ask(replace(endpoint, path=path, shown=shown, always={}))
     body = _unwrapped(seen.body, row, key[0])
     if seen.status != 200 or body is None:
         return ""

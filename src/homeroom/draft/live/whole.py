@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -75,16 +76,28 @@ class _Drafting:
         """The resources, in the order given. Long lists are looked at first: they show how short ones are paged."""
         firsts = [self._first(endpoint) for endpoint in endpoints]
         roots = [(endpoint, seen) for endpoint, seen in firsts if seen is not None and seen.is_list]
-        found = {
-            endpoint.name: self._drafted(endpoint, seen)
-            for endpoint, seen in sorted(roots, key=lambda each: -len(each[1].rows))
-        }
-        for endpoint, seen in firsts:
-            if endpoint.name not in found and (child := self._child(endpoint, seen)) is not None:
-                found[endpoint.name] = child
+        found: dict[str, DraftedResource] = {}
+        for endpoint, seen in sorted(roots, key=lambda each: -len(each[1].rows)):
+            self._add(found, endpoint, partial(self._drafted, endpoint, seen))
+        for endpoint, first in firsts:
+            if endpoint.name not in found:
+                self._add(found, endpoint, partial(self._child, endpoint, first))
         for name in self._with_children:
             found[name] = _read_whole(found[name])
         return [found[endpoint.name] for endpoint in endpoints if endpoint.name in found]
+
+    def _add(
+        self, found: dict[str, DraftedResource], endpoint: Endpoint, act: Callable[[], DraftedResource | None]
+    ) -> None:
+        """What `act` makes of a list; a list that fails in the middle is left out, and the others go on."""
+        try:
+            drafted = act()
+        except HomeroomError as error:
+            self._refused = self._refused or error
+            self.left.append(Left(endpoint.name, str(error)))
+            return
+        if drafted is not None:
+            found[endpoint.name] = drafted
 
     def nothing(self, endpoints: Sequence[Endpoint]) -> HomeroomError:
         """The error of a draft without a resource."""
@@ -133,6 +146,8 @@ class _Drafting:
             self._refused = self._refused or refused
         elif seen.status == 405 and "POST" in (seen.header("Allow") or ""):
             why = f"{endpoint.path} is asked by POST: give it as --endpoint 'POST {endpoint.path}' if that reads a list"
+        elif seen.error:
+            why = f"{endpoint.path}: {seen.error}"
         elif seen.status >= 400:
             within = f", nor within a row of {', '.join(each.name for each in self._parents)}" if self._parents else ""
             why = f"{endpoint.path} is answered {seen.status}{within}"
