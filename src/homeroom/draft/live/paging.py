@@ -18,8 +18,8 @@ from homeroom.draft.live.totals import judge_totals
 from homeroom.draft.values import Confidence, Guess
 
 _SINGLE: Mapping[str, Any] = MappingProxyType({"type": "single_page"})
-_ROUND = 5
-"""A list of so many rows, or a multiple, may be a page that was cut."""
+_SIZES = frozenset((10, 12, 15, 20, 24, 25, 30, 40, 50, 60, 75, 80))
+"""What sizes of pages begin with: these, and ten or more times these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ class _Search:
         elif total is not None and total.value == rows:
             said = f"one page held all {rows:,} rows, which is what {total.path} says"
             guess = Guess(_SINGLE, Confidence.CERTAIN, said)
-        elif rows % _ROUND == 0:
+        elif _may_be_cut(rows):
             said = f"{rows:,} rows came, and no parameter that was tried brought others; lists are cut at such numbers"
             guess = Guess(_SINGLE, Confidence.GUESS, said)
         else:
@@ -210,6 +210,13 @@ class _Search:
         if begins(rows, self._first.rows):
             return "beyond the end comes the first page again"
         return "beyond what should be the end rows still come"
+
+
+def _may_be_cut(rows: int) -> bool:
+    """Whether so many rows are the size of somebody's page: a round number, or a power of two."""
+    while rows >= 100 and rows % 10 == 0:
+        rows //= 10
+    return rows in _SIZES or (rows >= 32 and rows.bit_count() == 1)
 
 
 def _without_total(paginator: Mapping[str, Any]) -> Mapping[str, Any]:
