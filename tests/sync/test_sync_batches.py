@@ -82,4 +82,4 @@ def test_a_request_that_fails_says_for_how_many_parents(campus: Campus, lists: A
     over_lists(campus, lists, listed("courses"), NAMED, sync={"resources": {"seats": {"batch": 50}}})
     line = campus.sync().resources["seats"]
     assert line.status is Status.FAILED
-    assert "GET /seats (50 parents)" in line.note
+    assert f"GET {lists.url}/seats (50 parents)?ids[0…49]=…&offset=0&limit=100: the server answered 400" in line.note

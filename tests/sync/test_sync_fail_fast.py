@@ -72,7 +72,7 @@ def test_the_history_has_the_run_and_why_it_ended(campus: Campus) -> None:
     campus.dial("fail_400_every=4,only=/v1/people")
     error = ended(campus)
     (report,) = (json.loads(text) for text in history.list_runs(campus.home, most=9))
-    assert (report["status"], report["error"], report["landed"]) == ("failed", str(error), False)
+    assert (report["status"], report["error"], report["landed"]) == ("failed", f"{error} [{error.code}]", False)
 
 
 def test_pages_of_an_incomplete_resource_are_not_kept(campus: Campus) -> None:

@@ -67,7 +67,7 @@ def test_an_interrupted_sync_says_in_one_line_what_is_kept(interrupted: Interrup
     assert (interrupted.code, interrupted.out) == (130 if interrupted.signal == "SIGINT" else 5, "")
     last = interrupted.err.splitlines()[-1]
     told = re.fullmatch(
-        r"error: interrupted while reading; (\d+) pages are kept: run the same command again to finish",
+        r"error: interrupted while reading; (\d+) pages are kept: run the same command again to finish \[interrupted\]",
         last,
     )
     # All that were asked for, but for the empty page behind the terms.
@@ -145,7 +145,7 @@ def test_a_second_signal_stops_at_once(campus: Campus) -> None:
     code, out, err = interrupted_again(campus, "--json")
     end = json.loads(out.splitlines()[-1])
     assert (code, end["exit_code"], end["pages_kept"]) == (130, 130, 0)
-    assert err.splitlines() == ["error: interrupted while reading"]
+    assert err.splitlines() == ["error: interrupted while reading [interrupted]"]
 
 
 def test_a_terminated_sync_that_read_nothing_exits_with_1(open_campus: OpenCampus) -> None:
@@ -159,7 +159,7 @@ def test_a_terminated_sync_that_read_nothing_exits_with_1(open_campus: OpenCampu
         assert arrived.wait(20)
         process.send_signal(signal.SIGTERM)
         _, err = process.communicate(timeout=20)
-    assert (process.returncode, err) == (1, "error: interrupted while reading\n")
+    assert (process.returncode, err) == (1, "error: interrupted while reading [interrupted]\n")
 
 
 LONG_JOB = """
@@ -190,7 +190,7 @@ def test_a_load_that_takes_too_long_is_left_behind_and_finished_by_the_next_run(
     pages = -(-len(campus.true_ids("people")) // 20)
     assert ended.returncode == 5
     assert ended.stderr.splitlines()[-1] == (
-        f"error: interrupted while loading; {pages} pages are kept: run the same command again to finish"
+        f"error: interrupted while loading; {pages} pages are kept: run the same command again to finish [interrupted]"
     )
     campus.school.clear_log()
     assert campus.sync().status == "complete"

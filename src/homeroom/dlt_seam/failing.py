@@ -63,7 +63,7 @@ def _of_code(error: BaseException, cause: BaseException) -> LoadError:
     )
     resource = next((str(name) for each in _chain(error) if (name := getattr(each, "pipe_name", None))), None)
     where = f"resource {resource}, " if resource else "could not read: "
-    told = f"{where}code of the config raised {type(cause).__name__}{at}"
+    told = f"{where}{type(cause).__name__} was raised{at} by code of the config or a hook, or it is a fault of ours"
     return LoadError(f"{told}; look there", resource=resource, code="own-code-failed")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
+from itertools import groupby
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
@@ -239,6 +240,7 @@ def wanted_of(chain: Chain) -> Wanted:
 _FUNCTIONS = frozenset({"wsfunction"})
 """Parameters that name what is asked for where the path is always the same (Moodle)."""
 _FUNCTION = re.compile(r"[a-z]\w{0,80}")
+_NUMBERED = re.compile(r"\[\d+\]$")
 _COUNTED = paginate.COUNTING_PARAMS | {name.lower() for name in paginate.PAGE_SIZE_PARAMS}
 
 
@@ -248,8 +250,19 @@ def safe_place(request: Request) -> str:
     Any other value may be a key or somebody's name, and shows as `…`. A path that a parent's row has filled
     shows as it stands in the config.
     """
-    shown = [f"{key}={value or '…'}" for key, value in query_of(request)]
+    shown = [f"{key}={value or '…'}" for key, value in _joined(query_of(request))]
     return f"{request.method} {url_of(request)}" + (f"?{'&'.join(shown)}" if shown else "")
+
+
+def _joined(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The parameters of a batch as one (`ids[0…49]`): there may be a hundred."""
+    found: list[tuple[str, str]] = []
+    for name, group in groupby(pairs, key=lambda pair: "" if pair[1] else _NUMBERED.sub("", pair[0])):
+        members = list(group)
+        numbered = name and len(members) > 1 and all(_NUMBERED.search(key) for key, _ in members)
+        last = members[-1][0].removeprefix(f"{name}[")
+        found += [(f"{members[0][0].removesuffix(']')}…{last}", "")] if numbered else members
+    return found
 
 
 def url_of(request: Request) -> str:
