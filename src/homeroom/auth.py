@@ -175,7 +175,8 @@ class Signer:
 _PLAIN_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?(?=[/?#]|$)")
 """All that tells the origin of nearly every URL, so that the pages of a host share one answer."""
 
-_MISREAD = re.compile(r"[\\\s\x00-\x1f\x7f]")
+_MISREAD = re.compile(r"[\\\s\x00-\x1f\x7f]|^(?:[^@]*@)?[^\[@]*%[^@]*$")
+"""What one reader of URLs takes for the end of a host, or for another letter of it (`%2f`)."""
 
 
 def origin_of(url: str) -> str:

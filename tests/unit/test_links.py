@@ -85,6 +85,7 @@ PARTS = st.sampled_from(
 
 
 @example("own.orghttps:")
+@example("//%2f")
 @given(st.lists(PARTS, max_size=9).map("".join))
 def test_what_is_sent_goes_to_the_origin_that_was_found(link: str) -> None:
     """By requests, and by yarl, for any link."""
