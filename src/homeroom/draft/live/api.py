@@ -62,24 +62,20 @@ class Api:
         """How many were sent."""
         return self._prober.requests
 
-    def get(self, url: str, name: str, auth: AuthBase | None = None) -> Seen:
-        """The answer at a URL, by another key than the one that is known."""
-        return self._read(Request("GET", url), name, auth)
-
     def ask(self, endpoint: Endpoint, given: Given = NOTHING) -> Seen:
         """The answer of an endpoint, asked with these parameters."""
         url = join_url(self.base_url, endpoint.path)
-        return self._read(replace(endpoint.request(url, given), shown=self._shown(endpoint)), endpoint.name, self.auth)
+        return self._read(replace(endpoint.request(url, given), shown=self._shown(endpoint)), endpoint.name)
 
     def follow(self, endpoint: Endpoint, url: str) -> Seen:
         """The answer at a link that the endpoint gave."""
-        return self._read(Request(endpoint.method, url, shown=self._shown(endpoint)), endpoint.name, self.auth)
+        return self._read(Request(endpoint.method, url, shown=self._shown(endpoint)), endpoint.name)
 
     def _shown(self, endpoint: Endpoint) -> str | None:
         return join_url(self.base_url, endpoint.shown) if endpoint.shown else None
 
-    def _read(self, request: Request, name: str, auth: AuthBase | None) -> Seen:
-        answer = self._prober.ask(request, auth, name)
+    def _read(self, request: Request, name: str) -> Seen:
+        answer = self._prober.ask(request, self.auth, name)
         self.seen.append(answer)
         try:
             body = json.loads(answer.body)

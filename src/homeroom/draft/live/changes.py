@@ -89,6 +89,7 @@ class _Trial:
         self._api, self._endpoint, self._page, self._path = api, endpoint, page, path
         self._cursor, self._middle, self._value = cursor, middle, value
         self._told: dict[str, tuple[Outcome, str]] = {}
+        self._was_refused = False
 
     def search(self, names: Sequence[str], hint: str | None = None) -> str | None:
         """The parameter that is honoured: all at once first, since most APIs pass over what they do not know."""

@@ -35,11 +35,10 @@ class Style:
 
 @dataclass(frozen=True, slots=True)
 class Paged:
-    """What was found. `rows` are all that came, each once; `asked` is what to send with each request."""
+    """What was found. `rows` are all that came, each once; `params` are to be sent with each request."""
 
     paginator: Guess[Mapping[str, Any]]
     rows: tuple[Row, ...]
-    largest: Seen
     style: Style
     params: Given = field(default_factory=lambda: NOTHING)
     sync: Mapping[str, Guess[Any]] = field(default_factory=lambda: NOTHING)
@@ -49,7 +48,7 @@ class Paged:
 def find_paging(api: Api, endpoint: Endpoint, first: Seen, path: str, style: Style) -> Paged:
     """How to read the list that `first` is the first answer of; its rows stand at `path`."""
     if first.found is not None and first.found.value.is_single:
-        return Paged(Guess(_SINGLE, Confidence.LIKELY, "the answer is one object"), tuple(first.rows), first, style)
+        return Paged(Guess(_SINGLE, Confidence.LIKELY, "the answer is one object"), tuple(first.rows), style)
     size = find_size(api, endpoint, first, path, style.size)
     largest = Largest(first, len(first.rows)) if size is None else find_largest(api, endpoint, first, path, size)
     search = _Search(api, endpoint, first, path, style, size, largest)
@@ -147,7 +146,7 @@ class _Search:
         further: tuple[Row, ...] = (),
     ) -> Paged:
         rows = distinct([*self._largest.seen.rows, *self._first.rows, *further])
-        return Paged(guess, tuple(rows), self._largest.seen, style, params, sync, self._totals.doubts)
+        return Paged(guess, tuple(rows), style, params, sync, self._totals.doubts)
 
     def _beyond(self, way: Way) -> tuple[Row, ...]:
         return () if way.beyond is None else way.beyond.rows
