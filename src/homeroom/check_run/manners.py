@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Mapping, Sequence
+from typing import Any
+
 from homeroom.errors import AuthError, HomeroomError, StoppedError, TransientError
 from homeroom.plan import ResourcePlan
 
 MOST_REFUSALS = 2
 """How often a key is tried that was never accepted: some platforms lock who goes on."""
+
+
+def parentless(plan: ResourcePlan, known: Container[str], rows: Mapping[str, Sequence[Any]]) -> str:
+    """Why a child cannot be asked for; empty where it can, or is none. `rows` are those that came, by resource."""
+    if plan.parent is None or rows.get(plan.parent):
+        return ""
+    if plan.parent not in known:
+        return f"its parent {plan.parent} is a DltResource of yours, whose rows are not known here"
+    if plan.parent not in rows:
+        return f"its parent {plan.parent} was not read"
+    return f"its parent {plan.parent} has no row to ask with"
 
 
 class Manners:

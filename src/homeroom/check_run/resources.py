@@ -10,7 +10,7 @@ from homeroom.check_run.filters import Answered, judge_filter, middle_of
 from homeroom.check_run.findings import Aspect, Finding, Line, Outcome, finding, untested
 from homeroom.check_run.grants import Grants
 from homeroom.check_run.look import Looked, Looker
-from homeroom.check_run.manners import Manners
+from homeroom.check_run.manners import Manners, parentless
 from homeroom.check_run.paging import judge_paging, pages_seen
 from homeroom.check_run.refused import judge_error, words
 from homeroom.check_run.rows import judge_keys, judge_types
@@ -61,13 +61,7 @@ class Checker:
 
     def _unasked(self, plan: ResourcePlan) -> str:
         """Why a resource is not asked for; empty where it is."""
-        if plan.parent is not None and plan.parent not in self._plans:
-            return f"its parent {plan.parent} is a DltResource of yours, whose rows are not known here"
-        if plan.parent is not None and plan.parent not in self._rows:
-            return f"its parent {plan.parent} was not read"
-        if plan.parent is not None and not self._rows[plan.parent]:
-            return f"its parent {plan.parent} has no row to ask with"
-        return self._manners.why_not(plan)
+        return parentless(plan, self._plans, self._rows) or self._manners.why_not(plan)
 
     def _looked_at(self, plan: ResourcePlan) -> list[Finding]:
         query = plan.by_query()[0] if plan.queries else plan

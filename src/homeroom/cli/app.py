@@ -29,6 +29,7 @@ from homeroom.cli.flags import (
     Select,
     To,
     Verbose,
+    to_file,
 )
 from homeroom.cli.log_format import give_log_format
 from homeroom.cli.state import state
@@ -271,16 +272,7 @@ def replay(
 @app.command(epilog="Example: homeroom init canvas --base-url https://canvas.example.edu")
 def init(
     platform: PlatformArgument,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "-o",
-            "--output",
-            metavar="FILE",
-            help="the config; PLATFORM.yaml if not given",
-            autocompletion=completing.any_file,
-        ),
-    ] = None,
+    output: Annotated[Path | None, to_file("the config; PLATFORM.yaml if not given")] = None,
     base_url: Annotated[
         str | None, typer.Option("--base-url", metavar="URL", help="where the platform answers")
     ] = None,
@@ -357,16 +349,7 @@ def draft(
         str | None,
         typer.Option("--secret-name", metavar="NAME", help="the variable that holds the key; API_KEY if not given"),
     ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "-o",
-            "--output",
-            metavar="FILE",
-            help="the config; stdout if not given",
-            autocompletion=completing.any_file,
-        ),
-    ] = None,
+    output: Annotated[Path | None, to_file("the config; stdout if not given")] = None,
     rate: Rate = None,
     force: Annotated[bool, typer.Option("--force", help="replace a config that is there")] = False,
     quiet: Quiet = False,
@@ -411,16 +394,7 @@ def schema(
     write: Annotated[
         bool, typer.Option("--write", help="write them into the config (YAML); what it declares stays as it is")
     ] = False,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "-o",
-            "--output",
-            metavar="FILE",
-            help="without CONFIG: the file that editors read; printed if not given",
-            autocompletion=completing.any_file,
-        ),
-    ] = None,
+    output: Annotated[Path | None, to_file("without CONFIG: the file that editors read; printed if not given")] = None,
     to: To = None,
     dataset: Dataset = None,
     as_json: Json = False,

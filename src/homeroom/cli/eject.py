@@ -9,24 +9,14 @@ from typing import Annotated
 
 import typer
 
-from homeroom.cli import completing
 from homeroom.cli.console import Voice, errors_told, make_voice
-from homeroom.cli.flags import ConfigArgument, Dataset, Quiet, To, Verbose
+from homeroom.cli.flags import ConfigArgument, Dataset, Quiet, To, Verbose, to_file
 from homeroom.errors import ConfigError, DiskError, Problem
 
 
 def eject(
     config: ConfigArgument,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "-o",
-            "--output",
-            metavar="FILE",
-            help="the script; printed if not given",
-            autocompletion=completing.any_file,
-        ),
-    ] = None,
+    output: Annotated[Path | None, to_file("the script; printed if not given")] = None,
     to: To = None,
     dataset: Dataset = None,
     force: Annotated[bool, typer.Option("--force", help="replace a file that is there")] = False,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -26,6 +26,13 @@ RunArgument = Annotated[
     str,
     typer.Argument(metavar="RUN", help="a run's id, its beginning, or `last`", autocompletion=completing.runs),
 ]
+
+
+def to_file(told: str) -> Any:
+    """The flag `-o` of a verb that writes a file; `told` is its help."""
+    return typer.Option("-o", "--output", metavar="FILE", help=told, autocompletion=completing.any_file)
+
+
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="errors only on stderr; stdout stays as it is")]
 Verbose = Annotated[
     bool,

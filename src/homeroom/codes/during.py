@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from homeroom.codes import Entry
+from homeroom.codes.entry import Entry
 
 _NETWORK = "The network"
 _REQUESTS = "Requests"

@@ -9,7 +9,7 @@ from typing import Any
 
 from homeroom.check_run.came import after_steps, rows_of
 from homeroom.check_run.look import Looker, Sampled
-from homeroom.check_run.manners import Manners
+from homeroom.check_run.manners import Manners, parentless
 from homeroom.check_run.refused import words
 from homeroom.dlt_seam.rest_api import asking_from
 from homeroom.dlt_seam.standing import Standing
@@ -81,13 +81,7 @@ class Prober:
 
     def _unasked(self, plan: ResourcePlan) -> str:
         """Why a resource is not asked for; empty where it is."""
-        if plan.parent is not None and plan.parent not in self._plans:
-            return f"its parent {plan.parent} is a DltResource of yours, whose rows are not known here"
-        if plan.parent is not None and plan.parent not in self._rows:
-            return f"its parent {plan.parent} was not read"
-        if plan.parent is not None and not self._rows[plan.parent]:
-            return f"no row of its parent {plan.parent} came to ask with"
-        return self._manners.why_not(plan)
+        return parentless(plan, self._plans, self._rows) or self._manners.why_not(plan)
 
     def _asks(self, plan: ResourcePlan) -> list[Ask]:
         """What the next sync would ask for; of a child for the first rows of its parent that go into one request."""
