@@ -15,18 +15,7 @@ from homeroom.cli import draft as verb
 from homeroom.cli.app import app
 from homeroom.demo import School
 
-
-@pytest.fixture(scope="module")
-def school() -> Iterator[School]:
-    with School(scale=0.02) as school:
-        yield school
-
-
-@pytest.fixture(autouse=True)
-def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, school: School) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("HOMEROOM_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("API_KEY", school.api_key)
+pytestmark = pytest.mark.usefixtures("at_the_school")
 
 
 def run(*arguments: str, answers: str = "") -> Result:

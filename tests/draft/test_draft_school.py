@@ -1,7 +1,6 @@
 """From a URL and a key to a complete sync with no edit: the sample school, each paging style in turn."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -16,17 +15,7 @@ COMPLETE = ("v1", "cursor", "link", "link-relative", "header", "header-cursor", 
 BY_PAGE = ("page", "page0")
 
 
-@pytest.fixture(scope="module")
-def school() -> Iterator[School]:
-    with School(scale=0.05) as school:
-        yield school
-
-
-@pytest.fixture(autouse=True)
-def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, school: School) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("HOMEROOM_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("API_KEY", school.api_key)
+pytestmark = pytest.mark.usefixtures("at_the_school")
 
 
 def drafted(school: School, *arguments: str) -> str:
