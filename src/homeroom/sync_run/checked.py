@@ -31,7 +31,7 @@ def check_config(reference: str) -> Checked:
 
     config = load_config(reference, environ=os.environ)
     with placed(reference):
-        plan = build_plan(config.source, config.sync)
+        plan = build_plan(config.source, config.sync, config.privacy.settings)
         target = load.choose_target(config.destination, config.dataset, config.name) if config.destination else None
     shown, dataset = (target.shown, target.dataset) if target else (None, None)
     return Checked(config.name, plan.order, shown, dataset)
