@@ -12,15 +12,29 @@ Rule = Literal["keep", "drop", "hash", "mask"]
 
 RULES: tuple[Rule, ...] = get_args(Rule)
 
+Act = Literal["delete", "clear", "keep"]
+"""What becomes of a row whose column names a person who is forgotten: it goes; the column is emptied; nothing."""
+
+ACTS: tuple[Act, ...] = get_args(Act)
+
+Acts = Mapping[tuple[str, str], Act]
+"""Acts by table and column, named as in the database."""
+
 Columns = Mapping[tuple[str, str], Rule]
 """Rules by table and column, named as in the database."""
 
 
 @dataclass(frozen=True, slots=True)
 class PrivacySettings:
-    """The `privacy:` section. `columns` are the rules of single columns; where none is, a column stays."""
+    """The `privacy:` section. `columns` are the rules of single columns; where none is, a column stays.
+
+    `person` is the table and column of the ids of persons, None where its name tells; `person_in` are further columns
+    with such ids, or those that only look like it.
+    """
 
     columns: Columns = field(default_factory=lambda: MappingProxyType({}))
+    person: tuple[str, str] | None = None
+    person_in: Acts = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def hides(self) -> bool:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, get_args
 
 from homeroom.config.collect import Path, Problems, nearest
+from homeroom.config.person_section import person_settings
 from homeroom.config.placeholders import ReadSecret
 from homeroom.privacy_values import Privacy, PrivacySettings, Rule
 
@@ -15,7 +16,7 @@ KEY_SECRET = "homeroom.privacy_key"
 SHORTEST_KEY = 32
 """Characters. Ids are few and e-mail addresses known: only the key stands between a hash and who tries them all."""
 
-_KEYS = ("columns",)
+_KEYS = ("columns", "person", "person_in")
 _RULES: tuple[Rule, ...] = get_args(Rule)
 
 
@@ -42,8 +43,9 @@ def privacy_settings(section: Any, problems: Problems, path: Path) -> PrivacySet
     columns = section.get("columns")
     if columns is not None and not isinstance(columns, Mapping):
         problems.add((*path, "columns"), "must be a mapping of columns, each with its rule", columns)
+    person, person_in = person_settings(section, problems, path)
     if not isinstance(columns, Mapping):
-        return PrivacySettings()
+        return PrivacySettings(person=person, person_in=person_in)
     found = {}
     for name, rule in columns.items():
         table, _, column = str(name).partition(".")
@@ -55,7 +57,7 @@ def privacy_settings(section: Any, problems: Problems, path: Path) -> PrivacySet
             problems.add(at, "is no rule", rule, ", ".join(_RULES), hint)
         else:
             found[table, column] = rule
-    return PrivacySettings(MappingProxyType(found))
+    return PrivacySettings(MappingProxyType(found), person, person_in)
 
 
 def privacy_key(

@@ -4,6 +4,7 @@ from homeroom.plan.batches import child_batches
 from homeroom.plan.full import refreshing
 from homeroom.plan.paging import paging_of
 from homeroom.plan.parents import parent_values
+from homeroom.plan.person import person_of, untold
 from homeroom.plan.planner import build_plan
 from homeroom.plan.requests import child_request, root_request, root_requests
 from homeroom.plan.resource import Batch, ResourcePlan, SourcePlan, VersionsPlan, resource_name, spanning
@@ -18,9 +19,11 @@ __all__ = [
     "child_request",
     "paging_of",
     "parent_values",
+    "person_of",
     "refreshing",
     "resource_name",
     "root_request",
     "root_requests",
     "spanning",
+    "untold",
 ]

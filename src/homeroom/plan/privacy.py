@@ -31,7 +31,7 @@ def rules_of(plan: SourcePlan, settings: PrivacySettings, sync: SyncSettings) ->
     rules: dict[At, Rule] = {(name(table), name(column)): rule for (table, column), rule in settings.columns.items()}
     tables = {each.name: table_of(each) for each in plan.resources}
     for each in plan.resources:  # parents come before their children
-        for own, source in _references(each, tables, sync.resources.get(each.name, _NO_SETTINGS)):
+        for own, source in references_of(each, tables, sync.resources.get(each.name, _NO_SETTINGS)):
             rule = Book(source[0], rules, name).rule_of(source[1])
             if rule != "keep":
                 rules.setdefault(own, rule)
@@ -49,8 +49,8 @@ def _within(table: str, rules: Mapping[At, Rule]) -> dict[At, Rule]:
     return {at: rule for at, rule in rules.items() if at[0] == table or at[0].startswith(f"{table}__")}
 
 
-def _references(plan: ResourcePlan, tables: Mapping[str, str], settings: ResourceSettings) -> Iterator[tuple[At, At]]:
-    """Columns, each with the one that it refers to."""
+def references_of(plan: ResourcePlan, tables: Mapping[str, str], settings: ResourceSettings) -> Iterator[tuple[At, At]]:
+    """The columns of a resource that the config says refer to others, each with the one that it refers to."""
     name, own = column_namer(None), tables[plan.name]
     if plan.parent in tables:
         for field in plan.include_from_parent:

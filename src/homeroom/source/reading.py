@@ -217,6 +217,8 @@ class Reading:
         self.arrivals.forget(name)
         self._scopes.forget(name)
         self.cursors.begin(name)
+        if self.entrance.forgetting is not None:
+            self.entrance.forgetting.begin(name)
 
     def _start_family(self, plan: ResourcePlan) -> None:
         for name in (plan.name, *self._descendants(plan.name)):
@@ -351,6 +353,8 @@ class Reading:
         for name in names:
             entry = self.ledger.entries[name]
             if entry.rows_received and (said := self.entrance.hiding.remark(name)):
+                entry.remark(said)
+            if self.entrance.forgetting is not None and (said := self.entrance.forgetting.remark(name)):
                 entry.remark(said)
         verdicts = self.ledger.verdicts(selected)
         for name, verdict in verdicts.items():
