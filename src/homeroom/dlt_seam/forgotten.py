@@ -205,15 +205,15 @@ def empty_staging(pipeline: Pipeline, *, dry: bool) -> int:
     return rows
 
 
-def rejected_rows(pipeline: Pipeline, table: str) -> list[str]:
-    """The texts of the rows that contracts kept out of their tables."""
+def rejected_rows(pipeline: Pipeline, table: str) -> list[tuple[str, str]]:
+    """The texts of the rows that contracts kept out of their tables, each with its resource."""
     with pipeline.sql_client() as client:
-        row = client.escape_column_name("row")
+        columns = ", ".join(map(client.escape_column_name, ("resource", "row")))
         try:
-            found = client.execute_sql(f"SELECT DISTINCT {row} FROM {client.make_qualified_table_name(table)}")
+            found = client.execute_sql(f"SELECT DISTINCT {columns} FROM {client.make_qualified_table_name(table)}")
         except DestinationUndefinedEntity:
             return []
-    return [str(text) for (text,) in found or () if text is not None]
+    return [(str(resource), str(text)) for resource, text in found or () if text is not None]
 
 
 def drop_rejected(pipeline: Pipeline, table: str, texts: Sequence[str], *, dry: bool) -> int:

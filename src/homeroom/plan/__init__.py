@@ -6,6 +6,7 @@ from homeroom.plan.paging import paging_of
 from homeroom.plan.parents import parent_values
 from homeroom.plan.person import person_of, untold
 from homeroom.plan.planner import build_plan
+from homeroom.plan.privacy import table_of
 from homeroom.plan.requests import child_request, root_request, root_requests
 from homeroom.plan.resource import Batch, ResourcePlan, SourcePlan, VersionsPlan, resource_name, spanning
 
@@ -25,5 +26,6 @@ __all__ = [
     "root_request",
     "root_requests",
     "spanning",
+    "table_of",
     "untold",
 ]

@@ -78,12 +78,17 @@ class Sieve:
     """What of the rows of one resource may be stored. `required` are columns of its table that may not be null."""
 
     def __init__(
-        self, forgetting: Forgetting, table: str, required: Collection[str], namer: Callable[[str], str]
+        self,
+        person: Person,
+        is_forgotten: Callable[[str], bool],
+        table: str,
+        required: Collection[str],
+        namer: Callable[[str], str],
     ) -> None:
-        self._forgetting = forgetting
+        self._person = person
+        self._is_forgotten = is_forgotten
         self._required = required
         self._namer = namer
-        self._table = table
         self._root = _Place(table, "", "keep")
 
     def sift(self, rows: Sequence[Any]) -> tuple[list[Any], int] | None:
@@ -117,7 +122,7 @@ class Sieve:
             return self._object(value, place)
         if isinstance(value, list):
             return self._list(value, place)
-        if value is None or place.act == "keep" or not self._forgetting.is_forgotten(text_of(value)):
+        if value is None or place.act == "keep" or not self._is_forgotten(text_of(value)):
             return value
         return _GONE if place.act == "delete" or place.column in self._required else _CLEAR
 
@@ -139,9 +144,9 @@ class Sieve:
     def _element(self, node: _Place) -> _Place:
         if node.element is None:
             table = f"{node.table}{SEPARATOR}{node.column or 'list'}"
-            act = self._forgetting.person.act_of(table, "value")
+            act = self._person.act_of(table, "value")
             node.element = _Place(table, "", act)
         return node.element
 
     def _place(self, table: str, column: str) -> _Place:
-        return _Place(table, column, self._forgetting.person.act_of(table, column))
+        return _Place(table, column, self._person.act_of(table, column))

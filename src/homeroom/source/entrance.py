@@ -61,7 +61,9 @@ class Entrance:
         schema = seam.current_schema()
         if self.forgetting is not None and schema is not None:
             table = seam.own_table(resource, schema)
-            self._sieves[name] = Sieve(self.forgetting, table, {*map(namer, (*key, *required))}, namer)
+            self._sieves[name] = Sieve(
+                self.forgetting.person, self.forgetting.is_forgotten, table, {*map(namer, (*key, *required))}, namer
+            )
         # Where the user's own steps follow they may still fill a null; dlt's normaliser then has the last word.
         guarded = seam.in_extraction() and not seam.has_user_steps(resource)
         return RowRules(tuple(map(namer, key)), tuple(map(namer, required)) if guarded else (), namer)

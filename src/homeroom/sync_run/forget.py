@@ -7,7 +7,7 @@ between brings anything back.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,6 +23,7 @@ from homeroom.errors import ConfigError, Problem
 from homeroom.history import home_folder
 from homeroom.lock import only_run
 from homeroom.privacy import Hider
+from homeroom.privacy.forgetting import Sieve
 from homeroom.rejects import TABLE as REJECTS
 from homeroom.sync_run.forgotten import forgetter, privacy_key_of
 from homeroom.sync_run.local_pages import drop_pages
@@ -36,6 +37,19 @@ if TYPE_CHECKING:
 
     from homeroom.dlt_seam.forgotten import Removed
     from homeroom.privacy.person import Person
+
+
+_SURE = 6
+"""Characters from which an id is the person's wherever a rejected row has it; shorter ones are any number's."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Who:
+    """Where persons are, the resources whose rows do not tell whose they are, and the table of each resource."""
+
+    person: Person
+    untold: tuple[str, ...]
+    tables: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +104,7 @@ def forget(
     config = load_config(reference, environ=os.environ)
     home = home_folder(options.home)
     with placed(config.file):
-        who = _person(config)
+        who = _who(config)
         target = _target(config, options)
     with _opened(config, reference, target, home, dry=dry) as (pipeline, pending):
         return _forgotten(config, target, home, pipeline, who, person, pending, now, dry=dry)
@@ -102,13 +116,12 @@ def _target(config: Config, options: SyncOptions) -> load.Target:
     return load.choose_target(destination, dataset, config.name, at=at)
 
 
-def _person(config: Config) -> tuple[Person, tuple[str, ...]]:
-    """Where persons are, and the resources whose rows do not tell whose they are."""
-    from homeroom.plan import build_plan, person_of, untold
+def _who(config: Config) -> _Who:
+    from homeroom.plan import build_plan, person_of, table_of, untold
 
     plan = build_plan(config.source, config.sync, config.privacy.settings)
     found = person_of(plan, config.privacy.settings, config.sync)
-    return found, tuple(untold(plan, found))
+    return _Who(found, tuple(untold(plan, found)), {each.name: table_of(each) for each in plan.resources})
 
 
 @contextmanager
@@ -150,7 +163,7 @@ def _forgotten(
     target: load.Target,
     home: Path,
     pipeline: Pipeline,
-    who: tuple[Person, tuple[str, ...]],
+    who: _Who,
     person: str,
     pending: int,
     now: Callable[[], datetime],
@@ -159,7 +172,7 @@ def _forgotten(
 ) -> Forgotten:
     from homeroom.dlt_seam import forgotten as seam
 
-    found, untold = who
+    found = who.person
     ids = [person, *(Hider(key).hashes([person]) if (key := config.privacy.key) else ())]
     if not dry:
         own = forgetter(config, home)
@@ -175,22 +188,29 @@ def _forgotten(
         dataset=target.dataset,
         person=f"{found.table}.{found.column}",
         tables=tuple(tables),
-        rejected=load.ask(lambda: _drop_rejected(pipeline, ids, dry=dry)),
+        rejected=load.ask(lambda: _drop_rejected(pipeline, who, ids, dry=dry)),
         staged=load.ask(lambda: seam.empty_staging(pipeline, dry=dry)),
         files=tuple(map(str, files)),
         pending=pending,
-        untold=untold,
+        untold=who.untold,
         by_machine=privacy_key_of(config) is None,
         dry=dry,
     )
 
 
-def _drop_rejected(pipeline: Pipeline, ids: list[str], *, dry: bool) -> int:
-    """Delete the rejected rows that have the id anywhere."""
+def _drop_rejected(pipeline: Pipeline, who: _Who, ids: Sequence[str], *, dry: bool) -> int:
+    """Delete the rejected rows that name the person, where a row of a table would, or have the id in any place."""
     from homeroom.dlt_seam import forgotten as seam
+    from homeroom.dlt_seam.extraction import column_namer
 
-    wanted = {*ids}
-    texts = [text for text in seam.rejected_rows(pipeline, REJECTS) if _has(_read(text), wanted)]
+    wanted, namer = {*ids}, column_namer(pipeline.default_schema)
+    plain = {each for each in wanted if len(each) >= _SURE}
+
+    def names(resource: str, row: Any) -> bool:
+        sieve = Sieve(who.person, wanted.__contains__, who.tables.get(resource, resource), (), namer)
+        return sieve.sift([row]) is not None or _has(row, plain)
+
+    texts = [text for resource, text in seam.rejected_rows(pipeline, REJECTS) if names(resource, _read(text))]
     return seam.drop_rejected(pipeline, REJECTS, texts, dry=dry)
 
 
