@@ -308,11 +308,12 @@ def was_committed(pipeline: Pipeline, load_id: str) -> bool:
         return packages.was_committed(pipeline, load_id)
 
 
-def extract(pipeline: Pipeline, source: DltSource, target: Target) -> str:
-    """Read the source into a package that is not loaded yet; its load id.
+def extract(pipeline: Pipeline, source: DltSource, target: Target, anew: Collection[str] = ()) -> str:
+    """Read the source into a package that is not loaded yet; its load id. The load makes the tables of `anew` anew.
 
     Raises what the source raised, as it was raised; then no package is left.
     """
+    from homeroom.dlt_seam.anew import REFRESH, only_these
     from homeroom.dlt_seam.extraction import has_format
 
     if target.kind in _DUCK:
@@ -322,7 +323,10 @@ def extract(pipeline: Pipeline, source: DltSource, target: Target) -> str:
                 resource.apply_hints(file_format="parquet")
     try:
         with _errors_of_dlt("read", folder=pipeline.working_dir):
-            return str(pipeline.extract(source).loads_ids[-1])
+            if not anew:
+                return str(pipeline.extract(source).loads_ids[-1])
+            with only_these(anew):
+                return str(pipeline.extract(source, refresh=REFRESH).loads_ids[-1])
     except BaseException:
         # dlt leaves what it had read lying in its working folder, for ever. On a full disk the next run drops it.
         with suppress(OSError):

@@ -119,6 +119,16 @@ def test_a_sync_without_the_key_is_refused_before_it_asks(synced: Desk, monkeypa
     assert ids(synced) == [2]
 
 
+def test_a_key_of_before_still_knows_the_person(synced: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    old, new = "an-old-key-of-thirty-two-characters", "a-new-key-of-thirty-two-characters"
+    monkeypatch.setenv("HOMEROOM_PRIVACY_KEY", old)
+    forgotten(synced)
+    monkeypatch.setenv("HOMEROOM_PRIVACY_KEY", new)
+    monkeypatch.setenv("HOMEROOM_PRIVACY_KEYS_BEFORE", f"one-more {old}")
+    synced.sync()
+    assert ids(synced) == [2]
+
+
 def test_what_a_kill_has_left_is_finished(synced: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     def killed(*_: Any, **__: Any) -> Any:
         raise KeyboardInterrupt

@@ -148,6 +148,12 @@ def _sync(
     full_refresh: Annotated[
         bool, typer.Option("--full-refresh", help="this once, read all of what has an incremental; no table is emptied")
     ] = False,
+    rekey: Annotated[
+        bool,
+        typer.Option(
+            "--rekey", help="read anew, and make anew, the tables that were hidden by another key or other rules"
+        ),
+    ] = False,
     as_json: Json = False,
     summary_file: Annotated[
         Path | None,
@@ -188,6 +194,7 @@ def _sync(
                 since=since,
                 until=until,
                 full_refresh=full_refresh,
+                rekey=rekey,
             )
         )
 

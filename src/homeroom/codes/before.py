@@ -131,7 +131,8 @@ BEFORE = (
         ("A rule that was added, changed or taken out after the first run.", "Another privacy key than then."),
         (
             "Take the rule, or the key, as it was.",
-            "Load into another dataset (--dataset), or remove this one and sync it anew.",
+            "Read those tables anew: homeroom sync CONFIG --rekey.",
+            "Load into another dataset (--dataset).",
         ),
         (2,),
     ),
@@ -146,7 +147,7 @@ BEFORE = (
             "The person was forgotten on another machine, by that one's own key.",
         ),
         (
-            "Set the privacy key as it was.",
+            "Give the privacy key of then in HOMEROOM_PRIVACY_KEYS_BEFORE, beside the one of now.",
             "Copy pages.key of that machine's HOMEROOM_HOME into this one's.",
         ),
         (2,),

@@ -13,6 +13,7 @@ import dlt
 from dlt.common.exceptions import DltException
 from dlt.common.schema import Schema
 from dlt.common.schema.utils import get_nested_tables, is_complete_column
+from dlt.pipeline.pipeline import Pipeline
 
 RULES = "homeroom_privacy"
 """The key in a source's state."""
@@ -32,6 +33,16 @@ def noted_rules(resource: str) -> Noted:
         found: Any = dlt.current.source_state().get(RULES, {}).get(resource, {})
     except DltException:
         return Noted()
+    return _noted(found)
+
+
+def noted_in(pipeline: Pipeline, source: str) -> dict[str, Noted]:
+    """The same of all resources of a source, from outside of an extraction."""
+    sources: Any = pipeline.state.get("sources", {})
+    return {name: _noted(found) for name, found in sources.get(source, {}).get(RULES, {}).items()}
+
+
+def _noted(found: Any) -> Noted:
     return Noted(dict(found.get("rules", {})), str(found.get("key", "")))
 
 

@@ -14,13 +14,21 @@ from homeroom.privacy import Book, Hidden, Hider, Rule, hide_rows
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from dlt import Schema
+    from dlt.extract import DltResource
 
     from homeroom.decode_columns import RowFields
     from homeroom.layout import Keys, Table
 
 
 def refuse_changed(book: Book, before: Noted, mark: str, stored: Iterable[tuple[str, str]]) -> None:
-    """Raise `ConfigError` for the columns that rows are in by another rule than the book's, or by another key.
+    """Raise `ConfigError` for the columns that rows are in by another rule than the book's, or by another key."""
+    if problems := changes(book, before, mark, stored):
+        raise ConfigError(problems)
+
+
+def changes(book: Book, before: Noted, mark: str, stored: Iterable[tuple[str, str]]) -> list[Problem]:
+    """The columns that rows are in by another rule than the book's, or by another key.
 
     What was dropped before is in no row, so any rule may follow.
     """
@@ -37,11 +45,10 @@ def refuse_changed(book: Book, before: Noted, mark: str, stored: Iterable[tuple[
         elif was == now == "hash" and before.key != mark:
             why = "rows that were loaded before are hashed with another key"
             problems.append(Problem(at, why, hint=f"set that key again, or {_ANEW}", code="rows-hidden-otherwise"))
-    if problems:
-        raise ConfigError(problems)
+    return problems
 
 
-_ANEW = "load into another dataset (--dataset), or remove this one and sync it anew"
+_ANEW = "read all of it anew by homeroom sync --rekey, or load into another dataset (--dataset)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +113,23 @@ class Hiding:
             resource = seam.current_resource(name)
             if resource is None:
                 continue
-            namer, before = seam.column_namer(schema), noted_rules(name)
+            own = self._own(name, schema)
             table = seam.own_table(resource, schema)
-            own = {(namer(at), namer(column)): rule for (at, column), rule in self._rules.get(name, {}).items()}
-            refuse_changed(Book(table, own, namer), before, hasher, columns_with_rows(schema, table))
+            book = Book(table, own, seam.column_namer(schema))
+            refuse_changed(book, noted_rules(name), hasher, columns_with_rows(schema, table))
             hashes = "hash" in own.values()
             note_rules(name, Noted({".".join(at): rule for at, rule in own.items()}, hasher if hashes else ""))
+
+    def is_changed(self, resource: DltResource, schema: Schema, before: Noted | None) -> bool:
+        """Whether rows are in the table of a resource that were hidden otherwise; asked outside of an extraction."""
+        table, namer = seam.own_table(resource, schema), seam.column_namer(schema)
+        book = Book(table, self._own(resource.name, schema), namer)
+        return bool(changes(book, before or Noted(), self._hider.mark, columns_with_rows(schema, table)))
+
+    def _own(self, name: str, schema: Schema) -> dict[tuple[str, str], Rule]:
+        """The rules of a resource, named as the schema has it."""
+        namer = seam.column_namer(schema)
+        return {(namer(at), namer(column)): rule for (at, column), rule in self._rules.get(name, {}).items()}
 
     def begin(self, name: str, namer: Callable[[str], str]) -> None:
         """Pages of a resource are about to come: what the config declares of hidden columns is taken back."""

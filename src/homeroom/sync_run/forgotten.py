@@ -20,9 +20,18 @@ if TYPE_CHECKING:
     from homeroom.source.reading import Reading
 
 
+KEYS_BEFORE = "HOMEROOM_PRIVACY_KEYS_BEFORE"
+_SECRET_BEFORE = "homeroom.privacy_keys_before"
+
+
 def privacy_key_of(config: Config) -> str | None:
     """The privacy key, also where no rule of the config hashes by it."""
     return config.privacy.key or os.environ.get(KEY_VARIABLE) or read_dlt_secret(KEY_SECRET)
+
+
+def _keys_before() -> list[str]:
+    """Privacy keys that were in use before, by which persons may be forgotten."""
+    return (os.environ.get(KEYS_BEFORE) or read_dlt_secret(_SECRET_BEFORE) or "").split()
 
 
 def forgetter(config: Config, home: Path) -> Forgetter:
@@ -33,9 +42,8 @@ def forgetter(config: Config, home: Path) -> Forgetter:
 
 def _forgetters(config: Config, home: Path) -> list[Forgetter]:
     """All that are at hand."""
-    key = privacy_key_of(config)
-    keys = [*([key.encode()] if key else []), *([machine_key(home)] if has_machine_key(home) else [])]
-    return [Forgetter(each) for each in keys]
+    keys = [key.encode() for key in (privacy_key_of(config), *_keys_before()) if key]
+    return [Forgetter(each) for each in (*keys, *([machine_key(home)] if has_machine_key(home) else []))]
 
 
 def heed_forgotten(pipeline: Pipeline, reading: Reading, config: Config, home: Path) -> None:
@@ -56,7 +64,7 @@ def heed_forgotten(pipeline: Pipeline, reading: Reading, config: Config, home: P
     if strange := found.keys() - {each.mark for each in own}:
         number = sum(len(found[mark]) for mark in strange)
         why = f"{number:,} {'person is' if number == 1 else 'persons are'} forgotten here by a key that is not at hand"
-        hint = f"set the privacy key as it was ({KEY_VARIABLE}), or copy pages.key of the machine that did it to {home}"
+        hint = f"give the key of then in {KEYS_BEFORE}, or copy pages.key of the machine that did it to {home}"
         raise ConfigError([Problem("privacy", why, hint=hint, code="forgotten-unknown")])
     with placed(config.file):
         person = person_of(reading.plan, config.privacy.settings, config.sync)

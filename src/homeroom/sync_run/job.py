@@ -36,6 +36,7 @@ from homeroom.sync_run.masking import masked_hooks, masked_line
 from homeroom.sync_run.options import SyncOptions, chosen, refuse_doubled, span_of, with_cursors
 from homeroom.sync_run.owed import Debt, DebtFile
 from homeroom.sync_run.raw import about_run, keep_pages
+from homeroom.sync_run.rekey import choose_rekeyed, settle_rekeyed
 from homeroom.sync_run.replay_folder import finish_replays
 from homeroom.sync_run.scopes import FamilyReads
 from homeroom.values import Config, Report, ResourceReport, ResourceSettings, Status
@@ -107,14 +108,16 @@ class Run:
             heed_forgotten(pipeline, self._reading, self._config, self._home)
         emit(self._hooks, ReadPlanned(_with_parents(source)))
         self._file = load.unnamed_file(pipeline, self._target)
-        rules = absence.rules_of(pipeline, self._config.sync, allowed=self._options.allow_deletes)
-        load_id = load.extract(pipeline, source, self._target)
+        anew = choose_rekeyed(pipeline, source) if self._options.rekey else frozenset()
+        rules = absence.rules_of(pipeline, self._config.sync, allowed=self._options.allow_deletes or bool(anew))
+        load_id = load.extract(pipeline, source, self._target, anew)
         self._schema = load.own_schema(pipeline, self._target)
         if self._interrupts.received is not None:
             raise KeyboardInterrupt(self._interrupts.received)  # code of the config has swallowed it
         if journal is not None:
             journal.seal(load_id)
         report, landing, refused = self._landing(pipeline, source, rules)
+        report, landing, refused = settle_rekeyed(pipeline, report, landing, refused, anew, self._hooks)
         families = FamilyReads(pipeline, source, rules, load_id)
         deletes = Deletes(pipeline, source, self._deleting, rules, families, load_id, self._now())
         if landing:
@@ -256,6 +259,8 @@ class Run:
             chosen = f"{chosen} from {self._options.since} to {self._options.until}"
         if self._options.full_refresh:
             chosen = f"{chosen} in full"
+        if self._options.rekey:
+            chosen = f"{chosen} anew"
         fits = {"version": __version__, "config": self._config.config_hash, "resources": chosen}
         return Head(self._id, self._started, fits)
 
@@ -320,7 +325,7 @@ class Run:
             allow_deletes=told.allow_deletes,
             span=span,
             begun_at=begun,
-            full_refresh=told.full_refresh,
+            full_refresh=told.full_refresh or told.rekey,
             glance=told.glance,
             privacy=self._config.privacy,
         )

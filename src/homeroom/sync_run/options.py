@@ -27,6 +27,7 @@ class SyncOptions:
     `allow_deletes`: a read that was proved may take away any number of rows.
     `since` and `until` are dates or times: resources with an `incremental` are read for that span alone, and what they
     remember stays; `until` None: now. `full_refresh`: all there is of resources with an `incremental` is read, once.
+    `rekey`: tables whose rows were hidden otherwise are made anew, behind a proved read of all their rows.
     `glance`: one resource is looked at instead, as `homeroom preview` does it.
     """
 
@@ -44,6 +45,7 @@ class SyncOptions:
     since: str | None = None
     until: str | None = None
     full_refresh: bool = False
+    rekey: bool = False
     glance: Glance | None = None
 
     def __post_init__(self) -> None:
@@ -91,6 +93,9 @@ def span_of(options: SyncOptions, now: datetime) -> tuple[str, str] | None:
     if options.since is not None and options.full_refresh:
         message, hint = "cannot be said with --since, which asks for a part", "leave one of the two out"
         raise ConfigError([Problem("--full-refresh", message, hint=hint, code="wrong-flag")])
+    if options.rekey and (options.since is not None or options.limit is not None):
+        message, hint = "reads all there is, and a part was asked for", "leave out --since and --limit"
+        raise ConfigError([Problem("--rekey", message, hint=hint, code="wrong-flag")])
     if options.since is None:
         if options.until is not None:
             hint = "say where to begin"

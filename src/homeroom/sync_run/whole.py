@@ -44,6 +44,7 @@ def sync(
     since: str | None = None,
     until: str | None = None,
     full_refresh: bool = False,
+    rekey: bool = False,
 ) -> Report:
     """Bring the destination in step with the API: the whole job, as `homeroom sync` does it.
 
@@ -69,6 +70,8 @@ def sync(
         since, until: read resources with an `incremental` for this span alone, as a backfill: dates or times as texts.
             What they remember stays. `until` is now if None.
         full_refresh: read all of resources with an `incremental`, from their `initial_value` on, and go on from there.
+        rekey: make the tables anew whose rows were hidden by another privacy key or by other rules, behind a proved
+            read of all their rows. Other resources are not read.
 
     Raises:
         ConfigError: nothing was requested or written.
@@ -95,6 +98,7 @@ def sync(
         since=since,
         until=until,
         full_refresh=full_refresh,
+        rekey=rekey,
     )
     return sync_config(load_config(os.fspath(config), environ=os.environ), options, hooks)
 
