@@ -131,6 +131,24 @@ def test_rows_that_do_not_tell_whose_they_are_are_named(desk: Desk) -> None:
     assert forgotten(desk).untold == ("logins",)
 
 
+@pytest.mark.parametrize("other", ["01", "1.0", "1e0", " 1", "1_"])
+def test_an_id_that_is_written_otherwise_is_nobodys(desk: Desk, other: str) -> None:
+    desk.lists.rows["users"] = users(1, 2)
+    desk.configure(listed("users"))
+    desk.sync()
+    assert forgotten(desk, other, dry=True).rows == 0
+
+
+def test_ids_that_are_texts_are_compared_as_they_are(desk: Desk) -> None:
+    desk.lists.rows["users"] = [{"id": "7"}, {"id": "07"}, {"id": "a'b"}]
+    desk.configure(listed("users"))
+    desk.sync()
+    assert forgotten(desk, "07").rows == 1
+    assert forgotten(desk, "a'b").rows == 1
+    desk.sync()
+    assert desk.query("SELECT id FROM users") == [("7",)]
+
+
 def test_a_dry_run_counts_and_changes_nothing(desk: Desk) -> None:
     school(desk)
     desk.sync()

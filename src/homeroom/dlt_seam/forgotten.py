@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,6 +28,7 @@ COLUMNS: Mapping[str, tuple[str, bool]] = {
 }
 _VARIANT = "__v_"
 _SEPARATOR = "__"
+_WHOLE = re.compile(r"0|-?[1-9][0-9]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,16 +151,14 @@ def _with_ids(client: SqlClientBase[Any], column: str, kind: str, ids: Sequence[
 
 
 def _as_type(kind: str, text: str) -> Any:
-    try:
-        if kind == "text":
-            return text
-        if kind in ("bigint", "wei"):
-            return int(text)
-        if kind == "double":
-            return float(text)
-        return Decimal(text) if kind == "decimal" else None
-    except (ValueError, ArithmeticError):
+    """An id as a column of that type has it; None where none does: `007`, `7.0` and `1e1` are no whole number's id."""
+    if kind == "text":
+        return text
+    if not _WHOLE.fullmatch(text):
         return None
+    if kind in ("bigint", "wei"):
+        return int(text)
+    return Decimal(text) if kind == "decimal" else float(text) if kind == "double" else None
 
 
 def _removed(client: SqlClientBase[Any], planned: Sequence[_Doomed], *, dry: bool) -> list[Removed]:
