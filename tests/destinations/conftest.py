@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
+from itertools import count
+from typing import Any
 
 import pytest
 
-HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "columnar"), str(HERE.parent / "sync")]
+from homeroom.demo import Dials, School
+from homeroom.demo.dials import parse_dials
 
-from destination_postgres import Server, missing_program, postgres_server
+from ..columnar.destination_postgres import Server, missing_program, postgres_server
+from ..sync.conftest import KEY, SCALE, alone, elsewhere, fresh
+from ..sync.list_server import Lists
+from .pg_campus import PgCampus
 
+__all__ = ["alone", "elsewhere", "fresh"]
 
-@pytest.fixture(scope="session", autouse=True)
-def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Nobody's secrets; the folder is dlt's own, which a sync has no business in."""
-    with pytest.MonkeyPatch.context() as patch:
-        folder = tmp_path_factory.mktemp("alone")
-        patch.chdir(folder)
-        patch.setenv("DLT_DATA_DIR", str(folder / "dlt"))
-        patch.setenv("HOMEROOM_HOME", str(folder / "home"))
-        patch.setenv("API_KEY", "k3y-0f-the-sch00l")
-        yield folder
-
-
-@pytest.fixture(autouse=True)
-def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every test works in an empty folder."""
-    monkeypatch.chdir(tmp_path)
+_NUMBERS = count(1)
 
 
 @pytest.fixture(scope="session")
@@ -40,3 +29,29 @@ def server() -> Iterator[Server]:
         pytest.skip(f"no PostgreSQL here: {missing} is not installed (Debian: apt-get install postgresql)")
     with postgres_server() as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def open_campus(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., PgCampus]]:
+    """Opens a campus with a database of its own; its school closes after the module."""
+    with ExitStack() as stack:
+
+        def opened(dials: str = "", **more: Any) -> PgCampus:
+            school = School(scale=SCALE, dials=parse_dials(dials, Dials()), api_key=KEY, **more)
+            url = server.database(f"campus_{next(_NUMBERS)}")
+            return PgCampus(tmp_path_factory.mktemp("campus"), stack.enter_context(school), url)
+
+        yield opened
+
+
+@pytest.fixture
+def campus(open_campus: Callable[..., PgCampus]) -> PgCampus:
+    """A campus of the test's own."""
+    return open_campus()
+
+
+@pytest.fixture
+def lists() -> Iterator[Lists]:
+    """A server of plain lists."""
+    with Lists() as opened:
+        yield opened

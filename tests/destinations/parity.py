@@ -3,8 +3,8 @@
     make parity-postgres                                the whole school
     python tests/destinations/parity.py --scale 0.05    a small one
 
-Both databases are synced twice, so that rows are appended once and merged once. A row of a nested table is compared with
-its parent in the place of the parent's generated id. Of the tables of dlt's own, the columns and the number of rows are compared.
+Both databases are synced twice, so that rows are appended once and merged once. A row of a nested table is compared
+with its parent in the place of the parent's generated id. Of dlt's own tables columns and numbers of rows are compared.
 """
 
 from __future__ import annotations

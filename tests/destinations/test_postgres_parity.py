@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from parity import both, differences
-
 from homeroom.demo import School
 
+from .parity import both, differences
+
 if TYPE_CHECKING:
-    from destination_postgres import Server
+    from ..columnar.destination_postgres import Server
 
 
 def test_a_school_is_the_same_in_duckdb_and_in_postgres(server: Server, tmp_path: Path) -> None:
