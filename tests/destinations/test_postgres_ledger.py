@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from homeroom.cli.app import app
+from homeroom.errors import ConfigError
 from homeroom.sync_run import ReplayOptions, replay
 from homeroom.values import Status
 
@@ -108,6 +109,21 @@ def test_a_run_is_replayed_into_postgres(campus: PgCampus) -> None:
     report = replay(run, ReplayOptions(destination=campus.url, home=campus.home))
     assert (report.status, len(campus.school.requests)) == (Status.COMPLETE, asked)
     assert campus.ids("terms") == campus.true_ids("terms")
+
+
+@pytest.mark.parametrize("in_config", ["", "destination: duckdb:///other.duckdb\n"])
+def test_a_replay_asks_for_a_destination_whose_password_was_not_kept(campus: PgCampus, in_config: str) -> None:
+    campus.configure("terms", sync={"keep_raw": True})
+    campus.config.write_text(in_config + campus.config.read_text())
+    secret = campus.url.replace("campus:campus@", "campus:hunter22@")
+    run = campus.sync(destination=secret).run_id
+    with pytest.raises(ConfigError) as caught:
+        replay(run, ReplayOptions(home=campus.home))
+    told = f"RUN: the run wrote to postgresql://***@{campus.url.rpartition('@')[2]}, dataset campus"
+    assert str(caught.value).startswith(told) and "hunter22" not in str(caught.value)
+    assert "say where to with --to: of the run's URL no user, password or query was kept" in str(caught.value)
+    report = replay(run, ReplayOptions(destination=secret, home=campus.home))
+    assert report.status is Status.COMPLETE
 
 
 def test_a_table_may_hold_more_rows_than_one_statement(campus: PgCampus, lists: Lists) -> None:
