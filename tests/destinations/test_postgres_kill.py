@@ -111,6 +111,16 @@ def test_a_run_that_was_killed_is_finished_on_another_machine(campus: PgCampus, 
     assert landed(campus) == appended(once, once)
 
 
+def test_what_a_killed_load_had_appended_is_known_on_its_machine_alone(campus: PgCampus, fresh: Fresh) -> None:
+    """Which loads were not finished stands in dlt's working folder; without it their rows stay, and come again."""
+    campus.configure({"name": "terms", "write_disposition": "append", "endpoint": {"path": "/v1/terms"}}, "schools")
+    fresh.run(campus, "all jobs done")
+    shutil.rmtree(campus.home)
+    assert fresh.run(campus) == {"status": "complete", "landed": True}
+    assert campus.ids("terms") == sorted(campus.true_ids("terms") * 2)
+    assert campus.ids("schools") == campus.true_ids("schools")
+
+
 def test_a_killed_run_has_no_row_in_the_ledger(second: tuple[PgCampus, Rows], fresh: Fresh) -> None:
     campus, _ = second
     fresh.run(campus, "all jobs done")

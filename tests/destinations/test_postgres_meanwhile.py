@@ -187,6 +187,18 @@ def test_a_reader_in_an_open_transaction_stops_a_replace_but_not_for_ever(
     assert seen(ways)["replaced"] == (2, 2)
 
 
+def test_a_reader_in_an_open_transaction_stops_a_new_column_but_not_for_ever(ways: PgCampus, lists: Lists) -> None:
+    put(lists, 2)
+    lists.rows["merged"] = [{**row, "house": "Lantern"} for row in lists.rows["merged"]]
+    with ways.connected() as connection, pytest.raises(LoadError, match="lock timeout") as caught:
+        connection.autocommit = False
+        rows_of(connection, "SELECT * FROM merged")
+        ways.sync(destination=ways.url + IMPATIENT)
+    assert caught.value.code == "locked" and seen(ways)["merged"] == (1, 1)
+    assert ways.sync().status is Status.COMPLETE
+    assert ways.column("SELECT DISTINCT house FROM merged") == ["Lantern"]
+
+
 def test_a_waiting_statement_gives_up_after_a_minute_unless_the_url_says_otherwise(ways: PgCampus) -> None:
     found: list[str] = []
     sql = "SELECT setting || unit FROM pg_settings WHERE name = 'lock_timeout'"

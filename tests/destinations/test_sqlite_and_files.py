@@ -14,6 +14,7 @@ import yaml
 
 from homeroom.demo import School
 from homeroom.errors import LoadError
+from homeroom.values import Status
 
 from ..sync.conftest import SCALE, Campus
 from .pg_campus import listed
@@ -114,6 +115,16 @@ def test_in_sqlite_a_killed_run_is_made_good_by_the_next(
         assert versions(in_sqlite)[name] in (ONE, TWO)
     assert fresh.run(in_sqlite) == {"status": "complete", "landed": True}
     assert versions(in_sqlite) == {"merged": TWO, "appended": BOTH, "replaced": TWO}
+
+
+def test_in_sqlite_a_writer_who_does_not_end_is_told(in_sqlite: Campus, lists: Lists) -> None:
+    put(lists, 2)
+    with closing(sqlite3.connect(in_sqlite.folder / "rows__campus.db", isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        with pytest.raises(LoadError, match="database is locked; wait for who has it open") as caught:
+            in_sqlite.sync(destination=f"{in_sqlite.url}?timeout=0.1")
+    assert caught.value.code == "locked" and versions(in_sqlite)["merged"] == ONE
+    assert in_sqlite.sync().status is Status.COMPLETE
 
 
 @pytest.fixture
