@@ -1,7 +1,7 @@
 """Homeroom in Airflow 3: one task that does the whole job of `homeroom sync`.
 
 A second try goes on with the pages of the first, so `retries` cost no request twice; but only for what another try
-may mend. Everything else fails at once, by the message that `homeroom sync` would print. The counts are the task's XCom.
+may mend. Everything else fails at once, by the message of `homeroom sync`. The counts are the XCom of the task.
 
     pip install homeroom apache-airflow
     export SCHOOL_URL=http://127.0.0.1:8765 SCHOOL_API_KEY=demo-key-0000
