@@ -11,6 +11,8 @@ import orjson
 import pytest
 
 from homeroom.errors import HomeroomError, InterruptError
+from homeroom.load import choose_target, target_id
+from homeroom.lock import only_run
 
 if TYPE_CHECKING:
     from conftest import Homeroom
@@ -123,3 +125,14 @@ def test_the_key_is_not_in_the_file(homeroom: Homeroom, config: Config) -> None:
     homeroom("sync", config("nothing"), "--fail-fast", "--summary-file", FILE)
     assert FILE.stat().st_size > 100
     assert b"k3y-0f-the-sch00l" not in FILE.read_bytes()
+
+
+@pytest.mark.usefixtures("yesterday")
+def test_a_run_beside_another_one_writes_that_it_was_locked_out(
+    homeroom: Homeroom, config: Config, elsewhere: Path
+) -> None:
+    target = choose_target("duckdb:///rows.duckdb", None, "campus")
+    with only_run(elsewhere / "home", target_id(target), "campus"):
+        result = homeroom("sync", config("terms"), "--summary-file", FILE)
+    assert (summary()["exit_code"], summary()["code"], result.exit_code) == (1, "locked", 1)
+    assert summary()["message"].startswith("another run")
