@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))  # importlib mode adds no folder
 sys.path.insert(0, str(Path(__file__).parent.parent.parent / "tools"))
 
 from builds import Built, build
+from environments import Environment, tools_in
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -20,3 +21,9 @@ ROOT = Path(__file__).parent.parent.parent
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     ready = os.environ.get("HOMEROOM_DIST")
     return Built.of(Path(ready)) if ready else build(ROOT, tmp_path_factory.mktemp("dist"))
+
+
+@pytest.fixture(scope="session")
+def pip(tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    """Today's pip, in an environment where nothing else is."""
+    return tools_in(tmp_path_factory.mktemp("pip") / "env")
