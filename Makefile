@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; 
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check
 
-.PHONY: help demo test coverage chaos histories check format bench clean
+.PHONY: help demo test coverage chaos histories check format bench docs clean
 
 help:  ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -55,5 +55,8 @@ bench: .venv/installed-bench  ## reading alone, then the whole job, against dlt 
 	$(BIN)/python bench/fetch.py
 	$(BIN)/python bench/whole.py --json docs/benchmarks.json --plot docs/benchmarks.svg
 
+docs: .venv/installed-dev  ## build the documentation into site/: open site/index.html
+	$(BIN)/zensical build --clean --strict
+
 clean:  ## remove what was made
-	rm -rf .venv homeroom_demo.duckdb .coverage* .mypy_cache .ruff_cache
+	rm -rf .venv site homeroom_demo.duckdb .coverage* .mypy_cache .ruff_cache
