@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -143,3 +144,15 @@ def links(text: str) -> list[str]:
     """Where its links and images lead, if within the project."""
     plain = re.sub(r"`[^`\n]*`", "", without_fences(text))
     return re.findall(r"\]\((?!https?://|mailto:)([^)\s]+)\)", plain)
+
+
+def cell(text: str) -> str:
+    """Text as a cell of a table."""
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def kept(page: Path, text: str) -> str:
+    """What the page holds; written first where that is wanted."""
+    if os.environ.get(WRITE):
+        page.write_text(text, encoding="utf-8")
+    return page.read_text(encoding="utf-8") if page.exists() else ""
