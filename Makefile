@@ -55,7 +55,7 @@ bench: .venv/installed-bench  ## reading alone, then the whole job, against dlt 
 	$(BIN)/python bench/fetch.py
 	$(BIN)/python bench/whole.py --json docs/benchmarks.json --plot docs/benchmarks.svg
 
-docs: .venv/installed-dev  ## build the documentation into site/: open site/index.html
+docs: .venv/installed-dev  ## build the documentation into site/; to search it, python -m http.server -d site
 	$(BIN)/zensical build --clean --strict
 
 clean:  ## remove what was made

@@ -57,7 +57,7 @@ def _section(name: str) -> str:
     value = getattr(homeroom, name)
     parts = [f"\n## `{name}`\n"]
     if callable(value) and not is_dataclass(value):
-        parts.append(f"```python\n{signature(name, value)}\n```\n")
+        parts.append(f"```{'text' if inspect.isclass(value) else 'python'}\n{signature(name, value)}\n```\n")
     parts.append(_prose(_doc(value)))
     if is_dataclass(value):
         parts.append(_fields(value))
@@ -65,12 +65,8 @@ def _section(name: str) -> str:
 
 
 def signature(name: str, value: Any) -> str:
-    """As it is called, a parameter on each line where there are several."""
-    kind = "class " if inspect.isclass(value) else ""
+    """A function as it is defined, an error as it is made; a parameter on each line where there are several."""
     given = inspect.signature(value)
-    result = (
-        "" if kind or given.return_annotation is inspect.Signature.empty else f" -> {_type(given.return_annotation)}"
-    )
     shown: list[str] = []
     for parameter in given.parameters.values():
         if parameter.kind is parameter.KEYWORD_ONLY and "*" not in shown:
@@ -78,7 +74,7 @@ def signature(name: str, value: Any) -> str:
         default = "" if parameter.default is parameter.empty else f" = {parameter.default!r}"
         shown.append(f"{parameter.name}: {_type(parameter.annotation)}{default}")
     inside = "".join(f"\n    {each}," for each in shown) + "\n" if len(shown) > 1 else "".join(shown)
-    return f"{kind}{name}({inside}){result}"
+    return f"{name}({inside})" if inspect.isclass(value) else f"def {name}({inside}) -> {given.return_annotation}: ..."
 
 
 def _type(annotation: Any) -> str:
