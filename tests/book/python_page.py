@@ -41,7 +41,7 @@ _ITEM = re.compile(r"^    (\S.*?): (.*(?:\n {8,}.*)*)", re.MULTILINE)
 def python_page() -> str:
     """The whole page."""
     order = sorted(NAMES, key=lambda name: (not inspect.isfunction(getattr(homeroom, name)), name.startswith("_")))
-    contents = "\n".join(f"- [{name}](#{name.lower()}): {_first(name)}" for name in order)
+    contents = "\n".join(f"- [`{name}`](#{name.lower()}): {_first(name)}" for name in order)
     return INTRO.format(contents=contents) + "".join(_section(name) for name in order)
 
 
