@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; 
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check
 
-.PHONY: help demo test coverage chaos histories parity-postgres check format bench dist sbom lowest pythons clean
+.PHONY: help demo test coverage chaos histories parity-postgres check format bench docs dist sbom lowest pythons clean
 
 help:  ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
@@ -58,6 +58,9 @@ bench: .venv/installed-bench  ## reading alone, then the whole job, against dlt 
 	$(BIN)/python bench/fetch.py
 	$(BIN)/python bench/whole.py --json docs/benchmarks.json --plot docs/benchmarks.svg
 
+docs: .venv/installed-dev  ## build the documentation into site/; to search it, python -m http.server -d site
+	$(BIN)/zensical build --clean --strict
+
 dist: .venv/installed-dev  ## build sdist and wheel of this version into dist/, test both, write their bills of materials
 	$(BIN)/python tools/release_version.py
 	rm -rf dist
@@ -79,4 +82,4 @@ pythons: .venv/installed-dev  ## a wheel of this tree under each Python that is 
 	$(BIN)/python tools/pythons.py dist/*.whl
 
 clean:  ## remove what was made
-	rm -rf .venv .venv-lowest dist homeroom_demo.duckdb .coverage* .mypy_cache .ruff_cache
+	rm -rf .venv .venv-lowest dist site homeroom_demo.duckdb .coverage* .mypy_cache .ruff_cache
