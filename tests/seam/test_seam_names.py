@@ -117,6 +117,21 @@ METHODS = {
     "dlt.destinations.sql_client:SqlClientBase.make_qualified_table_name": (
         "self, table_name, quote=True, casefold=True"
     ),
+    "dlt.destinations.fs_client:FSClientBase.list_table_files": "self, table_name",
+    "dlt.destinations.impl.duckdb.sql_client:DuckDbSqlClient._register_filesystem": "self, fs, scheme",
+    "dlt.destinations.impl.filesystem.filesystem:FilesystemClient.get_open_table_location": (
+        "self, table_format, table_name, schema_name=None"
+    ),
+    "dlt.destinations.impl.filesystem.filesystem:FilesystemClient.is_open_table": "self, table_format, table_name",
+    "dlt.destinations.impl.filesystem.filesystem:FilesystemClient.load_open_table": (
+        "self, table_format, table_name, kwargs"
+    ),
+    "dlt.destinations.impl.filesystem.sql_client:FilesystemSqlClient.create_secret": (
+        "self, scope, credentials, secret_name=None, persist_secrets=False"
+    ),
+    "dlt.destinations.impl.filesystem.sql_client:FilesystemSqlClient.create_view_select": (
+        "self, table_schema, schema=None"
+    ),
     "dlt.extract.incremental:Incremental._get_transform": "self, items",
     "dlt.extract.incremental:Incremental.bind": "self, pipe",
     "dlt.extract.incremental:Incremental.can_close": "self",
