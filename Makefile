@@ -4,10 +4,10 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; 
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check
 
-.PHONY: help demo test coverage chaos histories check format bench clean
+.PHONY: help demo test coverage chaos histories parity-postgres check format bench clean
 
 help:  ## what can be made
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
 
 .venv/made:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed: set PYTHON=/path/to/python3.11" >&2; exit 1; }
@@ -36,6 +36,9 @@ chaos: .venv/installed-dev  ## kill 200 syncs and read 100 lists that move (10 m
 
 histories: .venv/installed-dev  ## 300 random histories of a school, each run compared (20 min); HISTORIES_SEED=… draws others
 	HISTORIES=$${HISTORIES:-300} $(BIN)/pytest tests/histories -q -n 2
+
+parity-postgres: .venv/installed-dev  ## the sample school in DuckDB and in PostgreSQL, every table compared (1 min)
+	$(BIN)/python tests/destinations/parity.py
 
 check: .venv/installed-dev  ## ruff, mypy --strict, import-linter
 	$(BIN)/ruff check .

@@ -15,8 +15,9 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
+from homeroom import addresses
 from homeroom.dlt_seam.failing import errors_of_dlt as _errors_of_dlt
 from homeroom.dlt_seam.failing import first_line as _first_line
 from homeroom.errors import ConfigError, HomeroomError, InterruptError, Problem
@@ -121,7 +122,7 @@ def choose_target(
     if not reference:
         hint = "set destination: duckdb:///NAME.duckdb, or pass --to duckdb:///NAME.duckdb"
         raise ConfigError([Problem(at[0], "no destination is given", hint=hint, code="wrong-destination")])
-    shown = _without_password(reference, at[0])
+    shown = addresses.shown(reference, at[0])
     kind, credentials = _split(reference, shown, at[0])
     _check_file(reference, shown, at[0])
     # Without a path dlt names the file after the pipeline.
@@ -154,7 +155,7 @@ def _split(reference: str, shown: str, at: str) -> tuple[str, str | None]:
         allowed = ", ".join(f"{known}://" for known in SCHEMES) + ", or the name of a dlt destination"
         why, near = "no destination takes this kind of URL", _nearest(scheme, SCHEMES)
         raise ConfigError([Problem(at, why, repr(shown), allowed, near, code="wrong-destination")])
-    return kind, reference
+    return kind, addresses.native(kind, reference, shown, at)
 
 
 def _check_file(reference: str, shown: str, at: str) -> None:
@@ -175,10 +176,12 @@ def _check_file(reference: str, shown: str, at: str) -> None:
 
 
 def _destination(kind: str, credentials: str | None, shown: str, at: str) -> Any:
-    from homeroom.dlt_seam.destination import destination_names, make_destination
+    from homeroom.dlt_seam.destination import MissingDriverError, destination_names, make_destination
 
     try:
         return make_destination(kind, credentials)
+    except MissingDriverError as error:
+        raise ConfigError([Problem(at, str(error), repr(shown), hint=error.hint, code="wrong-environment")]) from None
     except ValueError as error:
         allowed = f"{', '.join(destination_names())}, or a URL such as duckdb:///campus.duckdb"
         hint = _nearest(kind, destination_names())
@@ -191,22 +194,6 @@ def _nearest(word: str, known: Collection[str]) -> str | None:
     from homeroom.dlt_seam.validation import nearest
 
     return nearest(word, known)
-
-
-def _without_password(reference: str, at: str) -> str:
-    try:
-        parts = urlsplit(reference)
-    except ValueError:
-        # Its text holds the host, and a password where that was not told apart from it.
-        hint = "square brackets are for IPv6 addresses; write any other as %5B and %5D"
-        raise ConfigError(
-            [Problem(at, "is no URL: its host cannot be read", hint=hint, code="wrong-destination")]
-        ) from None
-    if not parts.netloc and "://" not in reference and "@" in reference:
-        return f"***@{reference.rpartition('@')[2].partition('?')[0]}"
-    if "@" not in parts.netloc:
-        return reference.partition("?")[0]
-    return urlunsplit((parts.scheme, "***@" + parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 def our_settings(target: Target) -> AbstractContextManager[None]:

@@ -22,15 +22,37 @@ _SETTINGS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
 """What dlt's destinations are told by us."""
 
 
+_EXTRAS: Mapping[str, str] = MappingProxyType(dict.fromkeys(("postgres", "redshift"), "'homeroom[postgres]'"))
+"""Extras of ours that bring what a destination needs; for the others there are dlt's."""
+
+_DISTRIBUTIONS: Mapping[str, str] = MappingProxyType({"MySQLdb": "mysqlclient"})
+"""Modules that are not named like the package that brings them."""
+
+
 def destination_names() -> tuple[str, ...]:
     """The destinations that dlt ships."""
     return tuple(sorted(set(dlt.destinations.__all__) - {"destination", "dummy"}))
 
 
+class MissingDriverError(ValueError):
+    """A package that the destination needs is not installed; `hint` says how to install it."""
+
+    def __init__(self, kind: str, package: str) -> None:
+        super().__init__(f"the Python package {package} is not installed")
+        self.hint = f"pip install {_installed_by(kind, package)}"
+
+
+def _installed_by(kind: str, package: str) -> str:
+    """What brings a package; SQLAlchemy's drivers are in no extra."""
+    if kind == "sqlalchemy" and package not in ("sqlalchemy", "alembic"):
+        return _DISTRIBUTIONS.get(package, package)
+    return _EXTRAS.get(kind, f"'dlt[{kind}]'")
+
+
 def make_destination(kind: str, credentials: str | None) -> Any:
     """dlt's destination of that name; credentials None are looked up in dlt's configuration when needed.
 
-    Raises ValueError where dlt has no such destination, or a package for it is not installed.
+    Raises ValueError where dlt has no such destination, or (`MissingDriverError`) a package for it is not installed.
     """
     if kind not in destination_names() and "." not in kind:
         raise ValueError("dlt has no such destination")
@@ -39,9 +61,26 @@ def make_destination(kind: str, credentials: str | None) -> Any:
         arguments: dict[str, Any] = {} if credentials is None else {"credentials": credentials}
         destination: Any = Destination.from_reference(kind, **arguments, **_SETTINGS.get(kind, {}))
         _ = destination.client_class  # imports the driver
+        if kind == "sqlalchemy" and credentials is not None:
+            _import_driver(credentials)
         return destination
-    except (DestinationException, ImportError) as error:
+    except ImportError as error:
+        if "." in kind:
+            raise ValueError(str(error)) from error  # it may be the module of the user's destination
+        raise MissingDriverError(kind, error.name or str(error)) from error
+    except DestinationException as error:
         raise ValueError(str(error)) from error
+
+
+def _import_driver(url: str) -> None:
+    """Import what SQLAlchemy would import with the first connection."""
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        make_url(url).get_dialect().import_dbapi()
+    except SQLAlchemyError as error:
+        raise ValueError(str(error).partition("\n")[0]) from None
 
 
 def bear_any_run_folder() -> None:
