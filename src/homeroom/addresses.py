@@ -6,9 +6,7 @@ import re
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from homeroom.errors import ConfigError, Problem
-
-LOCK_TIMEOUT = "60s"
-"""How long a statement waits in PostgreSQL for who reads or writes the table; without it, for ever."""
+from homeroom.reasons import LOCK_TIMEOUT
 
 _OF_LIBPQ = ("postgres", "redshift")
 """Destinations whose driver takes `postgresql://` and nothing else."""

@@ -21,11 +21,13 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def errors_of_dlt(act: str, *, of_rows: bool = False, hint: str = "", folder: str = "") -> Iterator[None]:
+def errors_of_dlt(
+    act: str, *, of_rows: bool = False, hint: str = "", folder: str = "", stands: str = ""
+) -> Iterator[None]:
     """Bring out what dlt wrapped: ours as it was, an interrupt as ours, anything else as a LoadError.
 
     `of_rows`: a message may quote a value of a row, so what it quotes is left out. `hint` is what to try next.
-    `folder` is where dlt writes files of its own.
+    `folder` is where dlt writes files of its own. `stands` is what is so all the same.
     """
     try:
         yield
@@ -55,7 +57,7 @@ def errors_of_dlt(act: str, *, of_rows: bool = False, hint: str = "", folder: st
         said = QUOTED.sub("…", line) if in_rows else line
         if of_rows and not in_rows:
             hint = "see that the destination can be reached and written"
-        parts = (f"could not {act}: {said.rstrip('.!')}", around or hint)
+        parts = (f"could not {act}: {said.rstrip('.!')}", around or hint, stands)
         raise LoadError("; ".join(filter(None, parts)), in_rows=in_rows, code=_code_of(act, around, cause)) from error
 
 
