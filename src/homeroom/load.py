@@ -45,16 +45,17 @@ SCHEMES: Mapping[str, str] = MappingProxyType(
         "databricks": "databricks",
         "sqlite": "sqlalchemy",
         "mysql": "sqlalchemy",
+        **dict.fromkeys(("file", "s3", "gs", "az", "abfss"), "filesystem"),
     }
 )
-"""URL scheme to the dlt destination that takes the URL as its credentials."""
+"""URL scheme to the dlt destination that takes the URL, as its credentials or as its bucket."""
 
 Answer = TypeVar("Answer")
 
 _DUCK = ("duckdb", "motherduck")
 
-_FILES = {"duckdb": "duckdb", "sqlite": "db"}
-"""Schemes of databases that are files, with a usual ending."""
+_FILES = {"duckdb": "duckdb", "sqlite": "db", "file": "parquet"}
+"""Schemes of what lies on this machine, with a usual ending."""
 
 _REFERENCE = re.compile(r"[\w.-]+")
 """A dlt destination, shipped or of the user's own (`my_module.my_destination`)."""
@@ -379,12 +380,14 @@ def load(pipeline: Pipeline, distinct: Collection[str] = ()) -> None:
     """
     from homeroom.dlt_seam import packages
     from homeroom.dlt_seam.first_load import append_first
+    from homeroom.dlt_seam.open_merges import settle
 
     try:
         hint = "change the table or the config so that they fit, then sync again; --no-resume reads afresh"
         with _errors_of_dlt("load", of_rows=True, hint=hint, folder=pipeline.working_dir):
             pipeline.normalize()
             append_first(pipeline, distinct)
+            settle(pipeline)
             pipeline.load()
     except HomeroomError as error:
         error.landed = packages.landed_in_part(pipeline)

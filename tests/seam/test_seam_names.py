@@ -24,6 +24,7 @@ CALLABLES = {
         "item_format, possible_file_formats, preferred_format=None"
     ),
     "dlt.common.jsonpath:compile_path": "s",
+    "dlt.common.libs.pyiceberg:ensure_iceberg_compatible_arrow_schema": "schema",
     "dlt.common.runtime.run_context:active": "",
     "dlt.common.runtime.signals:exception_for_signal": "",
     "dlt.common.runtime.signals:was_signal_received": "",
