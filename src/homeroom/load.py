@@ -427,10 +427,10 @@ def ask(question: Callable[[], Answer]) -> Answer:
 def write_ledger(pipeline: Pipeline, report: Report, rejects: Sequence[Reject] = ()) -> bool:
     """Write the run's rows of `_homeroom_runs` and `_homeroom_resources`, and its rejected rows, all or none.
 
-    False, and nothing written, where the destination takes no SQL.
+    In files the row of `_homeroom_runs` comes last. False, and nothing written, where the destination takes neither.
     """
     from homeroom.dlt_seam import tables as seam
-    from homeroom.dlt_seam.destination import takes_tables
+    from homeroom.dlt_seam.destination import takes_files, takes_tables
 
     run = tuple(_plain(getattr(report, column)) for column in RUN_COLUMNS)
     _, *columns = RESOURCE_COLUMNS
@@ -438,14 +438,19 @@ def write_ledger(pipeline: Pipeline, report: Report, rejects: Sequence[Reject] =
         (report.run_id, *(_plain(getattr(line, column)) for column in columns)) for line in report.resources.values()
     ]
     with _errors_of_dlt("write the ledger"):
-        if not takes_tables(pipeline):
-            return False
         tables = {"_homeroom_runs": RUN_COLUMNS, "_homeroom_resources": RESOURCE_COLUMNS}
         rows: dict[str, list[tuple[Any, ...]]] = {"_homeroom_runs": [run], "_homeroom_resources": lines}
         if rejects:
             tables[REJECTS] = REJECT_COLUMNS
             rows[REJECTS] = [(report.run_id, *astuple(reject)) for reject in rejects]
-        seam.write_rows(pipeline, tables, rows)
+        if takes_tables(pipeline):
+            seam.write_rows(pipeline, tables, rows)
+        elif takes_files(pipeline):
+            from homeroom.dlt_seam.file_ledger import write_files
+
+            write_files(pipeline, tables, rows, report.run_id)
+        else:
+            return False
     return True
 
 

@@ -11,6 +11,7 @@ from dlt.common.configuration.specs.pluggable_run_context import RunContextBase
 from dlt.common.destination import Destination
 from dlt.common.destination.client import WithStateSync
 from dlt.common.destination.exceptions import DestinationException
+from dlt.destinations.fs_client import FSClientBase
 from dlt.destinations.job_client_impl import SqlJobClientBase
 from dlt.destinations.sql_client import WithSqlClient
 from dlt.pipeline.pipeline import Pipeline
@@ -165,6 +166,11 @@ def keeps_tables(pipeline: Pipeline) -> bool:
 def takes_tables(pipeline: Pipeline) -> bool:
     """Whether tables can be made and filled there by SQL; files in a folder can only be asked in SQL."""
     return issubclass(_client_class(pipeline), SqlJobClientBase)
+
+
+def takes_files(pipeline: Pipeline) -> bool:
+    """Whether its tables are files in a folder or bucket."""
+    return issubclass(_client_class(pipeline), FSClientBase)
 
 
 def bears_tables(destination: Any) -> bool:
