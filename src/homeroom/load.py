@@ -45,16 +45,17 @@ SCHEMES: Mapping[str, str] = MappingProxyType(
         "databricks": "databricks",
         "sqlite": "sqlalchemy",
         "mysql": "sqlalchemy",
+        **dict.fromkeys(("file", "s3", "gs", "az", "abfss"), "filesystem"),
     }
 )
-"""URL scheme to the dlt destination that takes the URL as its credentials."""
+"""URL scheme to the dlt destination that takes the URL, as its credentials or as its bucket."""
 
 Answer = TypeVar("Answer")
 
 _DUCK = ("duckdb", "motherduck")
 
-_FILES = {"duckdb": "duckdb", "sqlite": "db"}
-"""Schemes of databases that are files, with a usual ending."""
+_FILES = {"duckdb": "duckdb", "sqlite": "db", "file": "parquet"}
+"""Schemes of what lies on this machine, with a usual ending."""
 
 _REFERENCE = re.compile(r"[\w.-]+")
 """A dlt destination, shipped or of the user's own (`my_module.my_destination`)."""
@@ -379,12 +380,14 @@ def load(pipeline: Pipeline, distinct: Collection[str] = ()) -> None:
     """
     from homeroom.dlt_seam import packages
     from homeroom.dlt_seam.first_load import append_first
+    from homeroom.dlt_seam.open_merges import settle
 
     try:
         hint = "change the table or the config so that they fit, then sync again; --no-resume reads afresh"
         with _errors_of_dlt("load", of_rows=True, hint=hint, folder=pipeline.working_dir):
             pipeline.normalize()
             append_first(pipeline, distinct)
+            settle(pipeline)
             pipeline.load()
     except HomeroomError as error:
         error.landed = packages.landed_in_part(pipeline)
@@ -424,10 +427,10 @@ def ask(question: Callable[[], Answer]) -> Answer:
 def write_ledger(pipeline: Pipeline, report: Report, rejects: Sequence[Reject] = ()) -> bool:
     """Write the run's rows of `_homeroom_runs` and `_homeroom_resources`, and its rejected rows, all or none.
 
-    False, and nothing written, where the destination takes no SQL.
+    In files the row of `_homeroom_runs` comes last. False, and nothing written, where the destination takes neither.
     """
     from homeroom.dlt_seam import tables as seam
-    from homeroom.dlt_seam.destination import takes_tables
+    from homeroom.dlt_seam.destination import takes_files, takes_tables
 
     run = tuple(_plain(getattr(report, column)) for column in RUN_COLUMNS)
     _, *columns = RESOURCE_COLUMNS
@@ -435,14 +438,19 @@ def write_ledger(pipeline: Pipeline, report: Report, rejects: Sequence[Reject] =
         (report.run_id, *(_plain(getattr(line, column)) for column in columns)) for line in report.resources.values()
     ]
     with _errors_of_dlt("write the ledger"):
-        if not takes_tables(pipeline):
-            return False
         tables = {"_homeroom_runs": RUN_COLUMNS, "_homeroom_resources": RESOURCE_COLUMNS}
         rows: dict[str, list[tuple[Any, ...]]] = {"_homeroom_runs": [run], "_homeroom_resources": lines}
         if rejects:
             tables[REJECTS] = REJECT_COLUMNS
             rows[REJECTS] = [(report.run_id, *astuple(reject)) for reject in rejects]
-        seam.write_rows(pipeline, tables, rows)
+        if takes_tables(pipeline):
+            seam.write_rows(pipeline, tables, rows)
+        elif takes_files(pipeline):
+            from homeroom.dlt_seam.file_ledger import write_files
+
+            write_files(pipeline, tables, rows, report.run_id)
+        else:
+            return False
     return True
 
 
