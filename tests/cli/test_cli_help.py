@@ -33,6 +33,7 @@ VERBS = (
     "eject",
     "completion",
     "state",
+    "privacy",
     "catalog",
     "export",
 )
