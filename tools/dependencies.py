@@ -22,7 +22,7 @@ WHY = {
     "adbc-driver-postgresql": "loads parquet into PostgreSQL",
     "aiohttp": "the wire: all requests of a sync, many at once",
     "certifi": "the certificates that both transports trust",
-    "cryptography": "signs for service accounts",
+    "cryptography": "seals pages on disk, signs for service accounts",
     "deltalake": "writes Delta tables",
     "dlt": "the config's format; normalises, evolves schemas and loads",
     "duckdb": "the default destination, and the SQL of the neutral model",
