@@ -594,6 +594,7 @@ def test_a_schema_has_its_own_names(name: str) -> None:
 @pytest.mark.parametrize(
     "place",
     [
+        "dlt.common.configuration.exceptions:ConfigFieldMissingException",
         "dlt.common.destination.exceptions:DestinationException",
         "dlt.common.destination.exceptions:DestinationUndefinedEntity",
         "dlt.common.destination.exceptions:SqlClientNotAvailable",
@@ -604,3 +605,10 @@ def test_a_schema_has_its_own_names(name: str) -> None:
 def test_an_error_that_is_caught_is_one_of_dlts(place: str) -> None:
     """Below dlt's base."""
     assert issubclass(found(place), found("dlt.common.exceptions:DltException"))
+
+
+def test_missing_fields_of_a_configuration_are_named_with_it() -> None:
+    error = found("dlt.common.configuration.exceptions:ConfigFieldMissingException")
+    spec = found("dlt.destinations.impl.duckdb.configuration:DuckDbClientConfiguration")()
+    raised = error(spec, {"credentials": []})
+    assert (raised.fields, raised.config.destination_type) == (["credentials"], "duckdb")
