@@ -115,14 +115,15 @@ def _pipeline_run(task: Task, source: object, **arguments: Any) -> Stages:
     }
 
 
-def _sync(task: Task, section: Config) -> Ran:
-    """`homeroom.sync` of the same config as a file, with this `sync:` section."""
+def _sync(task: Task, section: Config, columns: Config | None = None) -> Ran:
+    """`homeroom.sync` of the same config as a file, with this `sync:` section, and rules of `privacy:` for columns."""
     import homeroom
     from homeroom.events import StageStarted
 
     file = Path(task.folder) / "bench_config.json"
     whole = {"name": "bench", "destination": f"duckdb:///{task.file}", "dataset": DATASET, "source": task.config()}
-    file.write_text(json.dumps({**whole, "sync": section} if section else whole))
+    rules = {"privacy": {"columns": columns}} if columns else {}
+    file.write_text(json.dumps({**whole, **({"sync": section} if section else {}), **rules}))
     marks: Stages = {}
 
     def note_stage(event: object) -> None:
@@ -143,20 +144,38 @@ def _floor(task: Task) -> Ran:
     return Ran(dict(zip(("fetch", "decode", "load"), seconds, strict=True)))
 
 
+ALL_RULES = {
+    "rows.id": "hash",
+    "rows.email": "mask",
+    "rows.phone": "drop",
+    "rows.birth_date": "mask",
+    "rows.address": "drop",
+    "rows__roles.org_id": "hash",
+}
+"""A rule of each kind, in an object and in a nested table too."""
+
 KINDS: Mapping[str, Callable[[Task], Ran]] = {
     "ours": _ours,
     "sync": partial(_sync, section={}),
     "nojournal": partial(_sync, section={"journal": False}),
+    "hash": partial(_sync, section={}, columns={"rows.email": "hash"}),
+    "hash_key": partial(_sync, section={}, columns={"rows.id": "hash"}),
+    "rules": partial(_sync, section={}, columns=ALL_RULES),
     "dlt": _dlt,
     "parquet": partial(_dlt, loader_file_format="parquet"),
     "floor": _floor,
 }
-OURS = tuple(kind for kind in KINDS if kind not in ("dlt", "parquet", "floor"))
+PRIVATE = ("hash", "hash_key", "rules")
+"""Measured by `privacy.py`, against `sync`."""
+OURS = tuple(kind for kind in KINDS if kind not in ("dlt", "parquet", "floor", *PRIVATE))
 
 WORDS = {
     "ours": "rest_api_source in pipeline.run",
     "sync": "homeroom.sync as it is: ledger and journal",
     "nojournal": "homeroom.sync, ledger on, journal off",
+    "hash": "one column of texts hashed",
+    "hash_key": "the primary key hashed",
+    "rules": "six columns by all rules, one of them in a nested table",
     "dlt": "dlt as it comes",
     "parquet": "dlt, loader_file_format parquet",
     "floor": "no dlt, no proof",
@@ -211,6 +230,7 @@ def main(text: str) -> None:
     task = Task(**json.loads(text))
     os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
     os.environ["HOMEROOM_HOME"] = f"{task.folder}/home"
+    os.environ["HOMEROOM_PRIVACY_KEY"] = "a key for measuring, which protects nobody"
     if task.memory_limit:
         limit = json.dumps({"memory_limit": task.memory_limit})
         # The one place where dlt looks for it whatever the credentials are given as.

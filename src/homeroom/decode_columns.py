@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json as pj
 
-from homeroom.layout import Group, Leaf, MisfitError, Part, Table
+from homeroom.layout import Group, Leaf, MisfitError, Part, Table, Veiled
 
 TYPES = MappingProxyType(
     {
@@ -70,6 +70,8 @@ def _struct(fields: Sequence[tuple[str, Part]]) -> pa.StructType:
 
 
 def _type(part: Part) -> pa.DataType:
+    if isinstance(part, Veiled):
+        return _type(part.read)
     if isinstance(part, Leaf):
         return pa.null() if part.type is None else TYPES[part.type]
     if isinstance(part, Group):

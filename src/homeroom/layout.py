@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Literal
 
 MOST_LEVELS = 40
@@ -21,6 +22,10 @@ class MisfitError(Exception):
     """These pages do not fit the columns exactly; the text says why, and holds no value."""
 
 
+_JSON_TYPES: Mapping[type, Literal["text", "bool", "bigint", "double"]] = MappingProxyType(
+    {str: "text", bool: "bool", int: "bigint", float: "double"}
+)
+
 LARGEST_EXACT = 2**53
 """The largest whole number up to which a double holds every one."""
 
@@ -29,8 +34,9 @@ LARGEST_EXACT = 2**53
 class Keys:
     """What was seen at one place of the rows. `kind` is "" as long as only nulls were.
 
-    A place keeps its first kind: a row that has another one there does not fit. `whole` and `fraction`: numbers
-    written without and with one (`2.0` has one); `large`: whole ones that a double does not hold.
+    A place keeps its first kind: a row that has another one there does not fit. `first` is what JSON has for its first
+    single value. `whole` and `fraction`: numbers written without and with one (`2.0` has one); `large`: whole ones that
+    a double does not hold.
     """
 
     kind: Literal["", "scalar", "object", "list"] = ""
@@ -39,6 +45,7 @@ class Keys:
     whole: bool = False
     fraction: bool = False
     large: bool = False
+    first: Literal["", "text", "bool", "bigint", "double"] = ""
 
     def see(self, value: Any, level: int = 0) -> bool:
         """Take note of a value; whether there was anything new. Raises `UnfitError` for one nested too deep."""
@@ -52,6 +59,7 @@ class Keys:
             return self._see_list(value, level)
         news = not self.kind
         self.kind = self.kind or "scalar"
+        self.first = self.first or _JSON_TYPES.get(type(value), "")
         return self._see_number(value) or news
 
     def _see_object(self, value: dict[str, Any], level: int) -> bool:
@@ -118,7 +126,19 @@ class Many:
     key: str | None = None
 
 
-Part = Leaf | Group | Many
+@dataclass(frozen=True, slots=True)
+class Veiled:
+    """A place that is read and not stored as it comes: `read` says as what it is read, `rule` what becomes of it.
+
+    `leaf` is the column of what is stored; None where nothing is.
+    """
+
+    read: Part
+    rule: str
+    leaf: Leaf | None
+
+
+Part = Leaf | Group | Many | Veiled
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +161,8 @@ def leaves_of(part: Part) -> Iterator[Leaf]:
     """The columns of a part that belong to the table it stands in."""
     if isinstance(part, Leaf):
         yield part
+    elif isinstance(part, Veiled):
+        yield from () if part.leaf is None else (part.leaf,)
     elif isinstance(part, Group):
         for _, inner in part.fields:
             yield from leaves_of(inner)
@@ -163,7 +185,7 @@ def _places(table: str, part: Part, keys: Keys) -> Iterator[tuple[str, Leaf, Key
         yield table, part, keys
     elif isinstance(part, Many):
         yield from places(part.table, keys.element or Keys())
-    else:
+    elif isinstance(part, Group):
         for key, inner in part.fields:
             yield from _places(table, inner, keys.fields[key])
 
@@ -174,7 +196,7 @@ def renames(part: Part) -> bool:
         return part.key is not None
     if isinstance(part, Many):
         return part.key is not None or renames(part.table.row)
-    return any(renames(inner) for _, inner in part.fields)
+    return isinstance(part, Group) and any(renames(inner) for _, inner in part.fields)
 
 
 def renamed(value: Any, part: Part) -> Any:
@@ -188,7 +210,7 @@ def renamed(value: Any, part: Part) -> Any:
 
 
 def _key_of(key: str, part: Part | None) -> str:
-    return key if part is None or isinstance(part, Group) or part.key is None else part.key
+    return part.key if isinstance(part, Leaf | Many) and part.key is not None else key
 
 
 def as_doubles(value: Any, keys: Keys) -> Any:

@@ -10,6 +10,7 @@ from homeroom.errors import StoppedError
 from homeroom.events import Hook, RunResumed, RunSetAside, emit
 from homeroom.folders import private_folder
 from homeroom.journal import Head, Journal
+from homeroom.privacy.seal import Seal
 from homeroom.secrets import SHORTEST, written_forms
 
 _CHANGED: Mapping[str, str] = {
@@ -33,35 +34,38 @@ def open_journal(
     now: Callable[[], datetime],
     hooks: Sequence[Hook],
     is_done: Callable[[Head], bool] = lambda head: False,
+    seal: Seal | None = None,
 ) -> Journal:
     """The journal of a name and target (`key`), with the head of the run that it belongs to: an earlier one or `run`.
 
     An earlier run is gone on with where its `fits` are those of `run`, its secrets are ours and its last page is
     younger than `within_s` seconds; else, or with `anew`, it is set aside, and the hooks are told. A run that `is_done`
     is removed without a word; one that fills the same load as `run` is gone on with whatever it fits, but for its
-    secrets. Raises `StoppedError` where the journal cannot be written.
+    secrets. `seal` is what its pages are sealed with. Raises `StoppedError` where the journal cannot be written.
     """
     path = journal_path(home, key)
     private_folder(private_folder(home) / "journals")
     veiled = veiled_forms(secrets)
     try:
-        journal = Journal(path, veiled)
+        journal = Journal(path, veiled, seal)
     except ValueError as error:
         set_aside(path, f"the file {error}", 0, hooks)
-        journal = Journal(path, veiled)
+        journal = Journal(path, veiled, seal)
     if _is_over(journal, is_done):
         journal.remove()  # deleted pages would stay in the file as bytes
-        journal = Journal(path, veiled)
+        journal = Journal(path, veiled, seal)
     tally = journal.tally
     if journal.head is not None and tally.pages and tally.newest is not None:
         why = "--no-resume" if anew else _unfit(journal.head, run, (now() - tally.newest).total_seconds(), within_s)
         if not journal.is_of_our_secrets:
-            why = "a key or password of the config is another one now, which may be another school's"
+            why = (
+                "a key or password of the config is another one now, which may be another school's, or the privacy key"
+            )
         if not why:
             return journal
         journal.close()
         set_aside(path, why, tally.pages, hooks)
-        journal = Journal(path, veiled)
+        journal = Journal(path, veiled, seal)
     journal.begin(run)
     return journal
 

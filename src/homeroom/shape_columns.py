@@ -11,7 +11,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from homeroom.layout import LARGEST_EXACT, Group, IdColumns, Leaf, Many, MisfitError, Part, Table
+from homeroom.layout import LARGEST_EXACT, Group, IdColumns, Leaf, Many, MisfitError, Part, Table, Veiled
+
+Hide = Callable[[str, pa.Array], pa.Array]
+"""What a rule of privacy makes of a column."""
 
 KEY_TYPES = ("text", "bigint", "bool")
 """Data types whose values are the same in both lanes, so that keys can be counted and hashed over both."""
@@ -58,22 +61,27 @@ class Shaped:
     rows: int
 
 
-def shape(rows: pa.StructArray, table: Table, rules: IdRules) -> list[Shaped]:
+def as_it_is(rule: str, values: pa.Array) -> pa.Array:
+    """For a layout that hides nothing."""
+    raise MisfitError(f"nothing to {rule} columns with")
+
+
+def shape(rows: pa.StructArray, table: Table, rules: IdRules, hide: Hide = as_it_is) -> list[Shaped]:
     """The root table first, then those nested in it that have rows. Raises `MisfitError`."""
     columns: dict[str, pa.Array] = {}
     lists: list[tuple[pa.Array, Table]] = []
-    _flatten(rows, table.row, columns, lists)
+    _flatten(rows, table.row, columns, lists, hide)
     names, ids = rules.names, _root_ids(columns, len(rows), rules)
     load = pa.repeat(pa.scalar(rules.load_id, pa.string()), len(rows))
     _check_known(table)
     found = [Shaped(table.name, {**columns, names.row: ids, names.load: load}, len(rows))]
     for array, nested in lists:
-        found += _shape_nested(array, nested, ids, ids, rules)
+        found += _shape_nested(array, nested, ids, ids, rules, hide)
     return found
 
 
 def _shape_nested(
-    lists: pa.Array, table: Table, parents: pa.Array, roots: pa.Array, rules: IdRules
+    lists: pa.Array, table: Table, parents: pa.Array, roots: pa.Array, rules: IdRules, hide: Hide
 ) -> Iterator[Shaped]:
     elements = pc.list_flatten(lists)
     if not len(elements):
@@ -81,7 +89,7 @@ def _shape_nested(
     _check_known(table)
     columns: dict[str, pa.Array] = {}
     inner: list[tuple[pa.Array, Table]] = []
-    _flatten(elements, table.row, columns, inner)
+    _flatten(elements, table.row, columns, inner, hide)
     places = pc.list_parent_indices(lists)
     own_parents, own_roots = parents.take(places), roots.take(places)
     index = _index_in_list(lists, places)
@@ -92,17 +100,22 @@ def _shape_nested(
         columns[names.root] = own_roots
     yield Shaped(table.name, columns, len(elements))
     for array, nested in inner:
-        yield from _shape_nested(array, nested, ids, own_roots, rules)
+        yield from _shape_nested(array, nested, ids, own_roots, rules, hide)
 
 
-def _flatten(array: pa.Array, part: Part, columns: dict[str, pa.Array], lists: list[tuple[pa.Array, Table]]) -> None:
+def _flatten(
+    array: pa.Array, part: Part, columns: dict[str, pa.Array], lists: list[tuple[pa.Array, Table]], hide: Hide
+) -> None:
     """Collect the columns and the lists of a part; what lies in an object that is null is null."""
     if isinstance(part, Group):
         # `flatten` knows of nulls above a field; `field` would bring out what a null covers.
         for (_, inner), values in zip(part.fields, _ordered(array, part), strict=True):
-            _flatten(values, inner, columns, lists)
+            _flatten(values, inner, columns, lists, hide)
     elif isinstance(part, Many):
         lists.append((array, part.table))
+    elif isinstance(part, Veiled):
+        if part.leaf is not None and isinstance(part.read, Leaf) and part.read.type is not None:
+            columns[part.leaf.column] = hide(part.rule, _checked(array, part.read))
     elif part.type is not None:
         columns[part.column] = _checked(array, part)
 

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 from homeroom.edu_values import ModelReport, ModelSettings
+from homeroom.privacy_values import Privacy
 
 if TYPE_CHECKING:
     pass
@@ -256,6 +257,8 @@ class Config:
     destination: str | None = None
     dataset: str | None = None
     sync: SyncSettings = field(default_factory=SyncSettings)
+    privacy: Privacy = field(default_factory=Privacy)
+    """Columns that are not stored as they come, and the key for it."""
     model: ModelSettings | None = None
     """None: no views of the neutral model."""
     config_hash: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from homeroom.errors import LoadError
 from homeroom.values import Status
 
 from ..columnar.destination_postgres import missing_program, postgres_server
+from ..sync.test_sync_stopped import fill, mounted
 from .pg_campus import PgCampus, ids, listed
 
 if TYPE_CHECKING:
@@ -56,6 +58,14 @@ def once_at(owner: Any, name: str, act: Callable[[], None], nth: int = 1) -> Ite
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(owner, name, called)
         yield
+
+
+def order(server: Server, statement: str) -> None:
+    """Have the server do something, from its own database."""
+    connection = psycopg2.connect(server.url)
+    connection.autocommit = True
+    connection.cursor().execute(statement)
+    connection.close()
 
 
 def refused(campus: PgCampus) -> LoadError:
@@ -133,30 +143,30 @@ def test_a_connection_that_is_cut_in_a_merge_leaves_the_table_as_it_was(people: 
 
 def test_all_connections_may_be_cut_between_two_jobs(people: PgCampus, server: Server) -> None:
     def cut() -> None:
-        connection = psycopg2.connect(server.url)
-        with connection, connection.cursor() as cursor:
-            cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
-        connection.close()
+        order(server, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
 
     with once_at(PackageStorage, "complete_job", cut, 2):
         assert people.sync().status is Status.COMPLETE
     whole(people)
 
 
-def test_a_full_disk_of_the_server_is_told_and_pages_are_kept(people: PgCampus) -> None:
-    """The error is the server's own (53100), raised by a trigger: nobody here can fill a disk."""
-    people.alter(
-        "CREATE FUNCTION campus.full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION"
-        " 'could not extend file \"base/5/16384\": No space left on device' USING ERRCODE = '53100'; END $$"
-    )
-    people.alter("CREATE TRIGGER fills BEFORE INSERT ON campus.people FOR EACH ROW EXECUTE FUNCTION campus.full()")
-    error = refused(people)
-    assert "No space left on device; make room there" in str(error) and error.code == "cannot-write"
-    assert error.kept > 0
-    assert people.ids("people") == [0, 1, 2] and people.ids("visits") == [0, 1, 2]
-    people.alter("DROP TRIGGER fills ON campus.people")
-    assert people.sync().status is Status.COMPLETE
-    whole(people)
+def test_a_full_disk_of_the_server_is_told_and_pages_are_kept(people: PgCampus, lists: Lists, server: Server) -> None:
+    with mounted(server.folder / "small", "32m") as disk:
+        (disk / "rows").mkdir()
+        shutil.chown(disk / "rows", server.folder.owner())
+        order(server, f"CREATE TABLESPACE small LOCATION '{disk}/rows'")
+        order(server, f"ALTER DATABASE {people.url.rpartition('/')[2]} SET TABLESPACE small")
+        lists.rows["people"] = [{**row, "note": "many words " * 300} for row in ids(0, 500, tags=["b"])]
+        fill(disk)
+        error = refused(people)
+        assert "No space left on device; make room there" in str(error) and error.code == "cannot-write"
+        assert error.kept > 0
+        assert people.ids("people") == [0, 1, 2] and people.ids("visits") == [0, 1, 2]
+        (disk / "filler").unlink()
+        assert people.sync().status is Status.COMPLETE
+        assert people.ids("people") == list(range(500)) and people.ids("visits") == [0, 1, 2, 3, 4]
+        order(server, f"DROP DATABASE {people.url.rpartition('/')[2]} WITH (FORCE)")
+        order(server, "DROP TABLESPACE small")
 
 
 def test_a_server_that_may_only_be_read_is_told(people: PgCampus, server: Server) -> None:
@@ -164,10 +174,7 @@ def test_a_server_that_may_only_be_read_is_told(people: PgCampus, server: Server
     people.alter(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
     error = refused(people)
     assert "in a read-only transaction; make it writable" in str(error) and error.code == "cannot-write"
-    server_side = psycopg2.connect(server.url)
-    server_side.autocommit = True
-    server_side.cursor().execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
-    server_side.close()
+    order(server, f"ALTER DATABASE {name} RESET default_transaction_read_only")
     assert people.sync().status is Status.COMPLETE
     whole(people)
 

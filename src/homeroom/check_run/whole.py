@@ -43,7 +43,7 @@ def check_config(config: Config, hooks: Sequence[Hook] = ()) -> CheckReport:
     """`check` for a config that is already read."""
     settings = replace(config.sync, tables=config.sync.tables or "improved")
     with placed(config.file):
-        source = make_source(config.source, settings, ReadingOptions())
+        source = make_source(config.source, settings, ReadingOptions(privacy=config.privacy))
         assert source.reading is not None
         plan = source.reading.plan
         transport = chosen_transport(plan.session)

@@ -32,6 +32,7 @@ from homeroom.cli.flags import (
     to_file,
 )
 from homeroom.cli.log_format import give_log_format
+from homeroom.cli.privacy import privacy
 from homeroom.cli.state import state
 from homeroom.errors import ConfigError, HomeroomError
 
@@ -152,7 +153,7 @@ def _sync(
         typer.Option(
             "--summary-file",
             metavar="F",
-            help="write the report as JSON to this file",
+            help="write the report, or what ended the run before it, as JSON to this file",
             autocompletion=completing.any_file,
         ),
     ] = None,
@@ -446,6 +447,7 @@ def demo(
 app.command("eject", epilog="Example: homeroom eject school.yaml -o school_dlt.py")(eject)
 app.command("completion", epilog="Example: homeroom completion bash")(completion)
 app.add_typer(state, name="state")
+app.add_typer(privacy, name="privacy")
 app.add_typer(catalog, name="catalog")
 app.add_typer(export, name="export")
 give_log_format(app)

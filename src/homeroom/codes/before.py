@@ -123,6 +123,19 @@ BEFORE = (
         (2,),
     ),
     Entry(
+        "rows-hidden-otherwise",
+        _CONFIG,
+        "Rows in the tables were hidden in another way",
+        "`privacy` says of a column what the rows that were loaded before do not have. Old and new rows would stand "
+        "beside each other, and nobody could join them.",
+        ("A rule that was added, changed or taken out after the first run.", "Another privacy key than then."),
+        (
+            "Take the rule, or the key, as it was.",
+            "Load into another dataset (--dataset), or remove this one and sync it anew.",
+        ),
+        (2,),
+    ),
+    Entry(
         "wrong-flag",
         _COMMAND,
         "A flag that cannot be used so",

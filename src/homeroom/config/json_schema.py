@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 from homeroom.config.key_help import KEY_HELP
 from homeroom.config.model import SyncModel
+from homeroom.privacy_values import Rule
 
 TITLE = "Homeroom config"
 
@@ -24,6 +25,19 @@ _MODEL: dict[str, Any] = {
         },
     ],
     "description": "by which platform's mapping the views of the dataset edu are made",
+}
+_PRIVACY: dict[str, Any] = {
+    "type": ["object", "null"],
+    "properties": {
+        "columns": {
+            "type": ["object", "null"],
+            "additionalProperties": {"enum": list(get_args(Rule))},
+            "description": "TABLE.COLUMN, named as in the database, each with its rule: keep, drop, hash (by the "
+            "privacy key) or mask (the domain of an e-mail address, the year of a date)",
+        }
+    },
+    "additionalProperties": False,
+    "description": "columns that are not stored as they come",
 }
 _LISTS = ("or a list of these",)
 
@@ -51,6 +65,7 @@ def config_schema() -> dict[str, Any]:
             "dataset": text | {"description": "default: name"},
             "source": source | {"description": "dltHub's RESTAPIConfig"},
             "sync": {"anyOf": [{"$ref": "#/$defs/SyncModel"}, {"type": "null"}], "description": "how to read it"},
+            "privacy": _PRIVACY,
             "model": _MODEL,
         },
         "required": ["source"],

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,11 +16,13 @@ from homeroom.config.collect import Path, Problems, nearest
 from homeroom.config.document import Document, read_document
 from homeroom.config.edu_section import model_settings
 from homeroom.config.placeholders import ReadSecret, replace_placeholders
+from homeroom.config.privacy_section import privacy_key, privacy_settings
 from homeroom.config.sync_section import sync_settings
+from homeroom.privacy_values import Privacy
 from homeroom.secrets import SHORTEST, read_dlt_secret
 from homeroom.values import Config
 
-_KEYS = ("name", "destination", "dataset", "source", "sync", "model")
+_KEYS = ("name", "destination", "dataset", "source", "sync", "privacy", "model")
 _BARE = ("client", "resources", "resource_defaults")
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -39,6 +42,10 @@ def load_config(reference: str, *, environ: Mapping[str, str], read_secret: Read
         problems.add(path, message, hint="remove one of them", code="name-taken")
     content = replace_placeholders(document.content, environ, read_secret or read_dlt_secret, problems)
     config = _config(document, content, problems)
+    key = privacy_key(config.privacy.settings, environ, read_secret or read_dlt_secret, problems, ("privacy",))
+    config = replace(
+        config, privacy=replace(config.privacy, key=key), secrets=config.secrets | ({key} if key else frozenset())
+    )
     problems.raise_if_any()
     return config
 
@@ -76,6 +83,7 @@ def _config(document: Document, content: dict[str, Any], problems: Problems) -> 
         destination=destination,
         dataset=_text(top, "dataset", problems),
         sync=sync,
+        privacy=Privacy(privacy_settings(top.get("privacy"), problems, ("privacy",))),
         model=model_settings(top.get("model"), problems, ("model",)),
         config_hash=config_hash(document.content),
         file=document.file,

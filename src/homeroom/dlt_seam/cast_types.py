@@ -32,3 +32,29 @@ def give_types(resource: DltResource, types: Mapping[str, str]) -> None:
     if types and not callable(resource.columns):
         columns: Any = {name: {"data_type": kind} for name, kind in types.items()}
         resource.apply_hints(columns=columns)
+
+
+def hide_types(resource: DltResource, rule_of: Callable[[str], str], namer: Callable[[str], str]) -> None:
+    """Take back what is declared of columns that are not stored as they come: texts of their own, or nothing at all.
+
+    Nothing where columns depend on the row, or are a model's.
+    """
+    columns: Any = resource.columns
+    if not isinstance(columns, Mapping):
+        return
+    hidden = {name: rule_of(namer(str(name))) for name in columns}
+    if {*hidden.values()} <= {"keep"}:
+        return
+    told = {name: _told(column, hidden[name]) for name, column in columns.items() if hidden[name] != "drop"}
+    hints: Any = resource._hints
+    hints["columns"] = told
+
+
+def _told(column: Mapping[str, Any], rule: str) -> dict[str, Any]:
+    if rule == "keep":
+        return dict(column)
+    kept = {key: value for key, value in column.items() if key not in _OF_TYPES}
+    return {**kept, "data_type": "text"} if "data_type" in column else kept
+
+
+_OF_TYPES = ("data_type", "precision", "scale", "timezone")

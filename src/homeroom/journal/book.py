@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Future
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -20,17 +20,21 @@ from homeroom.journal.trail import Passed
 from homeroom.journal.veil import Veil
 from homeroom.values import ChainEnd
 
+if TYPE_CHECKING:
+    from homeroom.privacy.seal import Seal
+
 
 class Journal:
     """An open journal. All of SQLite happens in one thread of its own; methods may be called from any.
 
-    `veiled` are the secrets, each in all the forms in which it may stand in a text.
+    `veiled` are the secrets, each in all the forms in which it may stand in a text. `seal` is what pages are sealed
+    with; None: they are readable by whoever has the file.
 
     Raises `StoppedError` where the file cannot be written, `ValueError` where it is not a journal that this version
     reads; nothing is changed then.
     """
 
-    def __init__(self, path: Path, veiled: Collection[Collection[str]] = ()) -> None:
+    def __init__(self, path: Path, veiled: Collection[Collection[str]] = (), seal: Seal | None = None) -> None:
         self.path = path
         is_new = not path.exists()
         try:
@@ -44,7 +48,7 @@ class Journal:
         self.has_trail = False
         """Whether what its chains bring is entered too."""
         try:
-            self._veil = Veil(self._clerk.do(tables.open_tables).result(), veiled)
+            self._veil = Veil(self._clerk.do(tables.open_tables).result(), veiled, seal)
             self.is_of_our_secrets = self._clerk.do(lambda db: tables.is_kept_with(db, self._veil.mark)).result()
             """Whether its pages were asked for with the secrets that we have; no other ones are to be had from it."""
             self.head = self._clerk.do(tables.read_head).result()

@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -17,6 +17,9 @@ from homeroom.journal.clerk import Clerk
 from homeroom.journal.kept import KeptPage, Whose
 from homeroom.journal.trail import Trail
 from homeroom.journal.veil import Blank, Veil
+
+if TYPE_CHECKING:
+    from homeroom.privacy.seal import Seal
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +82,20 @@ def _about(said: Mapping[str, str]) -> About:
 class KeptRun:
     """The kept pages of a run. All of SQLite happens in one thread of its own; methods may be called from any.
 
-    `veiled` are the config's secrets, each in all the forms in which it may stand in a text. Raises what `read_about`
-    does; `StoppedError` where the file cannot be written.
+    `veiled` are the config's secrets, each in all the forms in which it may stand in a text; `seal` is what its pages
+    are sealed with, None where they are not. Raises what `read_about` does; `StoppedError` where the file cannot be
+    written.
     """
 
-    def __init__(self, path: Path, veiled: Collection[Collection[str]] = ()) -> None:
+    def __init__(self, path: Path, veiled: Collection[Collection[str]] = (), seal: Seal | None = None) -> None:
         self._clerk = Clerk(path)
         try:
             salt = self._clerk.do(tables.open_tables).result()
             said = self._clerk.do(_head).result()
             self.about = _about(said)
-            self._veil = Veil(salt, veiled)
+            self._veil = Veil(salt, veiled, seal)
             if said["secrets"] != self._veil.mark:
-                self._veil = Blank(salt, veiled)
+                self._veil = Blank(salt, veiled, seal if "+" in said["secrets"] else None)
             self._load_id = said["load_id"]
             self._replays = _replays(said)
             self._trails = self._clerk.do(trail.read).result()
@@ -143,7 +147,10 @@ def _replays(said: Mapping[str, str]) -> list[str]:
 def _read(db: sqlite3.Connection, veil: Veil, whose: Whose, number: int) -> KeptPage | str:
     if db.execute("SELECT 1 FROM pages WHERE id = ?", (number,)).fetchone() is None:
         return "is not in the file"
-    page = tables.select(db, veil, whose, number)
+    try:
+        page = tables.select(db, veil, whose, number)
+    except ValueError:
+        return "is sealed with another key: set the privacy key as it was then"
     if isinstance(veil, Blank):
         headers = [value for _, value in page.answer.headers]
         if veil.sign.encode() in page.answer.body or any(veil.sign in value for value in headers):

@@ -137,7 +137,7 @@ def insert(db: sqlite3.Connection, veil: Veil, page: KeptPage) -> int | None:
     return db.execute(
         "INSERT INTO pages (resource, chain, request, place, rows, row_total, read_at, "
         "veiled, about, codec, size, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (*known, is_veiled, told, codec, len(body), packed),
+        (*known, is_veiled, veil.sealed(told), codec, len(body), veil.sealed(packed)),
     ).lastrowid
 
 
@@ -148,8 +148,8 @@ def select(db: sqlite3.Connection, veil: Veil, whose: Whose, number: int) -> Kep
         (number,),
     ).fetchone()
     request, place, rows, row_total, read_at, told, codec, size, packed = row
-    about = orjson.loads(veil.uncover(told))
-    body = veil.uncover(_unpack(codec, packed, size))
+    about = orjson.loads(veil.uncover(veil.opened(told)))
+    body = veil.uncover(_unpack(codec, veil.opened(packed), size))
     headers = tuple((name, value) for name, value in about["headers"])
     at = datetime.fromisoformat(read_at)
     answer = Answer(about["status"], about["url"], headers, body, read_at=at, kept=number)

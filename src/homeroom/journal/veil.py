@@ -6,18 +6,23 @@ import hashlib
 import json
 import re
 from collections.abc import Collection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
+
+if TYPE_CHECKING:
+    from homeroom.privacy.seal import Seal
 
 
 class Veil:
     """Takes secrets out of bytes and puts them back. `mark` is the same for the same secrets, and does not tell them.
 
-    In their place stands a number between bytes that no JSON holds.
+    In their place stands a number between bytes that no JSON holds. `seal` is what all that is written is sealed with;
+    None where it lies open.
     """
 
-    def __init__(self, salt: bytes, veiled: Collection[Collection[str]]) -> None:
+    def __init__(self, salt: bytes, veiled: Collection[Collection[str]], seal: Seal | None = None) -> None:
+        self._seal = seal
         forms = {form.encode("utf-8", "surrogatepass") for each in veiled for form in each}
         self._whose = {form.encode("utf-8", "surrogatepass"): n for n, each in enumerate(veiled) for form in each}
         self._salt = salt
@@ -26,7 +31,8 @@ class Veil:
         self._pattern = re.compile(re.escape(self._token) + rb"(\d+)\x00")
         known = b"\n".join(self._forms)
         # Slow on purpose: a short password is not to be found by trying.
-        self.mark = hashlib.scrypt(known, salt=salt, n=4096, r=8, p=1, dklen=8).hex() if known else ""
+        mark = hashlib.scrypt(known, salt=salt, n=4096, r=8, p=1, dklen=8).hex() if known else ""
+        self.mark = mark if seal is None else f"{mark}+{seal.name}"
 
     def cover(self, text: bytes) -> bytes:
         """The text without secrets; the same object where it holds none."""
@@ -34,6 +40,14 @@ class Veil:
             if form in text:
                 text = text.replace(form, b"%s%d\x00" % (self._token, number))
         return text
+
+    def sealed(self, content: bytes) -> bytes:
+        """What is written of some content."""
+        return content if self._seal is None else self._seal.close(content)
+
+    def opened(self, written: bytes) -> bytes:
+        """The content of what was written. Raises `ValueError` where another key has sealed it."""
+        return written if self._seal is None else self._seal.open(written)
 
     def unknown(self, secrets: frozenset[bytes]) -> frozenset[bytes]:
         """Those that `cover` does not look for. To look for one takes a page of 75 kB 0.02 ms."""
@@ -69,8 +83,8 @@ def _text_of(content: Any) -> bytes:
 class Blank(Veil):
     """A veil over secrets that are not known any more: a `sign` is put in their place."""
 
-    def __init__(self, salt: bytes, veiled: Collection[Collection[str]]) -> None:
-        super().__init__(salt, veiled)
+    def __init__(self, salt: bytes, veiled: Collection[Collection[str]], seal: Seal | None = None) -> None:
+        super().__init__(salt, veiled, seal)
         self.sign = f"<secret {salt.hex()}>"
 
     def uncover(self, text: bytes) -> bytes:

@@ -33,7 +33,9 @@ from homeroom.plan.full import with_full_reads
 from homeroom.plan.naming import naming_problems
 from homeroom.plan.paging import paging_of, path_of
 from homeroom.plan.parents import parent_column_problems, parent_columns
+from homeroom.plan.privacy import privacy_problems, rules_of
 from homeroom.plan.resource import ResourcePlan, SourcePlan, VersionsPlan, resource_name, setting_place
+from homeroom.privacy import PrivacySettings
 from homeroom.values import Request, ResourceSettings, SyncSettings
 
 if TYPE_CHECKING:
@@ -45,8 +47,8 @@ _OURS = frozenset({"endpoint", "include_from_parent", "processing_steps"})
 """Keys of a resource that are not hints of `dlt.resource`."""
 
 
-def build_plan(source: Mapping[str, Any], sync: SyncSettings) -> SourcePlan:
-    """Plan a config that has passed validation.
+def build_plan(source: Mapping[str, Any], sync: SyncSettings, privacy: PrivacySettings | None = None) -> SourcePlan:
+    """Plan a config that has passed validation. `privacy` are its rules; None for none.
 
     Raises `ConfigError` with every problem found: a reference to a missing parent, a cycle, a
     paginator's bad arguments, a missing credential, a key that this version cannot honour.
@@ -59,7 +61,11 @@ def build_plan(source: Mapping[str, Any], sync: SyncSettings) -> SourcePlan:
         raise ConfigError([Problem("resources", why, hint=hint, code="wrong-parent")]) from None
     except (ValueError, AssertionError) as error:
         raise ConfigError([Problem("resources", str(error), code="wrong-parent")]) from None
-    return _Planner(source, sync, graph).plan()
+    plan = _Planner(source, sync, graph).plan()
+    rules = PrivacySettings() if privacy is None else privacy
+    if problems := [*privacy_problems(plan, rules, sync)]:
+        raise ConfigError(problems)
+    return replace(plan, rules=rules_of(plan, rules, sync))
 
 
 class _Planner:

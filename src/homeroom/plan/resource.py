@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 
 import requests
@@ -16,6 +17,7 @@ from homeroom.dlt_seam import rest_api as seam
 from homeroom.dlt_seam.merging import way_of
 from homeroom.facts import ErrorPattern
 from homeroom.paginate import Paging
+from homeroom.privacy import Rule
 from homeroom.values import FieldCast, JsonPath, Request
 
 
@@ -125,6 +127,8 @@ class SourcePlan:
     origins: frozenset[str]
     session: requests.Session | None = None
     versions: VersionsPlan | None = None
+    rules: Mapping[str, Mapping[tuple[str, str], Rule]] = field(default_factory=lambda: MappingProxyType({}))
+    """Of each resource whose columns are not all stored as they come: table and column, and the rule."""
 
 
 def spanning(plan: SourcePlan, since: str, until: str) -> SourcePlan:

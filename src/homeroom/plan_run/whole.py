@@ -68,7 +68,7 @@ def plan_config(config: Config, options: SyncOptions, hooks: Sequence[Hook] = ()
     """`plan` for a config that is already read."""
     settings = told_settings(config.sync, options)
     with placed(config.file):
-        source = make_source(config.source, settings, ReadingOptions())
+        source = make_source(config.source, settings, ReadingOptions(privacy=config.privacy))
         assert source.reading is not None
         planned = source.reading.plan
         transport = chosen_transport(planned.session)

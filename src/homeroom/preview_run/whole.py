@@ -97,7 +97,7 @@ def _loaded(
 def _planned(config: Config, resource: str) -> ResourcePlan:
     """The plan of that resource. Raises `ConfigError` where there is none."""
     with placed(config.file):
-        source = make_source(config.source, config.sync, ReadingOptions())
+        source = make_source(config.source, config.sync, ReadingOptions(privacy=config.privacy))
     assert source.reading is not None
     plan = source.reading.plan
     if resource not in plan.order:

@@ -27,8 +27,9 @@ from homeroom.decode_columns import (
 )
 from homeroom.dlt_seam import columnar as seam
 from homeroom.dlt_seam.shadow import Shadow, rounded
-from homeroom.layout import MisfitError, Table, UnfitError, has_nested
-from homeroom.shape_columns import KEY_TYPES, IdRules, Shaped, shape
+from homeroom.layout import Keys, MisfitError, Table, UnfitError, has_nested
+from homeroom.shape_columns import KEY_TYPES, IdRules, Shaped, as_it_is, shape
+from homeroom.source.hiding import Screen
 from homeroom.source.learning import Learner
 from homeroom.source.pages import Columns, KeyRules, Objects, PageKeys, Source
 from homeroom.source.twice import Twice, last_places
@@ -65,7 +66,8 @@ class Lane:
     """Where one resource's pages are read as columns, from its first page to its last in one extraction.
 
     `rows_of` decodes a page to rows, checked; it may raise, and then the page is in neither lane. `choice` picks
-    the rows to store of those that go as columns.
+    the rows to store of those that go as columns. `screen` hides columns: all that is learnt is learnt of hidden rows,
+    and of `_raw` alone as what JSON they are read; None where nothing is hidden.
     """
 
     def __init__(
@@ -76,7 +78,10 @@ class Lane:
         keys: KeyRules,
         rows_of: Callable[[Source], list[Any]],
         choice: Choice | None = None,
+        screen: Screen | None = None,
     ) -> None:
+        self._screen = screen
+        self._raw = Keys()
         self._table = learner.table
         self._learner = learner
         self._shadow = shadow
@@ -172,7 +177,8 @@ class Lane:
 
     def _tested(self, source: Source) -> tuple[list[Any] | None, str]:
         """None where the page fits after what is new in it was learnt; else its rows, and why it does not."""
-        raw = self._rows_of(source)
+        came = self._rows_of(source)
+        raw = self._hidden(came)
         rows = self._learner.rows(raw)
         if self._given_up:
             return rows, self._given_up
@@ -180,7 +186,7 @@ class Lane:
             self._given_up = why
             return rows, why
         try:
-            self._learn(raw)
+            self._learn(raw, came)
         except UnfitError as error:
             self._given_up = str(error)
             return rows, self._given_up
@@ -197,9 +203,16 @@ class Lane:
             return str(error)
         return None
 
-    def _learn(self, rows: list[Any]) -> None:
+    def _hidden(self, rows: list[Any]) -> list[Any]:
+        return rows if self._screen is None else self._screen.rows(rows)
+
+    def _learn(self, rows: list[Any], came: list[Any]) -> None:
         self._learner.learn(rows)
         layout, ids = self._learner.layout(), self._id_rules()
+        if self._screen is not None:
+            for row in came:
+                self._raw.see(row)
+            layout = self._screen.layout(layout, self._raw)
         types = {leaf.column: leaf.type for leaf in layout.leaves()}
         if any(types.get(name) not in KEY_TYPES for name in (*self._keys.key, *(ids.key or ()))):
             raise UnfitError("its key is no number, text or flag")
@@ -232,7 +245,7 @@ class Lane:
 
     def _shaped(self, rows: pa.StructArray) -> list[Shaped]:
         assert self._layout is not None and self._ids is not None
-        return shape(rows, self._layout, self._ids)
+        return shape(rows, self._layout, self._ids, as_it_is if self._screen is None else self._screen.array)
 
     def _tables(self, shaped: Sequence[Shaped]) -> list[tuple[str, pa.Table]]:
         return [(each.name, _fitted(each, self._files[each.name])) for each in shaped]
@@ -273,7 +286,8 @@ class Lane:
         """The rows to store, by their places; None for all."""
         places = None
         if self._choice is not None:
-            kept = self._choice.keep(read_fields(read.slices, self._choice.fields)) or []
+            fields = read_fields(read.slices, self._choice.fields)
+            kept = self._choice.keep(fields if self._screen is None else self._screen.fields(fields)) or []
             if len(kept) < len(read.batch.rows):
                 places = pa.array([row.place for row in kept], pa.int64())
         if self._twice is None:
@@ -294,7 +308,7 @@ class Lane:
         return [keys[end - length : end] for end, length in zip(ends, lengths, strict=True)]
 
     def _as_objects(self, source: Source) -> Objects:
-        return self._objects(source.page, self._learner.rows(self._rows_of(source)), self._given_up)
+        return self._objects(source.page, self._learner.rows(self._hidden(self._rows_of(source))), self._given_up)
 
     def _objects(self, page: Page, rows: list[Any], why: str) -> Objects:
         if self._twice is not None and self._ids is not None and self._ids.key:

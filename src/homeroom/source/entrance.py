@@ -13,6 +13,7 @@ from homeroom.plan import ResourcePlan
 from homeroom.shape import RowRules, check_required, is_null, keys_of, with_parent_fields
 from homeroom.source.casting import Casting
 from homeroom.source.contracts import Contracts
+from homeroom.source.hiding import Hiding
 from homeroom.source.lanes import Lanes
 from homeroom.source.pages import Columns, KeyRules, Source
 from homeroom.values import FieldCast
@@ -30,9 +31,16 @@ class Entrance:
     """
 
     def __init__(
-        self, *, improved: bool, limit: int | None, strict: bool, casts: Mapping[str, Sequence[FieldCast]]
+        self,
+        *,
+        improved: bool,
+        limit: int | None,
+        strict: bool,
+        casts: Mapping[str, Sequence[FieldCast]],
+        hiding: Hiding,
     ) -> None:
         self.improves = improved
+        self.hiding = hiding
         self._casting = Casting(casts)
         self.lanes = Lanes(improved=improved)
         self.contracts = Contracts(self.lanes.shadow, keeps_nulls=not strict)
@@ -42,6 +50,7 @@ class Entrance:
         """What the rows of a resource must obey, as its hints are now."""
         namer = seam.column_namer(seam.current_schema())
         self._casting.begin(name, namer)
+        self.hiding.begin(name, namer)
         resource = seam.current_resource(name)
         if resource is None:
             return RowRules((), (), namer)
@@ -57,7 +66,7 @@ class Entrance:
         resource = seam.current_resource(plan.name)
         keeps_last = resource is not None and seam.merges_by_key(resource)
         keys = KeyRules(rules.key, rules.required, lambda rows: keys_of(rows, rules), keeps_last)
-        return self.lanes.of(plan.name, keys, lambda source: _rows(source, rules), cursor)
+        return self.lanes.of(plan.name, keys, lambda source: _rows(source, rules), cursor, self.hiding.of(plan.name))
 
     def entered(
         self, entry: ResourceLedger, sources: Sequence[Source], lane: Lane | None, rules: RowRules
@@ -70,7 +79,7 @@ class Entrance:
         if contract is not None:
             rules = replace(rules, required=contract.checked_before(rules.required))
         for source in sources if lane is None else ():
-            rows = self._improved(source.page.resource, _rows(source, rules))
+            rows = self._stored(source.page.resource, _rows(source, rules))
             if self._limit is not None:
                 rows = rows[: max(0, self._limit - entry.rows_received)]
             own = keys_of(rows, rules)
@@ -87,15 +96,21 @@ class Entrance:
                 entry.page(read.page, len(read.rows), keys_of(read.rows, rules), why=read.why)
                 yield read.rows
 
-    def improved_row(self, name: str, row: Any) -> Any:
-        """A row that has been through the config's own steps, as `sync.tables` has it."""
-        improver = self.lanes.improver_of(name)
-        return row if improver is None else improver.rows([row])[0]
+    def stored_row(self, name: str, row: Any) -> Any:
+        """A row that has been through the config's own steps, as it is stored."""
+        return self._as_stored(name, [row])[0]
 
-    def _improved(self, name: str, rows: Rows) -> Rows:
-        """The rows as `sync.tables` has them. Where steps of Python follow, `improved_row` is the last of them."""
-        improver = None if not rows or has_steps(name) else self.lanes.improver_of(name)
-        return rows if improver is None else improver.rows(rows)
+    def _stored(self, name: str, rows: Rows) -> Rows:
+        """The rows as they are stored. Where steps of Python follow, `stored_row` is the last of them."""
+        return rows if not rows or has_steps(name) else self._as_stored(name, rows)
+
+    def _as_stored(self, name: str, rows: Rows) -> Rows:
+        """The rows without what the rules of privacy hide, and as `sync.tables` has them."""
+        improver, hidden = self.lanes.improver_of(name), self.hiding.rows(name, rows)
+        if improver is None:
+            return hidden
+        improved = improver.rows(hidden)
+        return self.hiding.with_clear(improved, hidden)
 
 
 def has_steps(name: str) -> bool:

@@ -24,6 +24,7 @@ from homeroom.dlt_seam import current_run as seam
 from homeroom.errors import HomeroomError, StoppedError
 from homeroom.events import Event, RunResumed, RunSetAside
 from homeroom.lock import only_run
+from homeroom.privacy.seal import Seal
 
 if TYPE_CHECKING:
     from homeroom.journal import Head, Journal
@@ -36,7 +37,7 @@ class Keeper:
 
     A journal is for a pipeline, its destination and dataset, the source's name and the `base_url`; sources of one run
     that have all of them in common have it in common too. `config` is dlt's RESTAPIConfig, `sync` our section as it
-    was given; `within_s` is how old the last page of an unfinished run may be.
+    was given; `within_s` is how old the last page of an unfinished run may be; `seal` is what pages are sealed with.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Keeper:
         config: Mapping[str, Any],
         sync: Mapping[str, Any],
         within_s: float,
+        seal: Seal | None = None,
         *,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -51,6 +53,7 @@ class Keeper:
         self._mark = fingerprint(config, sync)
         self._secrets = source_secrets(config)
         self._within_s = within_s
+        self._seal = seal
         self._now = now
         self._guard = threading.RLock()  # the garbage collector may end a generator inside of it
         self._journal: Journal | None = None
@@ -116,6 +119,7 @@ class Keeper:
                 now=self._now,
                 hooks=[_tell],
                 is_done=lambda head: _is_done(head, here),
+                seal=self._seal,
             )
             stack.callback(journal.leave)
             self._go_on(journal, run, here)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from homeroom.dlt_seam import columnar as seam
 from homeroom.dlt_seam import extraction
+from homeroom.source.hiding import Screen
 from homeroom.source.pages import KeyRules, Source
 
 if TYPE_CHECKING:
@@ -41,13 +42,15 @@ class Lanes:
             lane.drop()
         self._lanes[name] = None
 
-    def of(self, name: str, keys: KeyRules, rows_of: Callable[[Source], list[Any]], cursor: Any) -> Lane | None:
+    def of(
+        self, name: str, keys: KeyRules, rows_of: Callable[[Source], list[Any]], cursor: Any, screen: Screen | None
+    ) -> Lane | None:
         """The lane of a resource; None where its rows must go to dlt as objects.
 
-        `cursor` is its `Incremental`, bound to the state of the pipeline; None without one.
+        `cursor` is its `Incremental`, bound to the state of the pipeline; None without one. `screen` hides its columns.
         """
         if name not in self._lanes:
-            self._lanes[name] = self._begun(name, keys, rows_of, cursor)
+            self._lanes[name] = self._begun(name, keys, rows_of, cursor, screen)
         return self._lanes[name]
 
     def improver_of(self, name: str) -> Learner | None:
@@ -84,7 +87,9 @@ class Lanes:
             self._waiting.discard(name)
         yield from self.finish(name, latest=has_repeats())
 
-    def _begun(self, name: str, keys: KeyRules, rows_of: Callable[[Source], list[Any]], cursor: Any) -> Lane | None:
+    def _begun(
+        self, name: str, keys: KeyRules, rows_of: Callable[[Source], list[Any]], cursor: Any, screen: Screen | None
+    ) -> Lane | None:
         package, schema = seam.current_package(), extraction.current_schema()
         resource = extraction.current_resource(name)
         if package is None or schema is None or resource is None or seam.obstacle(resource, schema, cursor) is not None:
@@ -98,7 +103,7 @@ class Lanes:
 
         choice = None if cursor is None else Choice(seam.fields_of_cursor(cursor) or (), cursor)
         learner = Improver(table, shadow) if self._improved else Learner(table, shadow)
-        return Lane(learner, shadow, package, keys, rows_of, choice)
+        return Lane(learner, shadow, package, keys, rows_of, choice, screen)
 
     def _improver(self, name: str) -> Learner | None:
         package, schema = seam.current_package(), extraction.current_schema()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from homeroom.events import Hook
 from homeroom.fetch.transport import TransportFactory, aiohttp_transport
+from homeroom.privacy import Privacy
 
 if TYPE_CHECKING:
     from homeroom.journal import Journal, KeptRun
@@ -38,7 +39,7 @@ class ReadingOptions:
     `kept`: a run whose pages are read instead of the API; None to ask the API. `span`: the time from and until which
     rows are asked for, in place of what the cursors remember; None for those. `begun_at` is when the run began, by
     which windows of time are cut, None for now. `full_refresh`: all there is of each `incremental` is asked for.
-    `glance`: one resource is looked at, and nothing is read whole.
+    `glance`: one resource is looked at, and nothing is read whole. `privacy`: columns that are not stored as they come.
     """
 
     strict: bool = True
@@ -53,6 +54,7 @@ class ReadingOptions:
     begun_at: datetime | None = None
     full_refresh: bool = False
     glance: Glance | None = None
+    privacy: Privacy = field(default_factory=Privacy)
     keep: Callable[[], AbstractContextManager[Journal | None]] = nullcontext
 
     @property

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from homeroom.dlt_seam import extraction as seam
@@ -19,6 +20,7 @@ from homeroom.fetch import Chain, Engine
 from homeroom.fetch.desk import Item, Stream
 from homeroom.ledger import Ledger, ResourceLedger, Verdict
 from homeroom.plan import ResourcePlan, SourcePlan
+from homeroom.privacy import clear_of
 from homeroom.reasons import disk_reason
 from homeroom.shape import RowRules
 from homeroom.source.arrivals import Arrivals
@@ -28,6 +30,7 @@ from homeroom.source.declared import declared_tables
 from homeroom.source.enough import Enough
 from homeroom.source.entrance import Entrance, Rows, has_steps
 from homeroom.source.expected import refuse_too_few
+from homeroom.source.hiding import Hiding
 from homeroom.source.keeping import emptied, keep_from_increments
 from homeroom.source.kept_cursors import KeptCursors
 from homeroom.source.options import ReadingOptions
@@ -72,7 +75,10 @@ class Reading:
         self._reads: dict[str, object] = {}
         self.cursors = KeptCursors(plan, self.ledger, options)
         improved, casts = settings.tables == "improved", {p.name: p.casts for p in plan.resources}
-        self.entrance = Entrance(improved=improved, limit=options.limit, strict=options.strict, casts=casts)
+        hiding = Hiding(plan.rules, options.privacy.key)
+        self.entrance = Entrance(
+            improved=improved, limit=options.limit, strict=options.strict, casts=casts, hiding=hiding
+        )
         self._lanes = self.entrance.lanes
         self._enough = Enough(options)
         self.arrivals = Arrivals()
@@ -91,6 +97,7 @@ class Reading:
         self._roots.add(plan.name)
         with self.options.keep() as journal:
             try:
+                self.entrance.hiding.check(each.name for each in self.plan.resources)
                 self._start_family(plan)
                 yield from self._spans(plan, cursor, journal)
                 yield from self._lanes.finish(plan.name, latest=self._must_choose(plan.name))
@@ -151,7 +158,8 @@ class Reading:
         """The pages of a child for one page of its parent's rows, in the order of the parents."""
         self._begin_orphan(plan)
         turn = self._turns.call(plan.name)
-        return self._child_pages(plan, parents if isinstance(parents, list) else [parents], turn, cursor)
+        rows = [clear_of(row) for row in (parents if isinstance(parents, list) else [parents])]
+        return self._child_pages(plan, rows, turn, cursor)
 
     def _child_pages(self, plan: ResourcePlan, parents: Sequence[Any], turn: int, cursor: Any) -> Iterator[Rows | None]:
         with self.options.keep() as journal:
@@ -228,11 +236,13 @@ class Reading:
         stream = self._engine.open([self._chain(plan, ask) for ask in asks], journal)
         try:
             given = {chain.number: ask.given for chain, ask in zip(stream.chains, asks, strict=True)}
+            rules = self.entrance.rules(plan.name)
             if plan.parent_columns:
                 read = zip(stream.chains, asks, strict=True)
-                self._scopes.begin(plan.name, ((chain.number, parent) for chain, ask in read for parent in ask.parents))
+                known = partial(self.entrance.hiding.values, plan.name, plan.parent_columns)
+                parents = ((chain.number, known(parent)) for chain, ask in read for parent in ask.parents)
+                self._scopes.begin(plan.name, parents)
             passes = self._passes(plan, stream.chains)
-            rules = self.entrance.rules(plan.name)
             self.arrivals.begin(plan.name, rules)
             followed = Followed(stream.chains, asks, entry, self.cursors.own(plan.name), passes.first_of)
             yield from self._taken(plan, stream, given, passes, followed, rules, cursor)
@@ -338,6 +348,10 @@ class Reading:
         self._keep_tables(root)
         names = [root, *self._descendants(root)]
         selected = [name for name in names if (r := seam.current_resource(name)) is not None and r.selected]
+        for name in names:
+            entry = self.ledger.entries[name]
+            if entry.rows_received and (said := self.entrance.hiding.remark(name)):
+                entry.remark(said)
         verdicts = self.ledger.verdicts(selected)
         for name, verdict in verdicts.items():
             if name not in names:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import dlt
 from dlt.extract import DltResource, DltSource
 
-from homeroom.config import check_source, read_sync
+from homeroom.config import check_source, read_privacy, read_sync
 from homeroom.dlt_seam import deletes
 from homeroom.dlt_seam import extraction as seam
 from homeroom.dlt_seam.current_run import remove_second_copies
@@ -19,6 +20,7 @@ from homeroom.keys import Came
 from homeroom.plan import ResourcePlan, SourcePlan, build_plan, refreshing, resource_name, spanning
 from homeroom.rejects import Reject
 from homeroom.report import build_report
+from homeroom.secrets import read_dlt_secret
 from homeroom.source.options import ReadingOptions
 from homeroom.source.reading import Reading
 from homeroom.source.scopes import Scope
@@ -135,6 +137,7 @@ def rest_api_source(
     parallelized: bool = False,
     *,
     sync: Mapping[str, Any] | None = None,
+    privacy: Mapping[str, Any] | None = None,
 ) -> RestApiSource:
     """A drop-in for dlt's `rest_api_source`: the same config, the same tables, nothing lost in silence.
 
@@ -146,6 +149,8 @@ def rest_api_source(
         config: dltHub's RESTAPIConfig, unchanged.
         name, section, max_table_nesting, root_key, schema, schema_contract, parallelized: as in dlt.
         sync: how to read: the `sync:` section of a config file, as a dict.
+        privacy: columns that are not stored as they come: the `privacy:` section, as a dict. Its key is looked up in
+            the environment and in dlt's secrets.
 
     Raises:
         ConfigError: with every problem of the config; nothing has been requested.
@@ -163,7 +168,7 @@ def rest_api_source(
     return make_source(
         own,
         settings,
-        _options(own, settings, sync),
+        _options(own, settings, sync, privacy),
         name=name,
         section=section,
         max_table_nesting=max_table_nesting,
@@ -174,14 +179,16 @@ def rest_api_source(
     )
 
 
-def rest_api_resources(config: RESTAPIConfig, *, sync: Mapping[str, Any] | None = None) -> list[DltResource]:
+def rest_api_resources(
+    config: RESTAPIConfig, *, sync: Mapping[str, Any] | None = None, privacy: Mapping[str, Any] | None = None
+) -> list[DltResource]:
     """The resources of a config, parents before children, as dlt's `rest_api_resources` gives them.
 
     Raises `ConfigError` with every problem of the config.
     """
     own = _copied(config, {})
     settings = _settings(own, sync)
-    return _resources(_reading(own, settings, _options(own, settings, sync)))
+    return _resources(_reading(own, settings, _options(own, settings, sync, privacy)))
 
 
 def make_source(
@@ -252,20 +259,29 @@ def _settings(config: Mapping[str, Any], sync: Mapping[str, Any] | None) -> Sync
     return settings
 
 
-def _options(config: Mapping[str, Any], settings: SyncSettings, sync: Mapping[str, Any] | None) -> ReadingOptions:
+def _options(
+    config: Mapping[str, Any],
+    settings: SyncSettings,
+    sync: Mapping[str, Any] | None,
+    privacy: Mapping[str, Any] | None,
+) -> ReadingOptions:
     """How a plain `pipeline.run` reads; where its pages are kept, dlt is freed of what a kill may have left."""
+    rules = read_privacy(privacy or {}, environ=os.environ, read_secret=read_dlt_secret)
     if not settings.journal:
-        return ReadingOptions()
+        return ReadingOptions(privacy=rules)
     # Here: SQLite is for those who keep a journal.
+    from homeroom.history import home_folder
+    from homeroom.privacy.seal import seal_of
     from homeroom.source.kept import Keeper
 
     remove_second_copies()
-    return ReadingOptions(keep=Keeper(config, sync or {}, settings.resume_within_s).held)
+    keeper = Keeper(config, sync or {}, settings.resume_within_s, seal_of(rules, home_folder()))
+    return ReadingOptions(keep=keeper.held, privacy=rules)
 
 
 def _reading(config: Mapping[str, Any], settings: SyncSettings, options: ReadingOptions) -> Reading:
     """A reading over the transport of the options; where that is the default, config and environment choose."""
-    plan = build_plan(config, settings)
+    plan = build_plan(config, settings, options.privacy.settings)
     if options.span is not None:
         plan = spanning(plan, *options.span)
     if options.full_refresh:
@@ -305,8 +321,8 @@ def _resource(reading: Reading, plan: ResourcePlan, made: Mapping[str, DltResour
     for step in plan.steps:
         for kind, act in step.items():
             {"filter": resource.add_filter, "map": resource.add_map, "yield_map": resource.add_yield_map}[kind](act)
-    if plan.steps and reading.entrance.improves:
-        resource.add_map(lambda row: reading.entrance.improved_row(plan.name, row))
+    if plan.steps and (reading.entrance.improves or reading.entrance.hiding.hides(plan.name)):
+        resource.add_map(lambda row: reading.entrance.stored_row(plan.name, row))
     if reading.marks_deleted(plan.name):
         deletes.add_mark(resource)
     if plan.steps and not reading.options.strict:

@@ -33,7 +33,7 @@ def check_config(reference: str) -> Checked:
 
     config = load_config(reference, environ=os.environ)
     with placed(reference):
-        plan = build_plan(config.source, config.sync)
+        plan = build_plan(config.source, config.sync, config.privacy.settings)
         target = load.choose_target(config.destination, config.dataset, config.name) if config.destination else None
         if target is not None:
             _refuse_misfits(config, target)

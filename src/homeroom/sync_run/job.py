@@ -21,6 +21,7 @@ from homeroom.edu_values import ModelReport
 from homeroom.errors import DiskError, HomeroomError, IncompleteError
 from homeroom.events import HistoryNotWritten, Hook, ReadPlanned, StageStarted, emit
 from homeroom.interrupts import Interrupts
+from homeroom.privacy.seal import seal_of
 from homeroom.report import to_json, worst_status
 from homeroom.secrets import mask_text
 from homeroom.sync_run import absence
@@ -242,6 +243,7 @@ class Run:
             anew=not self._options.resume,
             now=self._now,
             hooks=self._hooks,
+            seal=seal_of(self._config.privacy, self._home),
         )
 
     def _head(self) -> Head:
@@ -318,6 +320,7 @@ class Run:
             begun_at=begun,
             full_refresh=told.full_refresh,
             glance=told.glance,
+            privacy=self._config.privacy,
         )
         source = make_source(self._config.source, self._config.sync, options)
         self._reading = source.reading

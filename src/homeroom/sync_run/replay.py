@@ -20,6 +20,7 @@ from homeroom.errors import ConfigError, DiskError, HomeroomError, Problem
 from homeroom.events import Hook
 from homeroom.history import home_folder, list_runs
 from homeroom.lock import only_run
+from homeroom.privacy.seal import seal_of
 from homeroom.report import from_json
 from homeroom.resume import veiled_forms
 from homeroom.sync_run.job import Run
@@ -82,7 +83,7 @@ def replay(
     if not options.older and load.target_id(target) == about.target:
         _refuse_over_later(about, home)
     with load.our_settings(target), only_run(home, load.target_id(target), f"{target.shown}, dataset {target.dataset}"):
-        kept = _opened(path, config)
+        kept = _opened(path, config, home)
         try:
             job = Replay(config, SyncOptions(home=home), tuple(hooks), target, home, now, kept)
             try:
@@ -133,6 +134,7 @@ class Replay(Run):
             begun_at=about.started_at,
             span=about.span,
             full_refresh=about.full_refresh,
+            privacy=self._config.privacy,
         )
         source = make_source(self._config.source, self._config.sync, options)
         source.resources.select(*self._kept.about.resources)
@@ -235,10 +237,10 @@ def _refuse_over_later(about: About, home: Path) -> None:
         raise ConfigError([Problem("RUN", message, about.run_id, hint=hint, code="cannot-replay")])
 
 
-def _opened(path: Path, config: Config) -> KeptRun:
+def _opened(path: Path, config: Config, home: Path) -> KeptRun:
     from homeroom.journal import KeptRun
 
     try:
-        return KeptRun(path, veiled_forms(config.secrets))
+        return KeptRun(path, veiled_forms(config.secrets), seal_of(config.privacy, home))
     except ValueError as error:
         raise _unreadable(path, error) from None

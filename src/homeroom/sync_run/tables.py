@@ -67,7 +67,7 @@ def infer_columns(reference: str, options: SyncOptions) -> dict[str, Columns]:
             )
             problem = Problem("--infer", message, target.shown, hint=hint, code="wrong-flag")
             raise ConfigError([problem])
-        source = make_source(config.source, config.sync, ReadingOptions())
+        source = make_source(config.source, config.sync, ReadingOptions(privacy=config.privacy))
         named = {name: table_name_of(source, name) for name in source.parents}
         found = load.ask(lambda: observed_columns(pipeline, {*named.values()}))
         alone = {name for name, table in named.items() if [*named.values()].count(table) == 1}

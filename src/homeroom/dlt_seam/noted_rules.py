@@ -1,0 +1,62 @@
+"""By which rules of privacy, and with which key, the rows in a dataset were hidden.
+
+Noted in the source's state, which dlt keeps if and only if it keeps what was extracted with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import dlt
+from dlt.common.exceptions import DltException
+from dlt.common.schema import Schema
+from dlt.common.schema.utils import get_nested_tables, is_complete_column
+
+RULES = "homeroom_privacy"
+"""The key in a source's state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Rules of one resource, by `table.column`; `key` tells the key that they hashed with, empty for none."""
+
+    rules: Mapping[str, str] = field(default_factory=dict)
+    key: str = ""
+
+
+def noted_rules(resource: str) -> Noted:
+    """The rules that the last load of a resource went by; none outside of an extraction."""
+    try:
+        found: Any = dlt.current.source_state().get(RULES, {}).get(resource, {})
+    except DltException:
+        return Noted()
+    return Noted(dict(found.get("rules", {})), str(found.get("key", "")))
+
+
+def note_rules(resource: str, noted: Noted) -> None:
+    """Note the rules that the load which is being extracted goes by; nothing outside of an extraction."""
+    try:
+        remembered: Any = dlt.current.source_state()
+    except DltException:
+        return
+    if noted.rules:
+        remembered.setdefault(RULES, {})[resource] = {"rules": dict(noted.rules), "key": noted.key}
+    elif resource in remembered.get(RULES, {}):
+        del remembered[RULES][resource]
+
+
+def columns_with_rows(schema: Schema, table: str) -> Iterator[tuple[str, str]]:
+    """The columns of a root table and of those nested in it that a load has filled, without dlt's own.
+
+    None in the first run of a pipeline: there the schema of a source may still tell of another pipeline's tables.
+    """
+    if dlt.current.pipeline().first_run:
+        return
+    filled = {each["name"] for each in schema.data_tables(seen_data_only=True)}
+    for each in get_nested_tables(schema.tables, table) if table in schema.tables else ():
+        name = str(each["name"])
+        for column, told in each["columns"].items() if name in filled else ():
+            if is_complete_column(told) and not column.startswith(schema._dlt_tables_prefix):
+                yield name, column
