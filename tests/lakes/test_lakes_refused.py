@@ -83,7 +83,7 @@ def test_validate_says_the_same_without_a_request(quiet: tuple[Lake, list[str]])
         ("clickhouse", "pip install 'dlt[clickhouse]'"),
         ("bigquery", "pip install 'dlt[bigquery]'"),
         ("snowflake", "pip install 'dlt[snowflake]'"),
-        ("ducklake", "pip install 'duckdb>=1.5,<2'"),
+        ("ducklake", "pip install 'duckdb>=1.5.5,<2'"),
         ("file://lake", "lacks a slash before the file"),
         ("memory://lake", "no destination takes this kind of URL"),
     ],

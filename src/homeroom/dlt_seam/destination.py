@@ -106,7 +106,7 @@ def _check_ducklake() -> None:
 
     if int(duckdb.__version__.partition(".")[0]) >= 2:
         why = f"dlt 1.31 cannot use DuckLake with DuckDB {duckdb.__version__}"
-        raise MissingDriverError(why, "pip install 'duckdb>=1.5,<2'")
+        raise MissingDriverError(why, "pip install 'duckdb>=1.5.5,<2'")
 
 
 def _import_driver(url: str) -> None:
