@@ -81,7 +81,8 @@ def school_file(folder: Path, school: School) -> Path:
     """A config of the whole sample school, with the views of the model."""
     path = folder / "school.yaml"
     source = school_config(school.url, school.api_key)
-    path.write_text(yaml.safe_dump({"source": source, "model": "sample_school"}, sort_keys=False))
+    model = {"platform": "sample_school", "demographics": True}
+    path.write_text(yaml.safe_dump({"source": source, "model": model}, sort_keys=False))
     return path
 
 
