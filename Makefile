@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; 
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check
 
-.PHONY: help demo test coverage chaos histories check format bench clean
+.PHONY: help demo test coverage chaos histories canary check format bench clean
 
 help:  ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -36,6 +36,9 @@ chaos: .venv/installed-dev  ## kill 200 syncs and read 100 lists that move (10 m
 
 histories: .venv/installed-dev  ## 300 random histories of a school, each run compared (20 min); HISTORIES_SEED=… draws others
 	HISTORIES=$${HISTORIES:-300} $(BIN)/pytest tests/histories -q -n 2
+
+canary: .venv/installed-dev  ## marked values through every run and failure, then searched for everywhere (5 min)
+	CANARY_ROWS=$${CANARY_ROWS:-200} $(BIN)/pytest tests/privacy/canary -q -n 1
 
 check: .venv/installed-dev  ## ruff, mypy --strict, import-linter
 	$(BIN)/ruff check .

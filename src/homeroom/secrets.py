@@ -97,16 +97,22 @@ def plain_forms(secret: str) -> set[str]:
 def base64_forms(secret: str) -> set[str]:
     """What base64 makes of the secret alone, and what is sure to stand in it of a longer text that holds it.
 
-    Such a text may begin a byte or two before it (RFC 4648, section 4), as `user:` does in the header of basic auth.
+    Such a text may begin a byte or two before it (RFC 4648, section 4), as `user:` does in the header of basic auth;
+    in the one of OAuth 2 the secret stands percent-encoded (RFC 6749, section 2.3.1).
     """
-    raw = secret.encode("utf-8", "surrogatepass")
+    texts = (text.encode("utf-8", "surrogatepass") for text in {secret, quote(secret, safe=""), quote_plus(secret)})
+    found = {form for text in texts for form in _in_base64(text)}
+    found |= {form.replace("+", "-").replace("/", "_") for form in found}
+    return found | {quote(form, safe="") for form in found}
+
+
+def _in_base64(raw: bytes) -> set[str]:
     found = {base64.b64encode(raw).decode().rstrip("=")}
     for before in range(3 if len(raw) >= _SHORTEST_INSIDE else 0):
         whole = base64.b64encode(bytes(before) + raw).decode().rstrip("=")
         # The letters that hold no bit of what stands before it or behind it: six bits each.
         found.add(whole[-(-8 * before // 6) : 8 * (before + len(raw)) // 6])
-    found |= {form.replace("+", "-").replace("/", "_") for form in found}
-    return found | {quote(form, safe="") for form in found}
+    return found
 
 
 def _lower_escapes(encoded: str) -> str:

@@ -89,6 +89,11 @@ def test_base64_of_a_short_secret_alone_is_masked():
     assert mask_text("t=YW5u, and Annual", ["ann"]) == "t=***, and Annual"
 
 
+def test_a_secret_is_masked_as_oauth_has_it_in_basic_auth():
+    written = base64.b64encode(f"campus:{quote('s/cret & more', safe='')}".encode()).decode()
+    assert mask_text(written, ["s/cret & more"]) == "Y2FtcHVzO***"
+
+
 def test_a_secret_is_masked_as_php_writes_it_in_json():
     assert mask_text(r'{"key": "a\/b+c"}', ["a/b+c"]) == '{"key": "***"}'
 

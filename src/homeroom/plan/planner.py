@@ -65,7 +65,10 @@ def build_plan(source: Mapping[str, Any], sync: SyncSettings, privacy: PrivacySe
     rules = PrivacySettings() if privacy is None else privacy
     if problems := [*privacy_problems(plan, rules, sync)]:
         raise ConfigError(problems)
-    return replace(plan, rules=rules_of(plan, rules, sync))
+    found = rules_of(plan, rules, sync)
+    hiding = {name for name, columns in found.items() if any(rule != "keep" for rule in columns.values())}
+    resources = tuple(replace(each, is_private=each.name in hiding) for each in plan.resources)
+    return replace(plan, resources=resources, rules=found)
 
 
 class _Planner:
