@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; 
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check
 
-.PHONY: help demo test coverage chaos histories parity-postgres check format bench docs dist sbom lowest pythons clean
+.PHONY: help demo test coverage chaos histories parity-postgres canary check format bench docs dist sbom lowest pythons clean
 
 help:  ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
@@ -39,6 +39,9 @@ histories: .venv/installed-dev  ## 300 random histories of a school, each run co
 
 parity-postgres: .venv/installed-dev  ## the sample school in DuckDB and in PostgreSQL, every table compared (1 min)
 	$(BIN)/python tests/destinations/parity.py
+
+canary: .venv/installed-dev  ## marked values through every run and failure, then searched for everywhere (5 min)
+	CANARY_ROWS=$${CANARY_ROWS:-200} $(BIN)/pytest tests/privacy/canary -q -n 1
 
 check: .venv/installed-dev  ## ruff, mypy --strict, import-linter
 	$(BIN)/ruff check .

@@ -165,6 +165,7 @@ CASES = (
         {1: "name: campus\nprivacy: {columns: {persons.name: mask}}"},
     ),
     _config(_REFERENCES, "a mask over the key", {1: "name: campus\nprivacy: {columns: {people.id: mask}}"}),
+    _config(_SECRETS, "a key that would go over http", {5: "    base_url: http://school.example"}),
     _config(_SECRETS, "a hash without a privacy key", {1: "name: campus\nprivacy: {columns: {people.id: hash}}"}),
     _config(_FILE, "an unknown paginator", {10: _endpoint("paginator: {type: ofset, limit: 20}")}),
     _config(

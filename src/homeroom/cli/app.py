@@ -20,6 +20,7 @@ from homeroom.cli.flags import (
     ConfigArgument,
     Dataset,
     Exclude,
+    InsecureHttp,
     Json,
     Limit,
     PlatformArgument,
@@ -65,7 +66,13 @@ def homeroom(
 
 
 @app.command(epilog="Example: homeroom validate school.yaml")
-def validate(config: ConfigArgument, as_json: Json = False, quiet: Quiet = False, verbose: Verbose = False) -> None:
+def validate(
+    config: ConfigArgument,
+    insecure_http: InsecureHttp = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
     """Check a config without asking the API: the file is right, or every problem with its line."""
     voice = make_voice(quiet=quiet, verbose=verbose)
 
@@ -76,7 +83,7 @@ def validate(config: ConfigArgument, as_json: Json = False, quiet: Quiet = False
     with errors_told(voice, on_error):
         from homeroom.sync_run import check_config
 
-        checked = check_config(config)
+        checked = check_config(config, insecure_http=insecure_http)
         if as_json:
             write_json(voice, {"valid": True, "name": checked.name, "resources": list(checked.resources)})
         else:
@@ -97,6 +104,7 @@ def check(
     model: Annotated[
         bool, typer.Option("--model", help="ask the database instead: whether the dataset edu holds what it should")
     ] = False,
+    insecure_http: InsecureHttp = False,
     as_json: Json = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -110,8 +118,10 @@ def check(
     from homeroom.cli.check import run_check, run_model_check
 
     with terminable():
-        run = run_model_check if model else run_check
-        raise typer.Exit(run(make_voice(quiet=quiet, verbose=verbose), config, as_json=as_json))
+        voice = make_voice(quiet=quiet, verbose=verbose)
+        if model:
+            raise typer.Exit(run_model_check(voice, config, as_json=as_json))
+        raise typer.Exit(run_check(voice, config, insecure_http=insecure_http, as_json=as_json))
 
 
 app.command("plan", epilog="Example: homeroom plan school.yaml --rate 10/s")(ahead.plan)
@@ -147,6 +157,7 @@ def _sync(
     full_refresh: Annotated[
         bool, typer.Option("--full-refresh", help="this once, read all of what has an incremental; no table is emptied")
     ] = False,
+    insecure_http: InsecureHttp = False,
     as_json: Json = False,
     summary_file: Annotated[
         Path | None,
@@ -187,6 +198,7 @@ def _sync(
                 since=since,
                 until=until,
                 full_refresh=full_refresh,
+                insecure_http=insecure_http,
             )
         )
 
@@ -352,6 +364,7 @@ def draft(
     ] = None,
     output: Annotated[Path | None, to_file("the config; stdout if not given")] = None,
     rate: Rate = None,
+    insecure_http: InsecureHttp = False,
     force: Annotated[bool, typer.Option("--force", help="replace a config that is there")] = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -374,6 +387,7 @@ def draft(
                 secret_name=secret_name,
                 output=output,
                 rate=rate,
+                insecure_http=insecure_http,
                 force=force,
             )
         )

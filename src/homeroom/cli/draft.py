@@ -40,6 +40,7 @@ def run_draft(
     secret_name: str | None,
     output: Path | None,
     rate: str | None,
+    insecure_http: bool,
     force: bool,
 ) -> int:
     """Draft a config, and write it to a file or to stdout; the exit code."""
@@ -59,6 +60,7 @@ def run_draft(
                 environ=os.environ,
                 read_secret=_Keys(voice),
                 hooks=[hook],
+                insecure_http=insecure_http,
             )
         found = _asked(voice, found) if at_terminal() and not voice.quiet else found
         stem = _stem(output, where)

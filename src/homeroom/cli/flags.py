@@ -75,6 +75,10 @@ Limit = Annotated[
 Concurrency = Annotated[
     int | None, typer.Option("--concurrency", metavar="N", min=1, max=256, help="most requests in flight to one host")
 ]
+InsecureHttp = Annotated[
+    bool,
+    typer.Option("--insecure-http", help="let keys go over http:// to other machines, where anybody can read them"),
+]
 Rate = Annotated[
     str | None, typer.Option("--rate", metavar="R", help="never more requests to one host than this: 10/s or 600/min")
 ]

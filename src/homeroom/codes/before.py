@@ -136,6 +136,19 @@ BEFORE = (
         (2,),
     ),
     Entry(
+        "key-in-the-open",
+        _CONFIG,
+        "A key would go over http",
+        "The config has a URL that begins with http:// and a key or password to send there. Anybody on the way could "
+        "read it, and use it. To this machine itself (localhost, 127.0.0.1) it may go.",
+        ("The URL was written without its s.", "The server has no certificate, in a network of one's own perhaps."),
+        (
+            "Write https:// and try; most servers answer there too.",
+            "Where nobody else can listen: --insecure-http, or HOMEROOM_INSECURE_HTTP=1 for a schedule.",
+        ),
+        (2,),
+    ),
+    Entry(
         "wrong-flag",
         _COMMAND,
         "A flag that cannot be used so",

@@ -5,6 +5,15 @@ from homeroom.config.fingerprint import fingerprint
 from homeroom.config.load import load_config
 from homeroom.config.place import placed
 from homeroom.config.privacy_section import read_privacy
-from homeroom.config.sync_section import read_sync
+from homeroom.config.sync_section import allows_http, read_sync
 
-__all__ = ["check_source", "fingerprint", "load_config", "placed", "read_privacy", "read_sync", "source_secrets"]
+__all__ = [
+    "allows_http",
+    "check_source",
+    "fingerprint",
+    "load_config",
+    "placed",
+    "read_privacy",
+    "read_sync",
+    "source_secrets",
+]

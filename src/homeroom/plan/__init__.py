@@ -2,6 +2,7 @@
 
 from homeroom.plan.batches import child_batches
 from homeroom.plan.full import refreshing
+from homeroom.plan.in_the_open import open_problem
 from homeroom.plan.paging import paging_of
 from homeroom.plan.parents import parent_values
 from homeroom.plan.planner import build_plan
@@ -16,6 +17,7 @@ __all__ = [
     "build_plan",
     "child_batches",
     "child_request",
+    "open_problem",
     "paging_of",
     "parent_values",
     "refreshing",

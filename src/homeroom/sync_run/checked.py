@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from homeroom import load
 from homeroom.config import load_config, placed
@@ -24,16 +24,17 @@ class Checked:
     dataset: str | None
 
 
-def check_config(reference: str) -> Checked:
+def check_config(reference: str, *, insecure_http: bool = False) -> Checked:
     """Check a config offline: the file, the plan of its resources, its destination, its credentials.
 
-    Raises `ConfigError` with every problem, each with the line it stands on.
+    `insecure_http`: keys may go over http. Raises `ConfigError` with every problem, each with the line it stands on.
     """
     from homeroom.plan import build_plan
 
     config = load_config(reference, environ=os.environ)
     with placed(reference):
-        plan = build_plan(config.source, config.sync, config.privacy.settings)
+        settings = replace(config.sync, insecure_http=config.sync.insecure_http or insecure_http)
+        plan = build_plan(config.source, settings, config.privacy.settings)
         target = load.choose_target(config.destination, config.dataset, config.name) if config.destination else None
         if target is not None:
             _refuse_misfits(config, target)

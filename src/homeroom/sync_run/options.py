@@ -27,7 +27,7 @@ class SyncOptions:
     `allow_deletes`: a read that was proved may take away any number of rows.
     `since` and `until` are dates or times: resources with an `incremental` are read for that span alone, and what they
     remember stays; `until` None: now. `full_refresh`: all there is of resources with an `incremental` is read, once.
-    `glance`: one resource is looked at instead, as `homeroom preview` does it.
+    `glance`: one resource is looked at instead, as `homeroom preview` does it. `insecure_http`: keys may go over http.
     """
 
     destination: str | None = None
@@ -45,6 +45,7 @@ class SyncOptions:
     until: str | None = None
     full_refresh: bool = False
     glance: Glance | None = None
+    insecure_http: bool = False
 
     def __post_init__(self) -> None:
         refuse_empty(self.destination, self.dataset)
@@ -61,7 +62,11 @@ def refuse_empty(destination: str | None, dataset: str | None) -> None:
 
 def told_settings(settings: SyncSettings, options: SyncOptions) -> SyncSettings:
     """The config's settings with what this run was told instead. Raises `ConfigError` for a rate that is none."""
-    settings = replace(settings, tables=settings.tables or "improved")
+    settings = replace(
+        settings,
+        tables=settings.tables or "improved",
+        insecure_http=settings.insecure_http or options.insecure_http,
+    )
     if options.concurrency is not None:
         settings = replace(settings, concurrency=options.concurrency)
     if options.rate is None:

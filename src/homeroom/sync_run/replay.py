@@ -194,7 +194,7 @@ def _config(about: About, given: str | None) -> Config:
         raise ConfigError(
             [Problem("--config" if given else "RUN", message, reference, hint=hint, code="cannot-replay")]
         )
-    return replace(config, name=about.name, sync=told_settings(config.sync, SyncOptions()))
+    return replace(config, name=about.name, sync=told_settings(config.sync, SyncOptions(insecure_http=True)))
 
 
 def _target(about: About, config: Config, options: ReplayOptions) -> load.Target:

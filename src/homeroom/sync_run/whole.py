@@ -44,6 +44,7 @@ def sync(
     since: str | None = None,
     until: str | None = None,
     full_refresh: bool = False,
+    insecure_http: bool = False,
 ) -> Report:
     """Bring the destination in step with the API: the whole job, as `homeroom sync` does it.
 
@@ -69,6 +70,7 @@ def sync(
         since, until: read resources with an `incremental` for this span alone, as a backfill: dates or times as texts.
             What they remember stays. `until` is now if None.
         full_refresh: read all of resources with an `incremental`, from their `initial_value` on, and go on from there.
+        insecure_http: let keys go over http to other machines.
 
     Raises:
         ConfigError: nothing was requested or written.
@@ -95,6 +97,7 @@ def sync(
         since=since,
         until=until,
         full_refresh=full_refresh,
+        insecure_http=insecure_http,
     )
     return sync_config(load_config(os.fspath(config), environ=os.environ), options, hooks)
 
