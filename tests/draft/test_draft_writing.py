@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 sys.path.insert(0, str(Path(__file__).parent))
 
 from homeroom.draft.told import with_auth, with_rate, with_secret_name
-from homeroom.draft.values import Column, Confidence, Draft, DraftedResource, Guess, Left, Personal, Secret, unsure
+from homeroom.draft.values import Column, Confidence, Draft, DraftedResource, Guess, Left, Secret, unsure
 from homeroom.draft.writing import written
+from homeroom.personal import Personal
 
 SURE = Confidence.CERTAIN
 TEXT = st.text(max_size=30)

@@ -13,7 +13,8 @@ from typing import Any
 
 import yaml
 
-from homeroom.draft.values import Column, Confidence, Draft, DraftedResource, Guess, Personal
+from homeroom.draft.values import Column, Confidence, Draft, DraftedResource, Guess
+from homeroom.personal import Personal
 
 _WIDTH = 110
 """Of a comment, without its indent, which is 8 at the most."""
