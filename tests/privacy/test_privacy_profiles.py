@@ -35,6 +35,7 @@ NAME = column_namer(None)
         ("role", "directory", "keep", "drop"),
         ("bio", "free_text", "keep", "drop"),
         ("last_login", "record", "keep", "keep"),
+        ("mentor_id", "record", "keep", "hash"),
         ("locale", "none", "keep", "keep"),
     ],
 )

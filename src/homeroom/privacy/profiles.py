@@ -70,7 +70,7 @@ def _of_class(settings: PrivacySettings, each: PersonalClass, table: str, column
 
 def _deidentified(each: PersonalClass, kind: Kind | None) -> Rule:
     if each in ("record", "none"):
-        return "keep"
+        return "hash" if kind is Kind.PERSON else "keep"  # who did it, in a record of something else
     if each == "free_text" or kind is None:
         return "drop"
     return _without_a_name(kind)
