@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, get_args
 
-from homeroom.catalog.model import PersonalClass, Platform, Verified
+from homeroom.catalog.model import Platform, Verified
+from homeroom.privacy_values import PersonalClass
 
 _MEANS: dict[Verified, str] = {
     "real server": "this config has read the real program to the last row, in the tests",

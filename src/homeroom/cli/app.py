@@ -24,6 +24,7 @@ from homeroom.cli.flags import (
     Json,
     Limit,
     PlatformArgument,
+    PrivacyProfile,
     Quiet,
     Rate,
     RunArgument,
@@ -307,6 +308,7 @@ def init(
             help="store the key that this file holds in .dlt/secrets.toml",
         ),
     ] = None,
+    privacy: PrivacyProfile = None,
     force: Annotated[bool, typer.Option("--force", help="replace a config or a stored key that is there")] = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -327,6 +329,7 @@ def init(
             settings=set_ or (),
             secret_names=secret_name or (),
             secret_files=secret_file or (),
+            profile=None if privacy is None else privacy.value,
             force=force,
         )
 
