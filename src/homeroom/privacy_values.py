@@ -25,6 +25,14 @@ At = tuple[str, str]
 Columns = Mapping[At, Rule]
 """Rules by table and column."""
 
+Act = Literal["delete", "clear", "keep"]
+"""What becomes of a row whose column names a person who is forgotten: it goes; the column is emptied; nothing."""
+
+ACTS: tuple[Act, ...] = get_args(Act)
+
+Acts = Mapping[At, Act]
+"""Acts by table and column, named as in the database."""
+
 
 @dataclass(frozen=True, slots=True)
 class PrivacySettings:
@@ -32,7 +40,8 @@ class PrivacySettings:
 
     `columns` are the rules of single columns, which win; `classes` the classes of others, the catalogue's too;
     `by_class` the rules that win over the profile's. Where none of these tells, a column stays. `is_given`: the section
-    stands in the config, be it empty.
+    stands in the config, be it empty. `person` is the table and column of the ids of persons, None where its name
+    tells; `person_in` are further columns with such ids, or those that only look like it.
     """
 
     columns: Columns = field(default_factory=lambda: MappingProxyType({}))
@@ -40,6 +49,8 @@ class PrivacySettings:
     classes: Mapping[At, PersonalClass] = field(default_factory=lambda: MappingProxyType({}))
     by_class: Mapping[PersonalClass, Rule] = field(default_factory=lambda: MappingProxyType({}))
     is_given: bool = field(default=False, compare=False)
+    person: At | None = None
+    person_in: Acts = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def hides(self) -> bool:

@@ -31,6 +31,7 @@ VERBS = (
     "schema",
     "demo",
     "eject",
+    "forget",
     "completion",
     "state",
     "privacy",

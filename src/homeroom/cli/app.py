@@ -33,6 +33,7 @@ from homeroom.cli.flags import (
     Verbose,
     to_file,
 )
+from homeroom.cli.forget import forget
 from homeroom.cli.log_format import give_log_format
 from homeroom.cli.privacy import privacy
 from homeroom.cli.state import state
@@ -462,6 +463,7 @@ def demo(
 
 
 app.command("eject", epilog="Example: homeroom eject school.yaml -o school_dlt.py")(eject)
+app.command("forget", epilog="Example: homeroom forget school.yaml --person 4711 --dry-run")(forget)
 app.command("completion", epilog="Example: homeroom completion bash")(completion)
 app.add_typer(state, name="state")
 app.add_typer(privacy, name="privacy")

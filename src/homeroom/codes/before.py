@@ -149,6 +149,22 @@ BEFORE = (
         (2,),
     ),
     Entry(
+        "forgotten-unknown",
+        _CONFIG,
+        "Persons are forgotten here by a key that is not at hand",
+        "The dataset notes by keyed hashes who is forgotten (`homeroom forget`). Without the key nobody can tell them "
+        "from the others, and this run would bring them back.",
+        (
+            "Another privacy key than then, or none.",
+            "The person was forgotten on another machine, by that one's own key.",
+        ),
+        (
+            "Set the privacy key as it was.",
+            "Copy pages.key of that machine's HOMEROOM_HOME into this one's.",
+        ),
+        (2,),
+    ),
+    Entry(
         "wrong-flag",
         _COMMAND,
         "A flag that cannot be used so",

@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from homeroom.config.key_help import KEY_HELP
 from homeroom.config.model import SyncModel
-from homeroom.privacy_values import PersonalClass, Profile, Rule
+from homeroom.privacy_values import Act, PersonalClass, Profile, Rule
 
 TITLE = "Homeroom config"
 
@@ -51,6 +51,16 @@ _PRIVACY: dict[str, Any] = {
             "additionalProperties": {"enum": list(get_args(Rule))},
             "description": "TABLE.COLUMN, named as in the database, each with its rule: keep, drop, hash (by the "
             "privacy key) or mask (the domain of an e-mail address, the year of a date)",
+        },
+        "person": {
+            "type": ["string", "null"],
+            "description": "TABLE.COLUMN with the ids of persons, for homeroom forget; default: users.id, people.id …",
+        },
+        "person_in": {
+            "type": ["object", "null"],
+            "additionalProperties": {"enum": list(get_args(Act))},
+            "description": "TABLE.COLUMN of other tables with such ids, each with what homeroom forget does to a row "
+            "that names the person: delete it, clear the column, or keep it",
         },
     },
     "additionalProperties": False,

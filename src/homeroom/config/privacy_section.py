@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar, get_args
 
 from homeroom.config.collect import Path, Problems, nearest
+from homeroom.config.person_section import person_settings
 from homeroom.config.placeholders import ReadSecret
 from homeroom.errors import ConfigError
 from homeroom.privacy_values import RULES, At, PersonalClass, Privacy, PrivacySettings, Profile, Rule
@@ -18,7 +19,7 @@ KEY_SECRET = "homeroom.privacy_key"
 SHORTEST_KEY = 32
 """Characters. Ids are few and e-mail addresses known: only the key stands between a hash and who tries them all."""
 
-_KEYS = ("profile", "platform", "classes", "by_class", "columns")
+_KEYS = ("profile", "platform", "classes", "by_class", "columns", "person", "person_in")
 _CLASSES: tuple[PersonalClass, ...] = get_args(PersonalClass)
 _PROFILES: tuple[Profile, ...] = get_args(Profile)
 
@@ -45,12 +46,15 @@ def privacy_settings(section: Any, problems: Problems, path: Path) -> PrivacySet
             problems.add((*path, str(key)), why, allowed=", ".join(_KEYS), hint=hint, code="unknown-key")
     known = _classes_of(section.get("platform"), problems, (*path, "platform"))
     own = _by_column(section, "classes", _CLASSES, "class", problems, path)
+    person, person_in = person_settings(section, problems, path)
     return PrivacySettings(
         columns=MappingProxyType(_by_column(section, "columns", RULES, "rule", problems, path)),
         profile=_profile(section.get("profile"), problems, (*path, "profile")),
         classes=MappingProxyType({**known, **own}),
         by_class=MappingProxyType(_by_class(section.get("by_class"), problems, (*path, "by_class"))),
         is_given=True,
+        person=person,
+        person_in=person_in,
     )
 
 

@@ -34,7 +34,7 @@ def rules_of(plan: SourcePlan, settings: PrivacySettings, sync: SyncSettings) ->
     own: dict[At, Rule] = {(name(table), name(column)): rule for (table, column), rule in settings.columns.items()}
     tables = {each.name: table_of(each) for each in plan.resources}
     # Parents come before their children.
-    pairs = [p for each in plan.resources for p in _references(each, tables, _settings_of(each, sync))]
+    pairs = [p for each in plan.resources for p in references_of(each, tables, _settings_of(each, sync))]
     inner = {at for pair in pairs for at in pair}
     rules = without_places_around({**class_rules(settings, name), **own}, inner, {*own})
     if settings.profile == "deidentified":
@@ -82,8 +82,8 @@ def _within(table: str, rules: Mapping[At, Rule]) -> dict[At, Rule]:
     return {at: rule for at, rule in rules.items() if at[0] == table or at[0].startswith(f"{table}__")}
 
 
-def _references(plan: ResourcePlan, tables: Mapping[str, str], settings: ResourceSettings) -> Iterator[tuple[At, At]]:
-    """Columns, each with the one that it refers to."""
+def references_of(plan: ResourcePlan, tables: Mapping[str, str], settings: ResourceSettings) -> Iterator[tuple[At, At]]:
+    """The columns of a resource that the config says refer to others, each with the one that it refers to."""
     name, own = column_namer(None), tables[plan.name]
     if plan.parent in tables:
         for field in plan.include_from_parent:

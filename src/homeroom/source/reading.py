@@ -217,6 +217,8 @@ class Reading:
         self.arrivals.forget(name)
         self._scopes.forget(name)
         self.cursors.begin(name)
+        if self.entrance.forgetting is not None:
+            self.entrance.forgetting.begin(name)
 
     def _start_family(self, plan: ResourcePlan) -> None:
         for name in (plan.name, *self._descendants(plan.name)):
@@ -353,6 +355,8 @@ class Reading:
             for said in self.entrance.hiding.remarks(name) if entry.rows_received else ():
                 entry.remark(said)
             self.entrance.hiding.settle(name)
+            if self.entrance.forgetting is not None and (forgotten := self.entrance.forgetting.remark(name)):
+                entry.remark(forgotten)
         verdicts = self.ledger.verdicts(selected)
         for name, verdict in verdicts.items():
             if name not in names:

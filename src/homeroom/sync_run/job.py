@@ -30,6 +30,7 @@ from homeroom.sync_run.deleted import Deleted, with_deleted, with_more
 from homeroom.sync_run.deletes import Deletes
 from homeroom.sync_run.ending import ending_told
 from homeroom.sync_run.fitting import refuse_misfits
+from homeroom.sync_run.forgotten import heed_forgotten
 from homeroom.sync_run.landing import COMES_AGAIN, kept_line, refused_resources
 from homeroom.sync_run.made_up import make_up
 from homeroom.sync_run.masking import masked_hooks, masked_line
@@ -104,6 +105,8 @@ class Run:
             source = self._source(journal)
         self._stage("read")
         pipeline = self._opened(journal, source)
+        if self._reading is not None:
+            heed_forgotten(pipeline, self._reading, self._config, self._home)
         emit(self._hooks, ReadPlanned(_with_parents(source)))
         self._file = load.unnamed_file(pipeline, self._target)
         rules = absence.rules_of(pipeline, self._config.sync, allowed=self._options.allow_deletes)
