@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_address
 from urllib.parse import urljoin, urlsplit
 
 _PLAIN = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]+)?/[\w./~%:@-]*(?:\?[\w./~%:@=&+,-]+)?", re.ASCII)
@@ -47,6 +48,25 @@ def plain_url(url: str) -> str:
     user, _, host = parts.netloc.rpartition("@")
     plain = _HOST.fullmatch(host) and not _CONTROL.search(url) and "\\" not in user
     return f"{parts.scheme}://{host}{parts.path or '/'}" if plain else parts.path or "/"
+
+
+def is_open(url: str) -> bool:
+    """Whether what is sent there can be read on the way: http, and not to this machine."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return False  # no URL: told elsewhere
+    return parts.scheme == "http" and not _is_this_machine(host)
+
+
+def _is_this_machine(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _user_of(url: str) -> str:

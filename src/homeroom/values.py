@@ -231,6 +231,8 @@ class SyncSettings:
     full_every_s: float | None = None
     needs: str = ""
     """What to grant the key and where, for messages about a refusal."""
+    insecure_http: bool = False
+    """Whether keys may go over http to other machines: said by a flag or the environment, in no config."""
     resources: Mapping[str, ResourceSettings] = field(default_factory=lambda: MappingProxyType({}))
 
     def needs_of(self, resource: str) -> str:

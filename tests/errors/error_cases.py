@@ -167,6 +167,7 @@ CASES = (
         {1: "name: campus\nprivacy: {columns: {persons.name: mask}}"},
     ),
     _config(_REFERENCES, "a mask over the key", {1: "name: campus\nprivacy: {columns: {people.id: mask}}"}),
+    _config(_SECRETS, "a key that would go over http", {5: "    base_url: http://school.example"}),
     _config(_SECRETS, "a hash without a privacy key", {1: "name: campus\nprivacy: {columns: {people.id: hash}}"}),
     _config(_FILE, "an unknown paginator", {10: _endpoint("paginator: {type: ofset, limit: 20}")}),
     _config(
@@ -221,6 +222,9 @@ CASES = (
     _config(_DESTINATION, "a URL that is none", {2: "destination: postgres:me:s3cr3t-pw@db.example.com/edu"}),
     _config(_DESTINATION, "an unknown kind of URL", {2: "destination: postgre://me:s3cr3t-pw@db.example.com/edu"}),
     _config(_DESTINATION, "a URL that cannot be read", {2: 'destination: "postgres://me:s3cr3t-pw@[db/edu"'}),
+    _config(_DESTINATION, "a URL without a database", {2: "destination: postgres://me:s3cr3t-pw@db.example.com"}),
+    _config(_DESTINATION, "a password with an @", {2: "destination: postgres://me:s3cr3t-pw@x@db.example.com/edu"}),
+    Case(_SECRETS, "credentials of a destination that are found nowhere", 1, {2: "destination: postgres"}),
     _config(
         _DESTINATION,
         "a dataset named like its DuckDB file",

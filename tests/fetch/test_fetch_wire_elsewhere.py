@@ -46,6 +46,15 @@ def test_a_redirect_to_an_allowed_host_is_followed_without_any_credential() -> N
     assert dict(transport.sent[1].headers) == {"Accept": "application/json"}
 
 
+def test_a_redirect_from_https_to_http_never_carries_a_key() -> None:
+    open_host = BASE.replace("https:", "http:")
+    refused = failing(Script(to(f"{open_host}/u")), asking(), RequestError)
+    assert "but the key may only go to https://" in str(refused)
+    transport = Script(to(f"{open_host}/u"), ONE_ROW)
+    once(transport, asking(), sync=SyncSettings(allowed_hosts=frozenset([f"{open_host.rstrip('/')}:80"])))
+    assert KEY not in texts_of(transport.sent[1])
+
+
 def test_a_next_link_to_an_allowed_host_is_followed_without_any_credential() -> None:
     pages = answer({"data": [{"id": 1}], "next": f"{FILES}/users?page=2"}), ONE_ROW
     transport = Script(*pages)

@@ -207,7 +207,7 @@ def config_of(leaky: Leaky, busy: Leaky, held: Holding, cases: tuple[str, ...] =
     """A rest_api config with a resource for each case. What throttles is another server, `busy`."""
     elsewhere = {
         "429": busy.url,
-        "dns": "http://nowhere.invalid",
+        "dns": "https://nowhere.invalid",
         "tls": leaky.url.replace("http:", "https:"),
         "closed": leaky.closed,
     }

@@ -24,7 +24,7 @@ from homeroom.source.versions import NAME, Versions
 from homeroom.values import Config
 
 
-def check(config: str | os.PathLike[str], *, hooks: Sequence[Hook] = ()) -> CheckReport:
+def check(config: str | os.PathLike[str], *, hooks: Sequence[Hook] = (), insecure_http: bool = False) -> CheckReport:
     """Try a config out: one page of each resource, two where paging can only be told from the second.
 
     Of a child one parent is asked for, of the first page. Nothing is written, and no cursor moves.
@@ -32,16 +32,18 @@ def check(config: str | os.PathLike[str], *, hooks: Sequence[Hook] = ()) -> Chec
     Args:
         config: path of a YAML, TOML or JSON file, or `module:attribute`.
         hooks: callables that are given the events of `homeroom.events`.
+        insecure_http: let keys go over http to other machines.
 
     Raises:
         ConfigError: the config is wrong; nothing was requested.
     """
-    return check_config(load_config(os.fspath(config), environ=os.environ), hooks)
+    return check_config(load_config(os.fspath(config), environ=os.environ), hooks, insecure_http=insecure_http)
 
 
-def check_config(config: Config, hooks: Sequence[Hook] = ()) -> CheckReport:
+def check_config(config: Config, hooks: Sequence[Hook] = (), *, insecure_http: bool = False) -> CheckReport:
     """`check` for a config that is already read."""
-    settings = replace(config.sync, tables=config.sync.tables or "improved")
+    open_http = config.sync.insecure_http or insecure_http
+    settings = replace(config.sync, tables=config.sync.tables or "improved", insecure_http=open_http)
     with placed(config.file):
         source = make_source(config.source, settings, ReadingOptions(privacy=config.privacy))
         assert source.reading is not None

@@ -8,7 +8,17 @@ import typer
 
 from homeroom.cli import completing
 from homeroom.cli.console import make_voice, terminable
-from homeroom.cli.flags import Concurrency, ConfigArgument, Exclude, Json, Quiet, Rate, Select, Verbose
+from homeroom.cli.flags import (
+    Concurrency,
+    ConfigArgument,
+    Exclude,
+    InsecureHttp,
+    Json,
+    Quiet,
+    Rate,
+    Select,
+    Verbose,
+)
 
 
 def plan(
@@ -17,6 +27,7 @@ def plan(
     exclude: Exclude = None,
     concurrency: Concurrency = None,
     rate: Rate = None,
+    insecure_http: InsecureHttp = False,
     as_json: Json = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -29,8 +40,17 @@ def plan(
 
     with terminable():
         voice = make_voice(quiet=quiet, verbose=verbose)
-        patterns = {"select": tuple(select or ()), "exclude": tuple(exclude or ())}
-        raise typer.Exit(run_plan(voice, config, **patterns, concurrency=concurrency, rate=rate, as_json=as_json))
+        code = run_plan(
+            voice,
+            config,
+            select=tuple(select or ()),
+            exclude=tuple(exclude or ()),
+            concurrency=concurrency,
+            rate=rate,
+            insecure_http=insecure_http,
+            as_json=as_json,
+        )
+        raise typer.Exit(code)
 
 
 def preview(
@@ -47,6 +67,7 @@ def preview(
         str | None, typer.Option("--table", metavar="T", help="this table alone: the resource's own, or a nested one")
     ] = None,
     all_columns: Annotated[bool, typer.Option("--all-columns", help="those that dlt adds, too")] = False,
+    insecure_http: InsecureHttp = False,
     as_json: Annotated[bool, typer.Option("--json", help="the same as --format json")] = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -60,5 +81,14 @@ def preview(
     with terminable():
         voice = make_voice(quiet=quiet, verbose=verbose)
         form = "json" if as_json else form
-        code = run_preview(voice, config, resource, rows=rows, form=form, table=table, all_columns=all_columns)
+        code = run_preview(
+            voice,
+            config,
+            resource,
+            rows=rows,
+            form=form,
+            table=table,
+            all_columns=all_columns,
+            insecure_http=insecure_http,
+        )
         raise typer.Exit(code)

@@ -20,9 +20,11 @@ from homeroom.cli.flags import (
     ConfigArgument,
     Dataset,
     Exclude,
+    InsecureHttp,
     Json,
     Limit,
     PlatformArgument,
+    PrivacyProfile,
     Quiet,
     Rate,
     RunArgument,
@@ -66,7 +68,13 @@ def homeroom(
 
 
 @app.command(epilog="Example: homeroom validate school.yaml")
-def validate(config: ConfigArgument, as_json: Json = False, quiet: Quiet = False, verbose: Verbose = False) -> None:
+def validate(
+    config: ConfigArgument,
+    insecure_http: InsecureHttp = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
     """Check a config without asking the API: the file is right, or every problem with its line."""
     voice = make_voice(quiet=quiet, verbose=verbose)
 
@@ -77,7 +85,7 @@ def validate(config: ConfigArgument, as_json: Json = False, quiet: Quiet = False
     with errors_told(voice, on_error):
         from homeroom.sync_run import check_config
 
-        checked = check_config(config)
+        checked = check_config(config, insecure_http=insecure_http)
         if as_json:
             write_json(voice, {"valid": True, "name": checked.name, "resources": list(checked.resources)})
         else:
@@ -98,6 +106,7 @@ def check(
     model: Annotated[
         bool, typer.Option("--model", help="ask the database instead: whether the dataset edu holds what it should")
     ] = False,
+    insecure_http: InsecureHttp = False,
     as_json: Json = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -111,8 +120,10 @@ def check(
     from homeroom.cli.check import run_check, run_model_check
 
     with terminable():
-        run = run_model_check if model else run_check
-        raise typer.Exit(run(make_voice(quiet=quiet, verbose=verbose), config, as_json=as_json))
+        voice = make_voice(quiet=quiet, verbose=verbose)
+        if model:
+            raise typer.Exit(run_model_check(voice, config, as_json=as_json))
+        raise typer.Exit(run_check(voice, config, insecure_http=insecure_http, as_json=as_json))
 
 
 app.command("plan", epilog="Example: homeroom plan school.yaml --rate 10/s")(ahead.plan)
@@ -154,13 +165,14 @@ def _sync(
             "--rekey", help="read anew, and make anew, the tables that were hidden by another key or other rules"
         ),
     ] = False,
+    insecure_http: InsecureHttp = False,
     as_json: Json = False,
     summary_file: Annotated[
         Path | None,
         typer.Option(
             "--summary-file",
             metavar="F",
-            help="write the report as JSON to this file",
+            help="write the report, or what ended the run before it, as JSON to this file",
             autocompletion=completing.any_file,
         ),
     ] = None,
@@ -195,6 +207,7 @@ def _sync(
                 until=until,
                 full_refresh=full_refresh,
                 rekey=rekey,
+                insecure_http=insecure_http,
             )
         )
 
@@ -303,6 +316,7 @@ def init(
             help="store the key that this file holds in .dlt/secrets.toml",
         ),
     ] = None,
+    privacy: PrivacyProfile = None,
     force: Annotated[bool, typer.Option("--force", help="replace a config or a stored key that is there")] = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -323,6 +337,7 @@ def init(
             settings=set_ or (),
             secret_names=secret_name or (),
             secret_files=secret_file or (),
+            profile=None if privacy is None else privacy.value,
             force=force,
         )
 
@@ -360,6 +375,7 @@ def draft(
     ] = None,
     output: Annotated[Path | None, to_file("the config; stdout if not given")] = None,
     rate: Rate = None,
+    insecure_http: InsecureHttp = False,
     force: Annotated[bool, typer.Option("--force", help="replace a config that is there")] = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -382,6 +398,7 @@ def draft(
                 secret_name=secret_name,
                 output=output,
                 rate=rate,
+                insecure_http=insecure_http,
                 force=force,
             )
         )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _COLOURS = {"ok": "green", "not tested": "dim", "warning": "yellow", "failed": "bold red"}
 
 
-def run_check(voice: Voice, config: str, *, as_json: bool) -> int:
+def run_check(voice: Voice, config: str, *, insecure_http: bool, as_json: bool) -> int:
     """Check the config at that path; the exit code. Raises `typer.Exit` where it cannot be checked."""
 
     def on_error(error: HomeroomError, code: int) -> None:
@@ -34,7 +34,7 @@ def run_check(voice: Voice, config: str, *, as_json: bool) -> int:
         from homeroom.check_run import check
 
         with progress.shown(voice.err, quiet=voice.quiet, verbose=voice.verbose) as hook:
-            report = check(config, hooks=[hook])
+            report = check(config, hooks=[hook], insecure_http=insecure_http)
         if as_json:
             write_json(voice, _json(report))
         else:

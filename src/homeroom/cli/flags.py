@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
@@ -25,6 +26,18 @@ PlatformArgument = Annotated[
 RunArgument = Annotated[
     str,
     typer.Argument(metavar="RUN", help="a run's id, its beginning, or `last`", autocompletion=completing.runs),
+]
+
+
+class _Profile(StrEnum):
+    FULL = "full"
+    STANDARD = "standard"
+    DEIDENTIFIED = "deidentified"
+
+
+PrivacyProfile = Annotated[
+    _Profile | None,
+    typer.Option("--privacy", help="what is stored of personal columns; standard where nobody is asked"),
 ]
 
 
@@ -74,6 +87,10 @@ Limit = Annotated[
 ]
 Concurrency = Annotated[
     int | None, typer.Option("--concurrency", metavar="N", min=1, max=256, help="most requests in flight to one host")
+]
+InsecureHttp = Annotated[
+    bool,
+    typer.Option("--insecure-http", help="let keys go over http:// to other machines, where anybody can read them"),
 ]
 Rate = Annotated[
     str | None, typer.Option("--rate", metavar="R", help="never more requests to one host than this: 10/s or 600/min")

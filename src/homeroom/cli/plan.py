@@ -27,6 +27,7 @@ def run_plan(
     exclude: Sequence[str],
     concurrency: int | None,
     rate: str | None,
+    insecure_http: bool,
     as_json: bool,
 ) -> int:
     """Plan the config at that path; the exit code. Raises `typer.Exit` where it cannot be planned."""
@@ -39,7 +40,15 @@ def run_plan(
         from homeroom.plan_run import plan
 
         with progress.shown(voice.err, quiet=voice.quiet, verbose=voice.verbose) as hook:
-            report = plan(config, select=select, exclude=exclude, concurrency=concurrency, rate=rate, hooks=[hook])
+            report = plan(
+                config,
+                select=select,
+                exclude=exclude,
+                concurrency=concurrency,
+                rate=rate,
+                hooks=[hook],
+                insecure_http=insecure_http,
+            )
         if as_json:
             write_json(voice, _json(report))
         else:

@@ -30,7 +30,15 @@ _NUMBERS = ("bigint", "double", "decimal", "wei")
 
 
 def run_preview(
-    voice: Voice, config: str, resource: str, *, rows: int, form: str, table: str | None, all_columns: bool
+    voice: Voice,
+    config: str,
+    resource: str,
+    *,
+    rows: int,
+    form: str,
+    table: str | None,
+    all_columns: bool,
+    insecure_http: bool,
 ) -> int:
     """Show the first rows of a resource; the exit code. Raises `typer.Exit` where there is nothing to show."""
 
@@ -43,7 +51,7 @@ def run_preview(
         from homeroom.preview_run import preview
 
         with progress.shown(voice.err, quiet=voice.quiet, verbose=voice.verbose) as hook:
-            seen = preview(config, resource, rows=rows, hooks=[_while_asking(hook)])
+            seen = preview(config, resource, rows=rows, hooks=[_while_asking(hook)], insecure_http=insecure_http)
         tables = _chosen(seen, table)
         if form == "json":
             voice.out.file.write(orjson.dumps(_object(seen, tables, all_columns), default=_written).decode() + "\n")

@@ -96,13 +96,13 @@ BEFORE = (
         "secret-missing",
         _CONFIG,
         "A secret is not there",
-        "The config takes a key from the environment or from dlt's secrets, and it is not there.",
+        "A key of the config, or of its destination, is looked up in the environment and dlt's secrets, and not there.",
         (
             "The variable is not exported in this shell, or not in the scheduler's.",
             "secrets.toml is in another folder.",
         ),
         ("export NAME=..., or write it into .dlt/secrets.toml under the path that the message names.",),
-        (2,),
+        (2, 1),
     ),
     Entry(
         "wrong-environment",
@@ -133,6 +133,19 @@ BEFORE = (
             "Take the rule, or the key, as it was.",
             "Read those tables anew: homeroom sync CONFIG --rekey.",
             "Load into another dataset (--dataset).",
+        ),
+        (2,),
+    ),
+    Entry(
+        "key-in-the-open",
+        _CONFIG,
+        "A key would go over http",
+        "The config has a URL that begins with http:// and a key or password to send there. Anybody on the way could "
+        "read it, and use it. To this machine itself (localhost, 127.0.0.1) it may go.",
+        ("The URL was written without its s.", "The server has no certificate, in a network of one's own perhaps."),
+        (
+            "Write https:// and try; most servers answer there too.",
+            "Where nobody else can listen: --insecure-http, or HOMEROOM_INSECURE_HTTP=1 for a schedule.",
         ),
         (2,),
     ),

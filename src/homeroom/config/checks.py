@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -87,13 +88,22 @@ def _auth_literals(auth: Any) -> Iterator[str]:
         entries = auth.items()
     elif hasattr(auth, "__dict__"):
         entries = vars(auth).items()
-    for key, item in entries:
+    held = {str(key): item for key, item in entries}
+    yield from _basic(held)
+    for key, item in held.items():
         if isinstance(item, Mapping):
             yield from _auth_literals(item)
         elif is_secret_key(str(key)) and isinstance(item, (str, int)) and not isinstance(item, bool):
             yield str(item)
             if str(key).lower().endswith("authorization"):
                 yield from _sent_literal(str(item))
+
+
+def _basic(auth: Mapping[str, Any]) -> Iterator[str]:
+    """What basic auth makes of a name and a password: of a short one too, which alone is not looked for in base64."""
+    for user, password in (("username", "password"), ("client_id", "client_secret")):
+        if auth.get(user) and auth.get(password):
+            yield base64.b64encode(f"{auth[user]}:{auth[password]}".encode("utf-8", "surrogatepass")).decode()
 
 
 def _sent_literal(text: str) -> Iterator[str]:

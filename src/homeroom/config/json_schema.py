@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from homeroom.config.key_help import KEY_HELP
 from homeroom.config.model import SyncModel
-from homeroom.privacy_values import Act, Rule
+from homeroom.privacy_values import Act, PersonalClass, Profile, Rule
 
 TITLE = "Homeroom config"
 
@@ -29,6 +29,23 @@ _MODEL: dict[str, Any] = {
 _PRIVACY: dict[str, Any] = {
     "type": ["object", "null"],
     "properties": {
+        "profile": {
+            "enum": [*get_args(Profile), None],
+            "description": "full: all stays. standard: without ids given by a government, birth, sex and origin. "
+            "deidentified: nothing that names a person",
+        },
+        "platform": {"type": ["string", "null"], "description": "whose classes of columns hold: homeroom catalog list"},
+        "classes": {
+            "type": ["object", "null"],
+            "additionalProperties": {"enum": list(get_args(PersonalClass))},
+            "description": "TABLE.COLUMN, each with its class, by which the profile gives it a rule",
+        },
+        "by_class": {
+            "type": ["object", "null"],
+            "propertyNames": {"enum": list(get_args(PersonalClass))},
+            "additionalProperties": {"enum": list(get_args(Rule))},
+            "description": "a class and its rule, in place of the profile's",
+        },
         "columns": {
             "type": ["object", "null"],
             "additionalProperties": {"enum": list(get_args(Rule))},

@@ -17,7 +17,7 @@ from homeroom.config.document import Document, read_document
 from homeroom.config.edu_section import model_settings
 from homeroom.config.placeholders import ReadSecret, replace_placeholders
 from homeroom.config.privacy_section import privacy_key, privacy_settings
-from homeroom.config.sync_section import sync_settings
+from homeroom.config.sync_section import allows_http, sync_settings
 from homeroom.privacy_values import Privacy
 from homeroom.secrets import SHORTEST, read_dlt_secret
 from homeroom.values import Config
@@ -43,6 +43,7 @@ def load_config(reference: str, *, environ: Mapping[str, str], read_secret: Read
     content = replace_placeholders(document.content, environ, read_secret or read_dlt_secret, problems)
     config = _config(document, content, problems)
     key = privacy_key(config.privacy.settings, environ, read_secret or read_dlt_secret, problems, ("privacy",))
+    config = replace(config, sync=replace(config.sync, insecure_http=allows_http(environ)))
     config = replace(
         config, privacy=replace(config.privacy, key=key), secrets=config.secrets | ({key} if key else frozenset())
     )

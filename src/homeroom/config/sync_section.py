@@ -8,6 +8,9 @@ from typing import Any
 from homeroom.config.collect import Path, Problems
 from homeroom.values import SyncSettings
 
+INSECURE_HTTP = "HOMEROOM_INSECURE_HTTP"
+"""For schedules: what `--insecure-http` says."""
+
 
 def read_sync(section: Mapping[str, Any], *, resources: Collection[str] | None = None) -> SyncSettings:
     """The settings of a `sync` mapping given from Python.
@@ -19,6 +22,11 @@ def read_sync(section: Mapping[str, Any], *, resources: Collection[str] | None =
     settings = sync_settings(section, resources, problems, ("sync",))
     problems.raise_if_any()
     return settings
+
+
+def allows_http(environ: Mapping[str, str]) -> bool:
+    """Whether the environment lets keys go over http."""
+    return environ.get(INSECURE_HTTP, "").lower() in ("1", "true", "yes")
 
 
 def sync_settings(section: Any, names: Collection[str] | None, problems: Problems, path: Path) -> SyncSettings:

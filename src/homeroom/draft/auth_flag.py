@@ -15,6 +15,8 @@ from homeroom.dlt_seam.rest_api import make_auth
 from homeroom.draft.live.auth import Key, MakeAuth, Section, section_of
 from homeroom.draft.values import Secret
 from homeroom.errors import ConfigError, Problem
+from homeroom.links import is_open
+from homeroom.plan import open_problem
 
 _NAMED = ("basic", "header", "query")
 FORMS = "none, bearer, basic:USER, header:NAME, query:NAME, or dlt's auth section: '{type: …}'"
@@ -52,10 +54,14 @@ def secrets_of(section: Section | None) -> tuple[Secret, ...]:
     return tuple(found.values())
 
 
-def maker(base_url: str, environ: Mapping[str, str], read_secret: ReadSecret) -> MakeAuth:
+def maker(
+    base_url: str, environ: Mapping[str, str], read_secret: ReadSecret, *, insecure_http: bool = False
+) -> MakeAuth:
     """What makes the signer of a section. Raises `ConfigError` where the section is wrong, or its secret is not set."""
 
     def make(section: Section) -> AuthBase | None:
+        if is_open(base_url) and not insecure_http:
+            raise ConfigError([open_problem("URL", base_url)])
         problems = Problems()
         client = {"client": {"base_url": base_url, "auth": dict(section)}}
         resolved = replace_placeholders(client, environ, read_secret, problems)

@@ -40,6 +40,7 @@ def draft(
     environ: Mapping[str, str],
     read_secret: ReadSecret,
     hooks: Sequence[Hook] = (),
+    insecure_http: bool = False,
 ) -> Draft:
     """Find out how an API is read, by asking it (`where` is its base URL) or by its description (a file, or its URL).
 
@@ -52,6 +53,7 @@ def draft(
         environ: where `${NAME}` is looked up.
         read_secret: gives the value of `${secret:path}`, or None.
         hooks: callables that are given the events of `homeroom.events`.
+        insecure_http: let the key go over http to another machine.
 
     Raises:
         ConfigError: what was given is wrong, or a key is needed and not set.
@@ -65,7 +67,7 @@ def draft(
         found = _from_file(where, endpoints)
     else:
         _check_url(where)
-        make = maker(where, environ, read_secret)
+        make = maker(where, environ, read_secret, insecure_http=insecure_http)
 
         def admit(api: Api, lists: Sequence[Endpoint]) -> Admitted:
             return find_auth(api, lists, key, make) if auth is None else given_auth(section, make, secrets_of(section))

@@ -2,6 +2,7 @@
 
 from homeroom.plan.batches import child_batches
 from homeroom.plan.full import refreshing
+from homeroom.plan.in_the_open import open_problem
 from homeroom.plan.paging import paging_of
 from homeroom.plan.parents import parent_values
 from homeroom.plan.person import person_of, untold
@@ -18,6 +19,7 @@ __all__ = [
     "build_plan",
     "child_batches",
     "child_request",
+    "open_problem",
     "paging_of",
     "parent_values",
     "person_of",

@@ -30,6 +30,7 @@ from homeroom.plan.batches import batch_of, batch_problems
 from homeroom.plan.casting import cast_problems, field_casts, taken_problems
 from homeroom.plan.checks import foreign_problems, setting_problems
 from homeroom.plan.full import with_full_reads
+from homeroom.plan.in_the_open import open_problems
 from homeroom.plan.naming import naming_problems
 from homeroom.plan.paging import paging_of, path_of
 from homeroom.plan.parents import parent_column_problems, parent_columns
@@ -62,10 +63,15 @@ def build_plan(source: Mapping[str, Any], sync: SyncSettings, privacy: PrivacySe
     except (ValueError, AssertionError) as error:
         raise ConfigError([Problem("resources", str(error), code="wrong-parent")]) from None
     plan = _Planner(source, sync, graph).plan()
+    if not sync.insecure_http and (problems := [*open_problems(plan)]):
+        raise ConfigError(problems)
     rules = PrivacySettings() if privacy is None else privacy
     if problems := [*privacy_problems(plan, rules, sync)]:
         raise ConfigError(problems)
-    return replace(plan, rules=rules_of(plan, rules, sync))
+    found = rules_of(plan, rules, sync)
+    hiding = {name for name, columns in found.items() if any(rule != "keep" for rule in columns.values())}
+    resources = tuple(replace(each, is_private=each.name in hiding) for each in plan.resources)
+    return replace(plan, resources=resources, rules=found)
 
 
 class _Planner:

@@ -32,6 +32,8 @@ def root_request(plan: ResourcePlan, cursor: Any = None) -> Request:
         headers=seam.expand_placeholders(dict(plan.headers), values),
         json=seam.expand_placeholders(plan.json, values, preserve_value_type=True),
         data=seam.expand_placeholders(plan.data, values),
+        # Of a list of people an answer may quote one, and its links may have ids in their paths.
+        shown=plain_url(_url(plan, plan.path)) if plan.is_private else None,
     )
 
 

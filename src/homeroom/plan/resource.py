@@ -82,6 +82,8 @@ class ResourcePlan:
     """What is made of fields of the rows, those that others lie in first."""
     batch: Batch | None = None
     """How several parents are asked for at once; None where each has requests of its own."""
+    is_private: bool = False
+    """Whether a rule hides anything of its rows: no message then quotes an answer, or says where its links lead."""
 
     @property
     def appends(self) -> bool:

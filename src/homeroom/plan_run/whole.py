@@ -43,6 +43,7 @@ def plan(
     rate: str | None = None,
     hooks: Sequence[Hook] = (),
     home: Path | None = None,
+    insecure_http: bool = False,
 ) -> PlanReport:
     """What the next sync would ask for: rows, requests and time of each resource, going by one page of it.
 
@@ -56,11 +57,19 @@ def plan(
         rate: most requests to one host in a time, `10/s` or `600/min`; the config's if None.
         hooks: callables that are given the events of `homeroom.events`.
         home: where local state lies; `HOMEROOM_HOME`, else `~/.homeroom`, if None.
+        insecure_http: let keys go over http to other machines.
 
     Raises:
         ConfigError: the config is wrong, or a pattern fits no resource; nothing was requested.
     """
-    options = SyncOptions(select=tuple(select), exclude=tuple(exclude), concurrency=concurrency, rate=rate, home=home)
+    options = SyncOptions(
+        select=tuple(select),
+        exclude=tuple(exclude),
+        concurrency=concurrency,
+        rate=rate,
+        home=home,
+        insecure_http=insecure_http,
+    )
     return plan_config(load_config(os.fspath(config), environ=os.environ), options, hooks)
 
 

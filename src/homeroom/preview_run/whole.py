@@ -39,6 +39,7 @@ def preview(
     rows: int = 10,
     hooks: Sequence[Hook] = (),
     home: Path | None = None,
+    insecure_http: bool = False,
 ) -> Preview:
     """The first rows of a resource as a sync into an empty dataset would load them, nested tables too.
 
@@ -51,14 +52,15 @@ def preview(
         rows: how many of its own table are shown, 1 to 1,000.
         hooks: callables that are given the events of `homeroom.events`.
         home: where local state lies that is looked at, but not changed; `HOMEROOM_HOME`, else `~/.homeroom`, if None.
+        insecure_http: let keys go over http to other machines.
 
     Raises:
         ConfigError: the config is wrong, or there is no such resource; nothing was requested.
         HomeroomError: what ended the read.
     """
-    return preview_config(
-        load_config(os.fspath(config), environ=os.environ), resource, rows=rows, hooks=hooks, home=home
-    )
+    read = load_config(os.fspath(config), environ=os.environ)
+    read = replace(read, sync=replace(read.sync, insecure_http=read.sync.insecure_http or insecure_http))
+    return preview_config(read, resource, rows=rows, hooks=hooks, home=home)
 
 
 def preview_config(

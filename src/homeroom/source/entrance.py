@@ -60,7 +60,7 @@ class Entrance:
         key, required = seam.declared_columns(resource)
         schema = seam.current_schema()
         if self.forgetting is not None and schema is not None:
-            table = seam.own_table(resource, schema)
+            table = name if resource.has_dynamic_table_name else seam.own_table(resource, schema)
             self._sieves[name] = Sieve(
                 self.forgetting.person, self.forgetting.is_forgotten, table, {*map(namer, (*key, *required))}, namer
             )

@@ -75,7 +75,7 @@ class Reading:
         self._reads: dict[str, object] = {}
         self.cursors = KeptCursors(plan, self.ledger, options)
         improved, casts = settings.tables == "improved", {p.name: p.casts for p in plan.resources}
-        hiding = Hiding(plan.rules, options.privacy.key)
+        hiding = Hiding(plan.rules, options.privacy)
         self.entrance = Entrance(
             improved=improved, limit=options.limit, strict=options.strict, casts=casts, hiding=hiding
         )
@@ -352,10 +352,11 @@ class Reading:
         selected = [name for name in names if (r := seam.current_resource(name)) is not None and r.selected]
         for name in names:
             entry = self.ledger.entries[name]
-            if entry.rows_received and (said := self.entrance.hiding.remark(name)):
+            for said in self.entrance.hiding.remarks(name) if entry.rows_received else ():
                 entry.remark(said)
-            if self.entrance.forgetting is not None and (said := self.entrance.forgetting.remark(name)):
-                entry.remark(said)
+            self.entrance.hiding.settle(name)
+            if self.entrance.forgetting is not None and (forgotten := self.entrance.forgetting.remark(name)):
+                entry.remark(forgotten)
         verdicts = self.ledger.verdicts(selected)
         for name, verdict in verdicts.items():
             if name not in names:

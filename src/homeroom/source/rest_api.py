@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import dlt
 from dlt.extract import DltResource, DltSource
 
-from homeroom.config import check_source, read_privacy, read_sync
+from homeroom.config import allows_http, check_source, read_privacy, read_sync
 from homeroom.dlt_seam import deletes
 from homeroom.dlt_seam import extraction as seam
 from homeroom.dlt_seam.current_run import remove_second_copies
@@ -235,6 +235,7 @@ def _settings(config: Mapping[str, Any], sync: Mapping[str, Any] | None) -> Sync
     if problems := check_source(config):
         raise ConfigError(problems)
     settings = read_sync(sync or {}, resources=[resource_name(resource) for resource in config["resources"]])
+    settings = replace(settings, insecure_http=allows_http(os.environ))
     if settings.keep_raw:
         hint = "homeroom replay rebuilds what homeroom sync has loaded: leave it out, or use homeroom.sync"
         raise ConfigError(

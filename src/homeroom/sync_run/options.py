@@ -28,7 +28,7 @@ class SyncOptions:
     `since` and `until` are dates or times: resources with an `incremental` are read for that span alone, and what they
     remember stays; `until` None: now. `full_refresh`: all there is of resources with an `incremental` is read, once.
     `rekey`: tables whose rows were hidden otherwise are made anew, behind a proved read of all their rows.
-    `glance`: one resource is looked at instead, as `homeroom preview` does it.
+    `glance`: one resource is looked at instead, as `homeroom preview` does it. `insecure_http`: keys may go over http.
     """
 
     destination: str | None = None
@@ -47,6 +47,7 @@ class SyncOptions:
     full_refresh: bool = False
     rekey: bool = False
     glance: Glance | None = None
+    insecure_http: bool = False
 
     def __post_init__(self) -> None:
         refuse_empty(self.destination, self.dataset)
@@ -63,7 +64,11 @@ def refuse_empty(destination: str | None, dataset: str | None) -> None:
 
 def told_settings(settings: SyncSettings, options: SyncOptions) -> SyncSettings:
     """The config's settings with what this run was told instead. Raises `ConfigError` for a rate that is none."""
-    settings = replace(settings, tables=settings.tables or "improved")
+    settings = replace(
+        settings,
+        tables=settings.tables or "improved",
+        insecure_http=settings.insecure_http or options.insecure_http,
+    )
     if options.concurrency is not None:
         settings = replace(settings, concurrency=options.concurrency)
     if options.rate is None:

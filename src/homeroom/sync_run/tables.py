@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -67,7 +67,9 @@ def infer_columns(reference: str, options: SyncOptions) -> dict[str, Columns]:
             )
             problem = Problem("--infer", message, target.shown, hint=hint, code="wrong-flag")
             raise ConfigError([problem])
-        source = make_source(config.source, config.sync, ReadingOptions(privacy=config.privacy))
+        source = make_source(
+            config.source, replace(config.sync, insecure_http=True), ReadingOptions(privacy=config.privacy)
+        )
         named = {name: table_name_of(source, name) for name in source.parents}
         found = load.ask(lambda: observed_columns(pipeline, {*named.values()}))
         alone = {name for name, table in named.items() if [*named.values()].count(table) == 1}

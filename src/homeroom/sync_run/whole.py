@@ -45,6 +45,7 @@ def sync(
     until: str | None = None,
     full_refresh: bool = False,
     rekey: bool = False,
+    insecure_http: bool = False,
 ) -> Report:
     """Bring the destination in step with the API: the whole job, as `homeroom sync` does it.
 
@@ -72,6 +73,7 @@ def sync(
         full_refresh: read all of resources with an `incremental`, from their `initial_value` on, and go on from there.
         rekey: make the tables anew whose rows were hidden by another privacy key or by other rules, behind a proved
             read of all their rows. Other resources are not read.
+        insecure_http: let keys go over http to other machines.
 
     Raises:
         ConfigError: nothing was requested or written.
@@ -99,6 +101,7 @@ def sync(
         until=until,
         full_refresh=full_refresh,
         rekey=rekey,
+        insecure_http=insecure_http,
     )
     return sync_config(load_config(os.fspath(config), environ=os.environ), options, hooks)
 

@@ -76,7 +76,9 @@ def _made(make: MakeAuth, section: Section, key: Key, told: str) -> AuthBase | N
     """What signs requests. Raises `ConfigError` where the key is not set."""
     try:
         return make(section)
-    except ConfigError:
+    except ConfigError as error:
+        if any(each.code == "key-in-the-open" for each in error.problems):
+            raise
         where = f"export {key.variable}=…, or {key.variable.lower()} in .dlt/secrets.toml"
         hint = f"set it: {where}; --secret-name gives it another name, --auth says how it is sent"
         problem = f"the API wants a key (without one the answer is {told}), and {key.variable} is not set"
