@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from homeroom.errors import ConfigError
+from homeroom.plan import SourcePlan, build_plan, person_of
 from homeroom.privacy.person import Person
+from homeroom.privacy_values import PrivacySettings
+from homeroom.values import SyncSettings
 
 USERS = Person(
     "users", "users", "id", {("rooms", "keeper"): "clear", ("forums", "user_id"): "keep"}, frozenset({"users"})
@@ -44,3 +50,36 @@ def test_people_are_persons() -> None:
     person = Person("people", "people", "person_no", {}, frozenset({"people"}))
     assert person.act_of("marks", "person_id") == "delete"
     assert person.act_of("marks", "person_no") == "delete"
+
+
+def test_a_key_that_names_its_person_is_known_wherever_it_stands() -> None:
+    """As in Ed-Fi, whose references are objects."""
+    person = Person("students", "students", "student_unique_id", {}, frozenset({"students"}))
+    assert person.act_of("grades", "student_unique_id") == "delete"
+    assert person.act_of("grades", "student_reference__student_unique_id") == "delete"
+    assert person.act_of("meetings", "host_student_unique_id") == "clear"
+
+
+@pytest.mark.parametrize(
+    ("tables", "classes", "found"),
+    [
+        (["users", "course_users"], {}, "users.id"),
+        (["students", "staff"], {}, "students.id"),
+        (["members", "rooms"], {("members", "id"): "direct"}, "members.id"),
+        (["users", "students"], {("students", "id"): "direct"}, "students.id"),
+    ],
+)
+def test_the_table_of_persons_is_found(tables: list[str], classes: dict[tuple[str, str], Any], found: str) -> None:
+    person = person_of(planned(*tables), PrivacySettings(classes=classes), SyncSettings())
+    assert f"{person.table}.{person.column}" == found
+
+
+@pytest.mark.parametrize("tables", [["users", "students"], ["rooms"]])
+def test_several_tables_of_persons_or_none_are_refused(tables: list[str]) -> None:
+    with pytest.raises(ConfigError, match=r"privacy\.person"):
+        person_of(planned(*tables), PrivacySettings(), SyncSettings())
+
+
+def planned(*tables: str) -> SourcePlan:
+    resources = [{"name": name, "primary_key": "id", "endpoint": {"path": f"/{name}"}} for name in tables]
+    return build_plan({"client": {"base_url": "https://x.example"}, "resources": resources}, SyncSettings())

@@ -19,7 +19,7 @@ def person_of(plan: SourcePlan, settings: PrivacySettings, sync: SyncSettings) -
     """Where rows name persons. Raises `ConfigError` where the config does not tell which table has them."""
     name = column_namer(None)
     tables = {each.name: table_of(each) for each in plan.resources}
-    own, column = _named(plan, settings) if settings.person is not None else _found(plan)
+    own, column = _named(plan, settings) if settings.person is not None else _found(plan, settings)
     told = _told(plan, own, (tables[own.name], column), tables, sync)
     told |= {(name(table), name(field)): act for (table, field), act in settings.person_in.items()}
     lowered = {(table.lower(), field.lower()): act for (table, field), act in told.items()}
@@ -57,13 +57,20 @@ def _named(plan: SourcePlan, settings: PrivacySettings) -> tuple[ResourcePlan, s
     raise ConfigError([Problem(_AT, "no resource makes such a table", repr(settings.person[0]), known)])
 
 
-def _found(plan: SourcePlan) -> tuple[ResourcePlan, str]:
-    candidates = [each for each in plan.resources if each.parent is None and singular(table_of(each)) in PEOPLE]
-    keys = [(each, _key(each)) for each in candidates]
-    alone = [(each, key[0]) for each, key in keys if len(key) == 1]
+def _found(plan: SourcePlan, settings: PrivacySettings) -> tuple[ResourcePlan, str]:
+    """The resource whose key is classed as naming one person; else the one that is named for persons."""
+    name = column_namer(None)
+    keyed = [(each, name(key[0])) for each in plan.resources if len(key := _key(each)) == 1]
+    classed = [(each, key) for each, key in keyed if settings.classes.get((table_of(each), key)) == "direct"]
+    if len(classed) == 1:
+        return classed[0]
+    roots = [each for each in plan.resources if each.parent is None]
+    candidates = [each for each in roots if singular(table_of(each)) in PEOPLE]
+    plain = [each for each in candidates if "_" not in table_of(each)]
+    candidates = plain if len(plain) == 1 else candidates
+    alone = [(each, key) for each, key in keyed if each in candidates]
     if len(alone) == 1 == len(candidates):
-        each, key = alone[0]
-        return each, column_namer(None)(key)
+        return alone[0]
     why = "nothing tells which table holds the persons" if len(candidates) != 1 else "its persons have no single key"
     named = ", ".join(table_of(each) for each in candidates) or None
     raise ConfigError([Problem(_AT, why, named, hint="name the column with their ids: users.id", code="missing-key")])

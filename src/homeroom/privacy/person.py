@@ -24,6 +24,8 @@ ABOUT = ("student", "learner", "pupil", "participant")
 NAMED = ("teacher", "instructor", "tutor", "grader", "author")
 """Parts in rows that are about something else."""
 
+_BETWEEN = ("_", SEPARATOR)
+
 _PLURALS = {"people": "person"}
 
 
@@ -63,14 +65,14 @@ class Person:
             listed = table.rpartition(SEPARATOR)[2]
             if self._is_listed(listed, column, plain | parts):
                 return "delete"
-        if self.column.startswith(singular(self.table)) and column == self.column:
+        own = self.column.startswith(singular(self.table))
+        if own and (column == self.column or column in {f"{part}_reference{SEPARATOR}{self.column}" for part in plain}):
             return "delete"
-        names = {
-            f"{part}{between}{key}": part for part in plain | parts for between in ("_", SEPARATOR) for key in keys
-        }
+        names = {f"{part}{between}{key}": part for part in plain | parts for between in _BETWEEN for key in keys}
         if column in names:
             return "delete" if names[column] in plain else "clear"
-        return "clear" if any(column.endswith(f"_{name}") for name in names) else "keep"
+        whole = [*names, *([self.column] if own else [])]
+        return "clear" if any(column.endswith(f"_{name}") for name in whole) else "keep"
 
     def _is_listed(self, name: str, column: str, parts: set[str]) -> bool:
         """Whether a list holds persons: `teachers` of objects with an id, or `teacher_ids` of ids."""
