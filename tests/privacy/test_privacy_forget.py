@@ -124,6 +124,13 @@ def test_children_of_a_person_go_and_are_not_asked_for_again(desk: Desk) -> None
     assert desk.query("SELECT id FROM logins") == [(6,)]
 
 
+def test_the_columns_that_name_persons_are_told(desk: Desk) -> None:
+    school(desk)
+    desk.sync()
+    others = {"courses.teacher_id", "courses.owner__user_id", "courses__members.user_id", "enrollments.user_id"}
+    assert {*forgotten(desk, dry=True).columns} == {"users.id", *others}
+
+
 def test_rows_that_do_not_tell_whose_they_are_are_named(desk: Desk) -> None:
     desk.lists.rows |= {"users": users(1), "logins-1": [{"id": 5}]}
     desk.configure(listed("users"), listed("logins", "/logins-{resources.users.id}"))

@@ -173,3 +173,4 @@ def test_the_program_needs_a_yes_and_prints_what_was_removed(synced: Desk, monke
     assert json.loads(done.stdout)["tables"] == [{"table": "users", "act": "deleted", "rows": 1, "columns": []}]
     again = CliRunner().invoke(app, [*command, "--yes"])
     assert "no row names the person" in again.stdout
+    assert "no column of another table is known to name a person" in again.stdout

@@ -78,6 +78,8 @@ def _lines(done: Forgotten) -> list[str]:
     if done.untold:
         names = ", ".join(done.untold)
         lines.append(f"  not known of {names}: no column tells whose a row is (include_from_parent would)")
+    if not any(each.partition(".")[0] != done.person.partition(".")[0] for each in done.columns):
+        lines.append("  no column of another table is known to name a person (privacy.person, privacy.person_in)")
     if not done.dry:
         by = (
             "this machine's own key, so on this machine"

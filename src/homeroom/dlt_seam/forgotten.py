@@ -70,6 +70,14 @@ def remove_person(
             yield from _removed(client, _planned(schema, client, family, act_of, ids), dry=dry)
 
 
+def columns_of_persons(pipeline: Pipeline, act_of: Callable[[str, str], Act]) -> list[str]:
+    """The columns that hold ids of persons, as `table.column`."""
+    tables = pipeline.default_schema.data_tables(seen_data_only=True)
+    held = [(str(table["name"]), name, told) for table in tables for name, told in table["columns"].items()]
+    known = [(table, name.partition(_VARIANT)[0]) for table, name, told in held if is_complete_column(told)]
+    return list(dict.fromkeys(f"{table}.{name}" for table, name in known if act_of(table, name) != "keep"))
+
+
 def _root_of(schema: Schema, table: Any) -> str:
     while table.get("parent"):
         table = schema.tables[table["parent"]]

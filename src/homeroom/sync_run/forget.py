@@ -56,7 +56,8 @@ class _Who:
 class Forgotten:
     """What was removed of a person; with `dry` what would be.
 
-    `person` is the column with the ids, `tables` what became of rows, `rejected` and `staged` the rows that went there.
+    `person` is the column with the ids, `columns` all that are known to hold such ids, `tables` what became of rows,
+    `rejected` and `staged` the rows that went there.
     `files` are those of pages that went, `pending` packages that waited in dlt's folder. `untold` are resources whose
     rows do not tell whose they are. `by_machine`: only this machine's own key knows the person again.
     """
@@ -65,6 +66,7 @@ class Forgotten:
     where: str
     dataset: str
     person: str
+    columns: tuple[str, ...]
     tables: tuple[Removed, ...]
     rejected: int
     staged: int
@@ -187,6 +189,7 @@ def _forgotten(
         where=target.shown,
         dataset=target.dataset,
         person=f"{found.table}.{found.column}",
+        columns=tuple(seam.columns_of_persons(pipeline, found.act_of)),
         tables=tuple(tables),
         rejected=load.ask(lambda: _drop_rejected(pipeline, who, ids, dry=dry)),
         staged=load.ask(lambda: seam.empty_staging(pipeline, dry=dry)),
