@@ -123,7 +123,7 @@ def test_what_is_guessed_at_is_hidden_the_same_in_both_lanes(seed: int) -> None:
     rules: Rules = {(each.name, NAME(key)): "keep" for each in rows for key in _listed(each)}
     with pytest.MonkeyPatch.context() as patch:
         for each in ("homeroom.source.hiding", "homeroom.plan.privacy"):
-            patch.setattr(f"{each}.guess_of", lambda settings, name: any_guess)
+            patch.setattr(f"{each}.guess_of", lambda settings, name, **_: any_guess)
         found, reports = compared(rows, rules, any_guess)
     assert found == []
     lines = [line for report in reports for line in report.resources.values()]

@@ -112,6 +112,7 @@ class Hiding:
         self._screens: dict[str, Screen | None] = {}
         self._guessed: dict[str, dict[At, Rule]] = {}
         self._stand: dict[str, dict[At, Rule]] = {}
+        self._later: set[str] = set()
         self._checked: object = None
 
     def hides(self, name: str) -> bool:
@@ -136,13 +137,15 @@ class Hiding:
             stored, book = [*columns_with_rows(schema, table)], self._book(name, table, namer)
             if self._settings.guesses and before.profile == self._settings.profile:
                 self._stand[name] = as_before(book, before, stored)
+                self._later |= {name} if stored else set()
                 book = self._book(name, table, namer)
             refuse_changed(book, before, self._hider.mark, stored)
             self._note(name, namer)
 
     def _book(self, name: str, table: str, namer: Callable[[str], str]) -> Book:
         own = {(namer(at), namer(column)): rule for (at, column), rule in self._rules.get(name, {}).items()}
-        guess, stand = guess_of(self._settings, namer), self._stand.get(name)
+        guess = guess_of(self._settings, namer, is_later=name in self._later)
+        stand = self._stand.get(name)
         if guess is None or not stand:
             return Book(table, own, namer, guess)
         return Book(table, own, namer, lambda at, column: stand.get((at, column)) or guess(at, column))
