@@ -167,6 +167,14 @@ def test_a_column_that_appears_later_is_held_back_for_good(desk: Desk, classes: 
     assert "users.phone (a telephone number)" in report.resources["users"].note
 
 
+def test_what_a_column_of_json_holds_is_not_new_when_it_comes_again(desk: Desk) -> None:
+    for numbers in ((1,), (1, 2)):
+        desk.lists.rows["users"] = people(*numbers, meta={"email": "x", "ssn": "y"})
+        desk.configure(listed("users", columns={"meta": {"data_type": "json"}}), privacy={"profile": "standard"})
+        desk.sync()
+    assert desk.query("SELECT DISTINCT meta->>'email', meta->>'ssn' FROM users") == [("x", None)]
+
+
 def test_deidentified_hashes_ids_in_every_table_that_refers_to_them(desk: Desk) -> None:
     desk.lists.rows |= {"users": people(1, 2), "marks-1": [{"id": 10, "user_id": 1}], "marks-2": [{"id": 20}]}
     marks = listed("marks", "/marks-{resources.users.id}", include_from_parent=["id"])
