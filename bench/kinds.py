@@ -115,14 +115,14 @@ def _pipeline_run(task: Task, source: object, **arguments: Any) -> Stages:
     }
 
 
-def _sync(task: Task, section: Config, columns: Config | None = None) -> Ran:
-    """`homeroom.sync` of the same config as a file, with this `sync:` section, and rules of `privacy:` for columns."""
+def _sync(task: Task, section: Config, privacy: Config | None = None) -> Ran:
+    """`homeroom.sync` of the same config as a file, with this `sync:` section, and `privacy:`."""
     import homeroom
     from homeroom.events import StageStarted
 
     file = Path(task.folder) / "bench_config.json"
     whole = {"name": "bench", "destination": f"duckdb:///{task.file}", "dataset": DATASET, "source": task.config()}
-    rules = {"privacy": {"columns": columns}} if columns else {}
+    rules = {"privacy": privacy} if privacy else {}
     file.write_text(json.dumps({**whole, **({"sync": section} if section else {}), **rules}))
     marks: Stages = {}
 
@@ -158,14 +158,15 @@ KINDS: Mapping[str, Callable[[Task], Ran]] = {
     "ours": _ours,
     "sync": partial(_sync, section={}),
     "nojournal": partial(_sync, section={"journal": False}),
-    "hash": partial(_sync, section={}, columns={"rows.email": "hash"}),
-    "hash_key": partial(_sync, section={}, columns={"rows.id": "hash"}),
-    "rules": partial(_sync, section={}, columns=ALL_RULES),
+    "hash": partial(_sync, section={}, privacy={"columns": {"rows.email": "hash"}}),
+    "hash_key": partial(_sync, section={}, privacy={"columns": {"rows.id": "hash"}}),
+    "rules": partial(_sync, section={}, privacy={"columns": ALL_RULES}),
+    "standard": partial(_sync, section={}, privacy={"profile": "standard"}),
     "dlt": _dlt,
     "parquet": partial(_dlt, loader_file_format="parquet"),
     "floor": _floor,
 }
-PRIVATE = ("hash", "hash_key", "rules")
+PRIVATE = ("hash", "hash_key", "rules", "standard")
 """Measured by `privacy.py`, against `sync`."""
 OURS = tuple(kind for kind in KINDS if kind not in ("dlt", "parquet", "floor", *PRIVATE))
 
@@ -176,6 +177,7 @@ WORDS = {
     "hash": "one column of texts hashed",
     "hash_key": "the primary key hashed",
     "rules": "six columns by all rules, one of them in a nested table",
+    "standard": "profile standard, every column looked at by its name",
     "dlt": "dlt as it comes",
     "parquet": "dlt, loader_file_format parquet",
     "floor": "no dlt, no proof",

@@ -338,6 +338,14 @@ def test_casts_make_what_ours_make(config: Write) -> None:
 # What is lost -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(("profile", "is_lost"), [("deidentified", True), ("standard", True), ("full", False)])
+def test_rules_of_privacy_are_lost_and_that_is_said(profile: Any, is_lost: bool) -> None:
+    """Without the privacy key too: nothing is hashed here."""
+    text = catalog.fill(catalog.find_platform("canvas"), "it", {}, {}, profile).text
+    Path("it.yaml").write_text(text)
+    assert any("privacy: every column is stored as it comes" in each for each in ejected("it.yaml").lost) == is_lost
+
+
 def test_what_is_lost_is_said_and_stands_in_the_script(config: Write) -> None:
     sync = (
         "sync: {rate: 10/s, retry: {attempts: 3, statuses: [503]}, resources: {people: {total_header: X-Total-Count}}}"

@@ -51,6 +51,11 @@ def test_what_is_kept_inside_of_what_is_dropped_is_dropped() -> None:
     assert hidden({"home": {"city": "B"}}, home="drop", home__city="keep") == {}
 
 
+def test_a_key_that_is_called_like_a_field_of_an_object_has_the_rule_of_the_object() -> None:
+    """As the column that both become."""
+    assert hidden({"home__city": "B"}, home="drop") == {}
+
+
 def test_the_rows_given_stay_as_they_are() -> None:
     row = {"a": {"b": "x"}, "c": ["x"]}
     hidden(row, a__b="mask", c="mask")

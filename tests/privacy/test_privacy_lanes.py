@@ -45,11 +45,10 @@ def places(value: Any, node: Node, book: Book) -> Iterator[tuple[str, str]]:
 
 
 def drawn_rules(rows: Rows, random: Random) -> Rules:
-    """A rule for some of the columns that a resource has in any of its runs, but for its key."""
+    """A rule for some of the columns that a resource has in any of its runs, but for its key and declared ones."""
     book = Book(rows.name, {}, NAME)
     found = {at for run in rows.runs for text in run for row in json.loads(text) for at in places(row, book.root, book)}
-    key = rows.hints.get("primary_key")
-    free = sorted(at for at in found if at[1] not in ((key,) if isinstance(key, str) else key or ()))
+    free = sorted(at for at in found if at[1] not in _needed(rows))
     return {at: random.choice(RULES) for at in free if random.random() < 0.3}
 
 
@@ -91,9 +90,10 @@ def source_of(rows: list[Rows], number: int, rules: Rules, *, guesses: bool) -> 
     return make_source(config, SyncSettings(), ReadingOptions(transport=transport, privacy=privacy))
 
 
+@example(seed=18898)
 @given(seed=st.integers(min_value=0, max_value=2**32))
 @settings(
-    max_examples=3, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck)
+    max_examples=2, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck)
 )
 def test_drawn_rules_hide_the_same_in_both_lanes(seed: int) -> None:
     random = Random(seed)
@@ -120,10 +120,10 @@ def any_guess(table: str, column: str) -> Rule:
 def test_what_is_guessed_at_is_hidden_the_same_in_both_lanes(seed: int) -> None:
     random = Random(seed)
     rows = [rows_of(f"r{number}", random) for number in range(CASES)]
-    rules: Rules = {(each.name, NAME(key)): "keep" for each in rows for key in _listed(each)}
+    rules: Rules = {(each.name, NAME(key)): "keep" for each in rows for key in _needed(each)}
     with pytest.MonkeyPatch.context() as patch:
         for each in ("homeroom.source.hiding", "homeroom.plan.privacy"):
-            patch.setattr(f"{each}.guess_of", lambda settings, name: any_guess)
+            patch.setattr(f"{each}.guess_of", lambda settings, name, **_: any_guess)
         found, reports = compared(rows, rules, any_guess)
     assert found == []
     lines = [line for report in reports for line in report.resources.values()]
@@ -131,9 +131,10 @@ def test_what_is_guessed_at_is_hidden_the_same_in_both_lanes(seed: int) -> None:
     assert any("look personal" in line.note for line in lines)
 
 
-def _listed(rows: Rows) -> list[Any]:
+def _needed(rows: Rows) -> list[Any]:
+    """Its key, and columns whose type is declared: dlt, to compare with, does not know that they are hidden."""
     key = rows.hints.get("primary_key") or ()
-    return [key] if isinstance(key, str) else [*key]
+    return [*([key] if isinstance(key, str) else key), *rows.hints.get("columns", ())]
 
 
 def compared(rows: list[Rows], rules: Rules, guess: Guess | None = None) -> tuple[list[str], list[Report]]:

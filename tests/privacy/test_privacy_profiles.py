@@ -158,11 +158,21 @@ def test_standard_keeps_what_it_may_and_says_what_it_held_back(desk: Desk) -> No
     )
 
 
-def test_a_column_that_appears_later_is_held_back_where_classes_know_the_table(desk: Desk) -> None:
-    synced(desk, people(1), profile="standard", classes=CLASSES)
-    report = synced(desk, people(1, 2, phone="555", colour="red"), profile="standard", classes=CLASSES)
+@pytest.mark.parametrize("classes", [CLASSES, {}], ids=["classes know the table", "the table has rows"])
+def test_a_column_that_appears_later_is_held_back_for_good(desk: Desk, classes: dict[str, str]) -> None:
+    synced(desk, people(1), profile="standard", classes=classes)
+    for _ in range(2):
+        report = synced(desk, people(1, 2, phone="555", colour="red"), profile="standard", classes=classes)
     assert desk.columns("users").keys() == {"id", "name", "since", "colour"}
     assert "users.phone (a telephone number)" in report.resources["users"].note
+
+
+def test_what_a_column_of_json_holds_is_not_new_when_it_comes_again(desk: Desk) -> None:
+    for numbers in ((1,), (1, 2)):
+        desk.lists.rows["users"] = people(*numbers, meta={"email": "x", "ssn": "y"})
+        desk.configure(listed("users", columns={"meta": {"data_type": "json"}}), privacy={"profile": "standard"})
+        desk.sync()
+    assert desk.query("SELECT DISTINCT meta->>'email', meta->>'ssn' FROM users") == [("x", None)]
 
 
 def test_deidentified_hashes_ids_in_every_table_that_refers_to_them(desk: Desk) -> None:
@@ -197,7 +207,7 @@ def test_what_stands_in_the_rows_stays_though_its_name_looks_personal_by_now(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A later version may know more words."""
-    monkeypatch.setattr("homeroom.source.hiding.guess_of", lambda settings, name: lambda table, column: "keep")
+    monkeypatch.setattr("homeroom.source.hiding.guess_of", lambda settings, name, **_: lambda table, column: "keep")
     synced(desk, people(1), profile="standard")
     monkeypatch.undo()
     monkeypatch.setenv("HOMEROOM_PRIVACY_KEY", "k" * 32)

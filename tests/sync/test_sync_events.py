@@ -12,6 +12,7 @@ from homeroom.events import (
     Event,
     ListRead,
     ListsAsked,
+    LooksPersonal,
     PageRead,
     ReadPlanned,
     RequestSent,
@@ -44,7 +45,7 @@ def test_stages_come_in_order(events: list[Event]) -> None:
 
 def test_everything_is_read_before_the_load(events: list[Event]) -> None:
     loading = events.index(StageStarted("load"))
-    assert all(isinstance(event, StageStarted) for event in events[loading:])
+    assert all(isinstance(event, StageStarted | LooksPersonal) for event in events[loading:])
 
 
 def test_a_resource_starts_before_its_pages_and_finishes_after_them(events: list[Event]) -> None:

@@ -23,7 +23,7 @@ from homeroom.secrets import read_dlt_secret
 from homeroom.sync_run.options import refuse_empty
 from homeroom.values import Config
 
-_UNSET = "https://unset.invalid"
+_UNSET = "https://unset.invalid/as-long-as-a-privacy-key"
 """Stands for a variable that is not set while the config is checked: right as a text and as a URL."""
 _NO_EXTRA = ("dummy", "destination", "lancedb")
 

@@ -17,6 +17,10 @@ _TABLES = (
     "tables: improved: dlt puts fractions of a column of whole numbers into x__v_double, and of two keys that become "
     "one name the last wins (`tables: dlt` in Homeroom)"
 )
+_PRIVACY = (
+    "privacy: every column is stored as it comes, also beside rows that were hidden; nearest: a function for "
+    "`add_map` that drops or hashes fields, before the first run"
+)
 _SYNC: Mapping[str, str] = {
     "concurrency": "dlt asks for one page after another; rest_api_source(CONFIG, parallelized=True) reads resources "
     "side by side",
@@ -80,6 +84,8 @@ def losses(content: Mapping[str, Any], made: Mended) -> list[str]:
 def _losses(content: Mapping[str, Any], made: Mended) -> Iterator[str]:
     sync = content.get("sync") or {}
     yield from _ALWAYS
+    if _hides(content.get("privacy")):
+        yield _PRIVACY
     if sync.get("tables") != "dlt":
         yield _TABLES
     for auth in made.auths:
@@ -94,6 +100,13 @@ def _losses(content: Mapping[str, Any], made: Mended) -> Iterator[str]:
     yield from _of_resources(sync.get("resources") or {})
     if content.get("model") is not None:
         yield "model: no views are made in the dataset edu; those that are there read the same tables"
+
+
+def _hides(privacy: Any) -> bool:
+    if not isinstance(privacy, Mapping):
+        return False
+    rules = [*(privacy.get("columns") or {}).values(), *(privacy.get("by_class") or {}).values()]
+    return privacy.get("profile") not in (None, "full") or any(rule != "keep" for rule in rules)
 
 
 def _of_resources(resources: Mapping[str, Any]) -> Iterator[str]:

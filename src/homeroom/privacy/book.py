@@ -120,16 +120,15 @@ class Book:
 
     def _place(self, table: str, column: str, above: Node) -> Node:
         at = (table, column or _VALUE)
-        rule = self._own(*at) if above.rule == "keep" else above.rule
-        is_known = above.is_known or (column != "" and at in self._rules)
+        if above.rule == "keep" and at in self._rules:
+            self._matched.add(at)
+        # By its name, as what is stored is looked up: a key may itself be called `home__city`.
+        told = self.own_rule_of(at[1], table)
+        rule = (told or "keep") if above.rule == "keep" else above.rule
+        is_known = above.is_known or (column != "" and told is not None)
         is_open = self._guess is not None and not is_known
         is_free = rule == "keep" and not is_open and not any(self._inside(table, column))
         return Node(table, column, rule, is_free, is_known)
-
-    def _own(self, table: str, column: str) -> Rule:
-        if (table, column) in self._rules:
-            self._matched.add((table, column))
-        return self._rules.get((table, column), "keep")
 
     def _inside(self, table: str, column: str) -> Iterator[bool]:
         """For each rule whether it is of something inside of a place."""

@@ -1,9 +1,9 @@
 """The profiles: which rule each makes of a class, and of a column that nobody knows and that looks personal.
 
-`standard` takes out what a school may seldom pass on: ids given by a government, birth, sex and origin, passwords. Of a
-table that classes know, a further column that tells of a person is new, and held back until somebody gives it a rule;
-ids of people stay, because tables are joined by them and they name nobody. `deidentified` keeps nothing that names
-anybody: what refers to a person is hashed, of a birth date the year stays.
+`standard` takes out what a school may seldom pass on: ids given by a government, birth, sex and origin, passwords. In a
+table that classes know, or that has rows, a further column that tells of a person is new, and held back until somebody
+gives it a rule; ids of people stay, because tables are joined by them and they name nobody. `deidentified` keeps
+nothing that names anybody: what refers to a person is hashed, of a birth date the year stays.
 """
 
 from __future__ import annotations
@@ -33,15 +33,18 @@ def class_rules(settings: PrivacySettings, name: Callable[[str], str]) -> dict[A
     return {at: rule for at, rule in found.items() if not _is_within(_place(at), own)}
 
 
-def guess_of(settings: PrivacySettings, name: Callable[[str], str]) -> Guess | None:
-    """What becomes of columns that no rule and no class knows; None where they all stay."""
+def guess_of(settings: PrivacySettings, name: Callable[[str], str], *, is_later: bool = False) -> Guess | None:
+    """What becomes of columns that no rule and no class knows; None where they all stay.
+
+    `is_later`: the table has rows by now, so that what it does not have is new.
+    """
     if not settings.guesses:
         return None
     known = {name(table) for table, _ in settings.classes}
 
     def standard(table: str, column: str) -> Rule:
         kind = by_name(table, column).kind
-        is_new = table in known and kind is not None and kind is not Kind.PERSON
+        is_new = (is_later or table in known) and kind is not None and kind is not Kind.PERSON
         return "drop" if kind in _DROPPED or is_new else "keep"
 
     def deidentified(table: str, column: str) -> Rule:

@@ -11,7 +11,7 @@ from homeroom.dlt_seam.cast_types import hide_types
 from homeroom.dlt_seam.columnar import current_package
 from homeroom.dlt_seam.noted_rules import Noted, columns_with_rows, note_rules, noted_rules
 from homeroom.errors import ConfigError, Problem
-from homeroom.privacy import Book, Hidden, Hider, Privacy, Rule, guess_of, hide_rows
+from homeroom.privacy import Book, Guess, Hidden, Hider, Privacy, Rule, guess_of, hide_rows
 from homeroom.privacy.book import base_of
 from homeroom.privacy.profiles import says
 from homeroom.privacy_values import At
@@ -155,17 +155,30 @@ class Hiding:
         name, namer = resource.name, seam.column_namer(schema)
         table = name if resource.has_dynamic_table_name else seam.own_table(resource, schema)
         stored, book = [*columns_with_rows(schema, table)], self._book(name, table, namer)
-        if self._settings.guesses and before.profile == self._settings.profile:
+        if stored and self._settings.guesses and before.profile == self._settings.profile:
             self._stand[name] = as_before(book, before, stored)
             book = self._book(name, table, namer)
         return book, stored
 
     def _book(self, name: str, table: str, namer: Callable[[str], str]) -> Book:
         own = {(namer(at), namer(column)): rule for (at, column), rule in self._rules.get(name, {}).items()}
-        guess, stand = guess_of(self._settings, namer), self._stand.get(name)
-        if guess is None or not stand:
-            return Book(table, own, namer, guess)
-        return Book(table, own, namer, lambda at, column: stand.get((at, column)) or guess(at, column))
+        return Book(table, own, namer, self._guess(name, namer))
+
+    def _guess(self, name: str, namer: Callable[[str], str]) -> Guess | None:
+        """What is guessed of columns; those that stand in rows stay as they stand."""
+        first, stand = guess_of(self._settings, namer), self._stand.get(name)
+        new = guess_of(self._settings, namer, is_later=True)
+        if first is None or new is None or stand is None:
+            return first
+        places = {"__".join(at) for at in stand}
+
+        def guess(table: str, column: str) -> Rule:
+            # A column of JSON stands in rows with all that is in it, and the schema does not tell what that is.
+            parts = f"{table}__{column}".split("__")
+            is_inside = any("__".join(parts[:end]) in places for end in range(2, len(parts)))
+            return stand.get((table, column)) or (first if is_inside else new)(table, column)
+
+        return guess
 
     def _note(self, name: str, namer: Callable[[str], str]) -> None:
         """Note the rules, and what was guessed so far."""
