@@ -178,6 +178,14 @@ class HistoryNotWritten:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyInConfig:
+    """`homeroom sync` goes by a config in which a key or password stands itself: at `place`; `hint` says what to do."""
+
+    place: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeletesMadeUp:
     """`homeroom sync` has deleted `rows` that an earlier run had found absent, which was killed before it did so.
 
@@ -204,6 +212,7 @@ Event = (
     | StageStarted
     | RunResumed
     | RunSetAside
+    | KeyInConfig
     | PagesKept
     | PagesNotKept
     | HistoryNotWritten

@@ -6,11 +6,13 @@ from dataclasses import asdict
 from typing import Any
 
 from homeroom.cli.screen import STAGES, WRONG, told_seconds
+from homeroom.config.literal_keys import MESSAGE
 from homeroom.events import (
     DeletesMadeUp,
     Event,
     HeldBack,
     HistoryNotWritten,
+    KeyInConfig,
     PagesKept,
     PagesNotKept,
     ResourceFinished,
@@ -28,9 +30,10 @@ _KINDS = {
     PagesNotKept: "not_kept",
     HistoryNotWritten: "history_not_written",
     DeletesMadeUp: "deletes_made_up",
+    KeyInConfig: "key_in_config",
 }
 _MOST_NAMED = 3
-_WARNINGS = (RunSetAside, PagesNotKept, HistoryNotWritten, RetryScheduled)
+_WARNINGS = (KeyInConfig, RunSetAside, PagesNotKept, HistoryNotWritten, RetryScheduled)
 
 
 def step_words(event: Event) -> str | None:
@@ -54,6 +57,8 @@ def message_words(event: Event) -> str | None:
     match event:
         case RunResumed() | RunSetAside():
             return told(event)
+        case KeyInConfig():
+            return f"{event.place}: {MESSAGE}; {event.hint}"
         case HistoryNotWritten():
             return f"this run will not be in homeroom runs: {event.why}"
         case PagesNotKept():
@@ -84,6 +89,8 @@ def fields_of(event: Event) -> dict[str, Any] | None:
             line = {"event": "retry", "resource": event.resource, "attempt": event.attempt}
             return {**line, "wait_s": round(event.wait_s, 3), "reason": event.reason}
         case RunResumed() | RunSetAside() | PagesKept() | PagesNotKept() | HistoryNotWritten() | DeletesMadeUp():
+            return {"event": _KINDS[type(event)], **asdict(event)}
+        case KeyInConfig():
             return {"event": _KINDS[type(event)], **asdict(event)}
         case _:
             return None

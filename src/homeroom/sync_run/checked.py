@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from homeroom import load
 from homeroom.config import load_config, placed
+from homeroom.values import Doubt
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,8 @@ class Checked:
     resources: tuple[str, ...]
     destination: str | None
     dataset: str | None
+    doubts: tuple[Doubt, ...] = ()
+    """What is allowed and should be otherwise."""
 
 
 def check_config(reference: str, *, insecure_http: bool = False) -> Checked:
@@ -35,4 +38,4 @@ def check_config(reference: str, *, insecure_http: bool = False) -> Checked:
         plan = build_plan(config.source, settings, config.privacy.settings)
         target = load.choose_target(config.destination, config.dataset, config.name) if config.destination else None
     shown, dataset = (target.shown, target.dataset) if target else (None, None)
-    return Checked(config.name, plan.order, shown, dataset)
+    return Checked(config.name, plan.order, shown, dataset, config.doubts)
