@@ -37,8 +37,8 @@ chaos: .venv/installed-dev  ## kill 200 syncs and read 100 lists that move (10 m
 histories: .venv/installed-dev  ## 300 random histories of a school, each run compared (20 min); HISTORIES_SEED=… draws others
 	HISTORIES=$${HISTORIES:-300} $(BIN)/pytest tests/histories -q -n 2
 
-canary: .venv/installed-dev  ## marked values through every run and failure, then searched for everywhere (5 min)
-	CANARY_ROWS=$${CANARY_ROWS:-200} $(BIN)/pytest tests/privacy/canary -q -n 1
+canary: .venv/installed-dev  ## marked values through every run and failure, then searched for everywhere (2 min)
+	CANARY_ROWS=$${CANARY_ROWS:-100} $(BIN)/pytest tests/privacy/canary -q -n 1
 
 check: .venv/installed-dev  ## ruff, mypy --strict, import-linter
 	$(BIN)/ruff check .
