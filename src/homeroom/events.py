@@ -186,6 +186,17 @@ class KeyInConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class LooksPersonal:
+    """`homeroom sync` has stored columns whose names look personal, by a config that says nothing of privacy.
+
+    Each as `table.column`, those first that are never passed on; not those of tables that a resource of the run did not
+    feed.
+    """
+
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DeletesMadeUp:
     """`homeroom sync` has deleted `rows` that an earlier run had found absent, which was killed before it did so.
 
@@ -216,6 +227,7 @@ Event = (
     | PagesKept
     | PagesNotKept
     | HistoryNotWritten
+    | LooksPersonal
     | DeletesMadeUp
 )
 Hook = Callable[[Event], None]

@@ -26,6 +26,27 @@ def written(file: str = "jupyterhub.yaml") -> dict[str, object]:
     return yaml.safe_load(Path(file).read_text())["source"]["client"]  # type: ignore[no-any-return]
 
 
+def privacy_of(file: str) -> dict[str, object]:
+    return yaml.safe_load(Path(file).read_text())["privacy"]  # type: ignore[no-any-return]
+
+
+def test_unattended_the_profile_is_standard_and_the_config_says_what_is_not_stored(homeroom: Homeroom) -> None:
+    result = homeroom("init", "clever")
+    assert privacy_of("clever.yaml") == {"profile": "standard", "platform": "clever"}
+    text = Path("clever.yaml").read_text()
+    assert "# not stored: users.roles__student__dob" in text
+    assert "privacy, standard: ids given by a government, passwords, birth, sex and origin are not stored" in (
+        result.stderr
+    )
+
+
+def test_a_profile_that_hashes_says_which_key_is_needed(homeroom: Homeroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HOMEROOM_PRIVACY_KEY", raising=False)
+    said = homeroom("init", "canvas", "--privacy", "deidentified").stderr
+    assert 'export HOMEROOM_PRIVACY_KEY="$(homeroom privacy key)"' in said
+    assert "# hashed by the privacy key: users.id," in Path("canvas.yaml").read_text()
+
+
 def test_without_a_terminal_nothing_is_asked_and_what_is_missing_stays_a_variable(homeroom: Homeroom) -> None:
     result = homeroom("init", "jupyterhub")
     assert result.exit_code == 0
@@ -225,18 +246,21 @@ def test_at_a_terminal_it_asks_for_what_is_missing_and_never_echoes_the_key() ->
         ("the name under which", ""),
         ("store the API token", "y"),
         ("(not shown): ", "k3y-typed"),
+        ("which profile of personal data", "deid"),
     ]
     result = talk(["init", "jupyterhub"], answers)
     assert result.code == 0, result.shown
     assert "write https://hub.example.edu" in result.shown
     assert "k3y-typed" not in result.shown
     assert written()["base_url"] == f"{URL}/hub/api"
+    assert privacy_of("jupyterhub.yaml")["profile"] == "deidentified"
     assert tomllib.loads(SECRETS.read_text()) == {"jupyterhub_token": "k3y-typed"}
     assert stat.S_IMODE(SECRETS.stat().st_mode) == 0o600
 
 
 def test_at_a_terminal_what_flags_have_told_is_not_asked() -> None:
-    result = talk(["init", "jupyterhub", "--base-url", URL, "--secret-name", "MINE"], [("store the API token", "")])
+    told = ["--base-url", URL, "--secret-name", "MINE", "--privacy", "full"]
+    result = talk(["init", "jupyterhub", *told], [("store the API token", "")])
     assert result.code == 0, result.shown
     assert "such as" not in result.shown
     assert written()["auth"] == {"type": "bearer", "token": "${secret:mine}"}

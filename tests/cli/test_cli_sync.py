@@ -41,7 +41,9 @@ def test_without_a_terminal_progress_is_plain_lines_on_stderr(synced: Result) ->
     lines = synced.stderr.splitlines()
     assert lines[0] == "reading"
     assert sorted(lines[1:3]) == ["read people: 52 rows, complete", "read terms: 3 rows, complete"]
-    assert lines[3:] == ["loading", "counting rows"]
+    assert lines[3:5] == ["loading", "counting rows"]
+    (warning,) = lines[5:]
+    assert warning.startswith("stored as they come, and their names look personal: people.birth_date, people.name, ")
     assert synced.exit_code == 0
 
 

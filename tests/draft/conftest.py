@@ -11,6 +11,9 @@ from homeroom.demo import School
 sys.path.insert(0, str(Path(__file__).parent))
 
 
+PRIVACY_KEY = "a key of tests, of thirty-two characters or more"
+
+
 @pytest.fixture(scope="module")
 def school() -> Iterator[School]:
     with School(scale=0.05) as school:
@@ -23,3 +26,4 @@ def at_the_school(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, school: Schoo
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOMEROOM_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("API_KEY", school.api_key)
+    monkeypatch.setenv("HOMEROOM_PRIVACY_KEY", PRIVACY_KEY)

@@ -83,11 +83,14 @@ def test_the_draft_validates(platform: str, tmp_path: Path) -> None:
     made = draft(platform)
     told = {"name": platform, "destination": "duckdb", "command": "homeroom draft", "version": "1"}
     (tmp_path / "drafted.yaml").write_text(written(made, **told))
-    environ = {each.variable: _value(each.variable) for each in made.secrets if not each.is_secret}
+    environ = {each.variable: _value(each.variable) for each in made.secrets if not each.is_secret} | PRIVATE
     asked: list[str] = []
     config = load_config(str(tmp_path / "drafted.yaml"), environ=environ, read_secret=_keep(asked))
     assert len(config.source["resources"]) == len(made.resources)
     assert {*asked} == {each.variable.lower() for each in made.secrets if each.is_secret}
+
+
+PRIVATE = {"HOMEROOM_PRIVACY_KEY": "k" * 32}
 
 
 def _value(variable: str) -> str:
@@ -131,6 +134,6 @@ def test_a_header_beside_the_key_is_read_from_the_environment(tmp_path: Path) ->
     made = draft("thinkific")
     text = written(made, name="site", destination="duckdb", command="homeroom draft", version="1")
     (tmp_path / "drafted.yaml").write_text(text)
-    environ = {"THINKIFIC_ADMIN_SUBDOMAIN": "my-school"}
+    environ = {"THINKIFIC_ADMIN_SUBDOMAIN": "my-school", **PRIVATE}
     config = load_config(str(tmp_path / "drafted.yaml"), environ=environ, read_secret=lambda _: "s3cret")
     assert config.source["client"]["headers"] == {"X-Auth-Subdomain": "my-school"}

@@ -2,6 +2,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,8 +10,9 @@ from hypothesis import strategies as st
 sys.path.insert(0, str(Path(__file__).parent))
 
 from homeroom.draft.told import with_auth, with_rate, with_secret_name
-from homeroom.draft.values import Column, Confidence, Draft, DraftedResource, Guess, Left, Personal, Secret, unsure
-from homeroom.draft.writing import written
+from homeroom.draft.values import Column, Confidence, Draft, DraftedResource, Guess, Left, Secret, unsure
+from homeroom.draft.writing import needs_key, written
+from homeroom.personal import Personal
 
 SURE = Confidence.CERTAIN
 TEXT = st.text(max_size=30)
@@ -91,17 +93,26 @@ def test_rows_without_a_key_are_replaced() -> None:
     assert "resource_defaults" not in config["source"]
 
 
-def test_columns_that_look_personal_are_told_with_their_rule_and_are_no_setting_yet() -> None:
+def test_columns_that_look_personal_have_their_rule_and_its_evidence() -> None:
     column = Column("email", "text", personal=Personal("mask", "97 of 100 values look like e-mail addresses"))
     found = draft(resource(columns=(column,)))
-    assert "#     users.email: mask # 97 of 100 values look like e-mail addresses" in text_of(found)
-    assert "privacy" not in read(found)
+    assert "    users.email: mask # 97 of 100 values look like e-mail addresses" in text_of(found)
+    assert read(found)["privacy"] == {"profile": "standard", "columns": {"users.email": "mask"}}
+    assert not needs_key(found)
 
 
-def test_a_column_of_the_key_is_never_dropped() -> None:
-    column = Column("user_name", "text", personal=Personal("drop", "the name says a person's name"))
+@pytest.mark.parametrize("rule", ["drop", "mask"])
+def test_a_column_of_the_key_is_hashed_and_needs_a_key(rule: str) -> None:
+    column = Column("user_name", "text", personal=Personal(rule, "the name says a person's name"))
     found = draft(resource(columns=(column,), primary_key=Guess(("userName",), SURE, "unique")))
     assert "users.user_name: hash # the name says a person's name, and it is in the key" in text_of(found)
+    assert needs_key(found)
+
+
+def test_a_cursor_has_no_rule() -> None:
+    column = Column("birth_date", "text", personal=Personal("drop", "the name says a birth date"))
+    asked = Guess({"cursor_path": "birthDate"}, SURE, "brings no older row")
+    assert "columns" not in read(draft(resource(columns=(column,), incremental=asked)))["privacy"]
 
 
 def test_what_flags_tell_takes_the_place_of_what_a_description_says() -> None:

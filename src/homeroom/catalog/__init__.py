@@ -4,11 +4,13 @@ from homeroom.catalog.filling import DESTINATION, Filled, fill
 from homeroom.catalog.flags import Told, check_names, read_flags, right_name, right_value
 from homeroom.catalog.model import Ask, Platform, Secret
 from homeroom.catalog.page import page_of, table_of
+from homeroom.catalog.private import MEANS
 from homeroom.catalog.shelf import PLATFORMS, find_platform, list_platforms, read_platform, search_platforms
 from homeroom.catalog.storing import SECRETS, check_output, check_secrets, store_secrets, write_config
 
 __all__ = [
     "DESTINATION",
+    "MEANS",
     "PLATFORMS",
     "SECRETS",
     "Ask",

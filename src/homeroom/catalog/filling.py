@@ -14,7 +14,9 @@ import yaml
 from homeroom._version import __version__
 from homeroom.catalog import shelf
 from homeroom.catalog.model import Ask, Platform, Secret
+from homeroom.catalog.private import privacy_text
 from homeroom.errors import ConfigError, Problem
+from homeroom.privacy_values import Profile
 
 DESTINATION = "duckdb:///school.duckdb"
 
@@ -30,11 +32,17 @@ class Filled:
     """Each key with the name that it has here: an environment variable, in small letters in secrets.toml."""
 
 
-def fill(platform: Platform, name: str, values: Mapping[str, str], names: Mapping[str, str]) -> Filled:
+def fill(
+    platform: Platform,
+    name: str,
+    values: Mapping[str, str],
+    names: Mapping[str, str],
+    profile: Profile | None = None,
+) -> Filled:
     """The config as the YAML has it, comments too.
 
     `name` is the config's; `values` are by variable, those left out stay `${VARIABLE}`; `names` are other names for
-    keys, by variable.
+    keys, by variable. `profile` is the profile of privacy; None for no such section.
     """
     body = _config_lines(shelf.PLATFORMS / f"{platform.platform}.yaml")
     for variable, value in values.items():
@@ -42,7 +50,7 @@ def fill(platform: Platform, name: str, values: Mapping[str, str], names: Mappin
     for variable, other in names.items():
         body = body.replace(f"${{secret:{variable.lower()}}}", f"${{secret:{other.lower()}}}")
     _same_or_refused(platform, body, values, names)
-    body = _with_needs(body, platform)
+    body = _with_needs(body, platform) + ("" if profile is None else privacy_text(platform, profile))
     unset = tuple(ask for ask in platform.values if ask.variable not in values)
     secrets = tuple((secret, names.get(secret.variable, secret.variable)) for secret in platform.asks.secrets)
     return Filled(f"{_head(platform, name, secrets)}\n{body}", unset, secrets)

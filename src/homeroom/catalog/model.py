@@ -11,11 +11,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from homeroom.privacy_values import PersonalClass
+
 Kind = Literal["lms", "sis", "hub", "lrs", "marketplace"]
 Verified = Literal["real server", "vendor spec", "documentation"]
-PersonalClass = Literal["direct", "directory", "demographic", "record", "free_text", "none"]
-"""direct: names one person. directory: what a school prints in a list of its people. demographic: birth, sex,
-origin. record: what somebody has done, got or is enrolled in. free_text: written by people about anything."""
 
 PLACEHOLDER = re.compile(r"\$\{(secret:)?([^{}]+)\}")
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, get_args
 
-from homeroom.catalog.model import PersonalClass, Platform, Verified
+from homeroom.catalog.model import Platform, Verified
+from homeroom.privacy_values import PersonalClass
 
 _MEANS: dict[Verified, str] = {
     "real server": "this config has read the real program to the last row, in the tests",
@@ -72,8 +73,8 @@ def _access(platform: Platform) -> Iterator[str]:
         yield f"- `{ask.variable}`: {ask.what}, such as `{ask.example}`"
     for secret in platform.asks.secrets:
         yield f"- `{secret.variable}` (a key, in secrets.toml `{secret.variable.lower()}`): {secret.what}"
-        yield f"  - where to get it: {secret.where}"
-        yield f"  - what to grant it: {'; '.join(secret.permissions)}"
+        yield f"    - where to get it: {secret.where}"
+        yield f"    - what to grant it: {'; '.join(secret.permissions)}"
 
 
 def _tables(platform: Platform) -> Iterator[str]:

@@ -24,6 +24,7 @@ from homeroom.cli.flags import (
     Json,
     Limit,
     PlatformArgument,
+    PrivacyProfile,
     Quiet,
     Rate,
     RunArgument,
@@ -32,6 +33,7 @@ from homeroom.cli.flags import (
     Verbose,
     to_file,
 )
+from homeroom.cli.forget import forget
 from homeroom.cli.log_format import give_log_format
 from homeroom.cli.privacy import privacy
 from homeroom.cli.state import state
@@ -168,7 +170,7 @@ def _sync(
         typer.Option(
             "--summary-file",
             metavar="F",
-            help="write the report as JSON to this file",
+            help="write the report, or what ended the run before it, as JSON to this file",
             autocompletion=completing.any_file,
         ),
     ] = None,
@@ -311,6 +313,7 @@ def init(
             help="store the key that this file holds in .dlt/secrets.toml",
         ),
     ] = None,
+    privacy: PrivacyProfile = None,
     force: Annotated[bool, typer.Option("--force", help="replace a config or a stored key that is there")] = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -331,6 +334,7 @@ def init(
             settings=set_ or (),
             secret_names=secret_name or (),
             secret_files=secret_file or (),
+            profile=None if privacy is None else privacy.value,
             force=force,
         )
 
@@ -463,6 +467,7 @@ def demo(
 
 
 app.command("eject", epilog="Example: homeroom eject school.yaml -o school_dlt.py")(eject)
+app.command("forget", epilog="Example: homeroom forget school.yaml --person 4711 --dry-run")(forget)
 app.command("completion", epilog="Example: homeroom completion bash")(completion)
 app.add_typer(state, name="state")
 app.add_typer(privacy, name="privacy")

@@ -20,6 +20,7 @@ from homeroom.cli import progress
 from homeroom.cli.console import EXIT_PART, Voice, errors_told
 from homeroom.cli.schema import write_for_editors
 from homeroom.config.editors import editor_line
+from homeroom.config.privacy_section import KEY_VARIABLE
 
 if TYPE_CHECKING:
     from homeroom.draft import Draft, Guess
@@ -164,6 +165,7 @@ def _command(where: str, endpoints: Sequence[str], auth: str | None, output: Pat
 
 def _tell(voice: Voice, found: Draft, output: Path | None) -> None:
     from homeroom.draft import unsure
+    from homeroom.draft.writing import needs_key
 
     for left in found.left:
         voice.say(f"left out: {left.name}: {left.why}")
@@ -175,6 +177,8 @@ def _tell(voice: Voice, found: Draft, output: Path | None) -> None:
     for secret in found.secrets:
         if secret.variable not in os.environ:
             voice.say(f"set {secret.what}: export {secret.variable}=…")
+    if needs_key(found) and KEY_VARIABLE not in os.environ:
+        voice.say(f'set the privacy key, and keep a copy: export {KEY_VARIABLE}="$(homeroom privacy key)"')
     if output is not None:
         file = shlex.quote(str(output))
         voice.say(f"next: homeroom validate {file} && homeroom check {file} && homeroom sync {file}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
@@ -25,6 +26,18 @@ PlatformArgument = Annotated[
 RunArgument = Annotated[
     str,
     typer.Argument(metavar="RUN", help="a run's id, its beginning, or `last`", autocompletion=completing.runs),
+]
+
+
+class _Profile(StrEnum):
+    FULL = "full"
+    STANDARD = "standard"
+    DEIDENTIFIED = "deidentified"
+
+
+PrivacyProfile = Annotated[
+    _Profile | None,
+    typer.Option("--privacy", help="what is stored of personal columns; standard where nobody is asked"),
 ]
 
 

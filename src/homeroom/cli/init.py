@@ -17,7 +17,9 @@ from homeroom.catalog import Ask, Filled, Platform, Secret, Told
 from homeroom.cli.console import Voice
 from homeroom.cli.schema import write_for_editors
 from homeroom.config.editors import editor_line
+from homeroom.config.privacy_section import KEY_VARIABLE
 from homeroom.errors import ConfigError
+from homeroom.privacy_values import Profile
 
 
 def run_init(
@@ -29,6 +31,7 @@ def run_init(
     settings: Sequence[str],
     secret_names: Sequence[str],
     secret_files: Sequence[str],
+    profile: Profile | None,
     force: bool,
 ) -> None:
     """Write the config, store the keys that were given, and say what is still to be done."""
@@ -41,12 +44,15 @@ def run_init(
         told = _ask(voice, platform, told)
         catalog.check_names(platform, told.names)
         catalog.check_secrets(_named(told), force=force)
-    filled = catalog.fill(platform, _config_name(file), told.values, told.names)
+        profile = profile or _profile(voice)
+    profile = profile or "standard"
+    filled = catalog.fill(platform, _config_name(file), told.values, told.names, profile)
     if told.keys:
         catalog.store_secrets(_named(told))
     catalog.write_config(file, f"{editor_line(file)}\n{filled.text}")
     write_for_editors(voice, file)
     _tell(voice, platform, file, filled, told)
+    _tell_next(voice, file, profile)
 
 
 def _named(told: Told) -> dict[str, str]:
@@ -94,6 +100,17 @@ def _key(secret: Secret) -> str:
     return text.strip()
 
 
+def _profile(voice: Voice) -> Profile:
+    """Which profile of personal data; the first letters will do."""
+    for each, means in catalog.MEANS.items():
+        voice.say(f"  {each:12}  {means}")
+    while True:
+        said: str = typer.prompt("which profile of personal data", default="standard", err=True)
+        found: list[Profile] = [each for each in catalog.MEANS if each.startswith(said.strip().lower() or "?")]
+        if len(found) == 1:
+            return found[0]
+
+
 def _until_right(voice: Voice, once: Callable[[], str]) -> str:
     while True:
         try:
@@ -119,5 +136,11 @@ def _tell(voice: Voice, platform: Platform, file: Path, filled: Filled, told: To
         if name not in os.environ:
             voice.say(f'set the {secret.what}: export {name}=…  or {name.lower()} = "…" in {catalog.SECRETS}')
         voice.say(f"  {_where(secret)}")
+
+
+def _tell_next(voice: Voice, file: Path, profile: Profile) -> None:
+    voice.say(f"privacy, {profile}: {catalog.MEANS[profile]}")
+    if profile == "deidentified" and KEY_VARIABLE not in os.environ:
+        voice.say(f'set the privacy key, and keep a copy: export {KEY_VARIABLE}="$(homeroom privacy key)"')
     quoted = shlex.quote(str(file))
     voice.say(f"next: homeroom validate {quoted} && homeroom sync {quoted}")

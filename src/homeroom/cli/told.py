@@ -13,6 +13,7 @@ from homeroom.events import (
     HeldBack,
     HistoryNotWritten,
     KeyInConfig,
+    LooksPersonal,
     PagesKept,
     PagesNotKept,
     ResourceFinished,
@@ -29,11 +30,13 @@ _KINDS = {
     PagesKept: "kept",
     PagesNotKept: "not_kept",
     HistoryNotWritten: "history_not_written",
+    LooksPersonal: "looks_personal",
     DeletesMadeUp: "deletes_made_up",
     KeyInConfig: "key_in_config",
 }
 _MOST_NAMED = 3
-_WARNINGS = (KeyInConfig, RunSetAside, PagesNotKept, HistoryNotWritten, RetryScheduled)
+_MOST_COLUMNS = 8
+_WARNINGS = (KeyInConfig, RunSetAside, PagesNotKept, HistoryNotWritten, LooksPersonal, RetryScheduled)
 
 
 def step_words(event: Event) -> str | None:
@@ -65,6 +68,8 @@ def message_words(event: Event) -> str | None:
             return f"the pages of this run could not be kept in {event.path}: {event.why}"
         case PagesKept():
             return f"the pages of run {event.run_id} are kept in {event.path} ({_told_size(event.size)})"
+        case LooksPersonal():
+            return _personal(event)
         case DeletesMadeUp():
             return _made_up(event)
         case _:
@@ -88,9 +93,16 @@ def fields_of(event: Event) -> dict[str, Any] | None:
         case RetryScheduled():
             line = {"event": "retry", "resource": event.resource, "attempt": event.attempt}
             return {**line, "wait_s": round(event.wait_s, 3), "reason": event.reason}
-        case RunResumed() | RunSetAside() | PagesKept() | PagesNotKept() | HistoryNotWritten() | DeletesMadeUp():
-            return {"event": _KINDS[type(event)], **asdict(event)}
-        case KeyInConfig():
+        case (
+            RunResumed()
+            | RunSetAside()
+            | PagesKept()
+            | PagesNotKept()
+            | HistoryNotWritten()
+            | LooksPersonal()
+            | KeyInConfig()
+            | DeletesMadeUp()
+        ):
             return {"event": _KINDS[type(event)], **asdict(event)}
         case _:
             return None
@@ -108,6 +120,15 @@ def _made_up(event: DeletesMadeUp) -> str:
     if event.why:
         return f"{begun}, and that is not made up for: {event.why}"
     return f"{begun}; {'1 row is' if event.rows == 1 else f'{event.rows:,} rows are'} deleted now"
+
+
+def _personal(event: LooksPersonal) -> str:
+    named, more = ", ".join(event.columns[:_MOST_COLUMNS]), len(event.columns) - _MOST_COLUMNS
+    return (
+        f"stored as they come, and their names look personal: {named}{f' and {more:,} more' if more > 0 else ''}; "
+        "`privacy: {profile: standard}` or rules for columns hide some, "
+        "`privacy: {profile: full}` says that all may be stored (docs/config.md, Privacy)"
+    )
 
 
 def _told_size(size: int) -> str:

@@ -96,13 +96,13 @@ BEFORE = (
         "secret-missing",
         _CONFIG,
         "A secret is not there",
-        "The config takes a key from the environment or from dlt's secrets, and it is not there.",
+        "A key of the config, or of its destination, is looked up in the environment and dlt's secrets, and not there.",
         (
             "The variable is not exported in this shell, or not in the scheduler's.",
             "secrets.toml is in another folder.",
         ),
         ("export NAME=..., or write it into .dlt/secrets.toml under the path that the message names.",),
-        (2,),
+        (2, 1),
     ),
     Entry(
         "wrong-environment",
@@ -145,6 +145,22 @@ BEFORE = (
         (
             "Write https:// and try; most servers answer there too.",
             "Where nobody else can listen: --insecure-http, or HOMEROOM_INSECURE_HTTP=1 for a schedule.",
+        ),
+        (2,),
+    ),
+    Entry(
+        "forgotten-unknown",
+        _CONFIG,
+        "Persons are forgotten here by a key that is not at hand",
+        "The dataset notes by keyed hashes who is forgotten (`homeroom forget`). Without the key nobody can tell them "
+        "from the others, and this run would bring them back.",
+        (
+            "Another privacy key than then, or none.",
+            "The person was forgotten on another machine, by that one's own key.",
+        ),
+        (
+            "Set the privacy key as it was.",
+            "Copy pages.key of that machine's HOMEROOM_HOME into this one's.",
         ),
         (2,),
     ),

@@ -9,7 +9,7 @@ Code = Literal[
     # The config
     "no-config", "bad-syntax", "unknown-key", "missing-key", "wrong-value", "unknown-name", "wrong-parent",
     "name-taken", "settings-conflict", "secret-missing", "wrong-environment", "wrong-destination",
-    "rows-hidden-otherwise", "key-in-the-open",
+    "rows-hidden-otherwise", "key-in-the-open", "forgotten-unknown",
     # The command line
     "wrong-flag", "cannot-replay", "nothing-synced",
     # The key

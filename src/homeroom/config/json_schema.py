@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from homeroom.config.key_help import KEY_HELP
 from homeroom.config.model import SyncModel
-from homeroom.privacy_values import Rule
+from homeroom.privacy_values import Act, PersonalClass, Profile, Rule
 
 TITLE = "Homeroom config"
 
@@ -29,12 +29,39 @@ _MODEL: dict[str, Any] = {
 _PRIVACY: dict[str, Any] = {
     "type": ["object", "null"],
     "properties": {
+        "profile": {
+            "enum": [*get_args(Profile), None],
+            "description": "full: all stays. standard: without ids given by a government, birth, sex and origin. "
+            "deidentified: nothing that names a person",
+        },
+        "platform": {"type": ["string", "null"], "description": "whose classes of columns hold: homeroom catalog list"},
+        "classes": {
+            "type": ["object", "null"],
+            "additionalProperties": {"enum": list(get_args(PersonalClass))},
+            "description": "TABLE.COLUMN, each with its class, by which the profile gives it a rule",
+        },
+        "by_class": {
+            "type": ["object", "null"],
+            "propertyNames": {"enum": list(get_args(PersonalClass))},
+            "additionalProperties": {"enum": list(get_args(Rule))},
+            "description": "a class and its rule, in place of the profile's",
+        },
         "columns": {
             "type": ["object", "null"],
             "additionalProperties": {"enum": list(get_args(Rule))},
             "description": "TABLE.COLUMN, named as in the database, each with its rule: keep, drop, hash (by the "
             "privacy key) or mask (the domain of an e-mail address, the year of a date)",
-        }
+        },
+        "person": {
+            "type": ["string", "null"],
+            "description": "TABLE.COLUMN with the ids of persons, for homeroom forget; default: users.id, people.id …",
+        },
+        "person_in": {
+            "type": ["object", "null"],
+            "additionalProperties": {"enum": list(get_args(Act))},
+            "description": "TABLE.COLUMN of other tables with such ids, each with what homeroom forget does to a row "
+            "that names the person: delete it, clear the column, or keep it",
+        },
     },
     "additionalProperties": False,
     "description": "columns that are not stored as they come",

@@ -34,15 +34,17 @@ def give_types(resource: DltResource, types: Mapping[str, str]) -> None:
         resource.apply_hints(columns=columns)
 
 
-def hide_types(resource: DltResource, rule_of: Callable[[str], str], namer: Callable[[str], str]) -> None:
+def hide_types(resource: DltResource, rule_of: Callable[[str, str], str], namer: Callable[[str], str]) -> None:
     """Take back what is declared of columns that are not stored as they come: texts of their own, or nothing at all.
+
+    `rule_of` gives the rule of a column by its name and its data type.
 
     Nothing where columns depend on the row, or are a model's.
     """
     columns: Any = resource.columns
     if not isinstance(columns, Mapping):
         return
-    hidden = {name: rule_of(namer(str(name))) for name in columns}
+    hidden = {name: rule_of(namer(str(name)), str(told.get("data_type", ""))) for name, told in columns.items()}
     if {*hidden.values()} <= {"keep"}:
         return
     told = {name: _told(column, hidden[name]) for name, column in columns.items() if hidden[name] != "drop"}

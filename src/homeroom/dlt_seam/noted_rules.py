@@ -20,10 +20,16 @@ RULES = "homeroom_privacy"
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """Rules of one resource, by `table.column`; `key` tells the key that they hashed with, empty for none."""
+    """Rules of one resource, by `table.column`, without those that keep.
+
+    `key` tells the key that they hashed with, empty for none; `profile` by which plain values of other columns were
+    guessed at, with what came of that.
+    """
 
     rules: Mapping[str, str] = field(default_factory=dict)
     key: str = ""
+    profile: str = ""
+    guessed: Mapping[str, str] = field(default_factory=dict)
 
 
 def noted_rules(resource: str) -> Noted:
@@ -32,7 +38,8 @@ def noted_rules(resource: str) -> Noted:
         found: Any = dlt.current.source_state().get(RULES, {}).get(resource, {})
     except DltException:
         return Noted()
-    return Noted(dict(found.get("rules", {})), str(found.get("key", "")))
+    guessed, profile = dict(found.get("guessed", {})), str(found.get("profile", ""))
+    return Noted(dict(found.get("rules", {})), str(found.get("key", "")), profile, guessed)
 
 
 def note_rules(resource: str, noted: Noted) -> None:
@@ -41,14 +48,21 @@ def note_rules(resource: str, noted: Noted) -> None:
         remembered: Any = dlt.current.source_state()
     except DltException:
         return
-    if noted.rules:
-        remembered.setdefault(RULES, {})[resource] = {"rules": dict(noted.rules), "key": noted.key}
+    if noted.rules or noted.profile:
+        told = {"rules": dict(noted.rules), "key": noted.key}
+        told |= {"profile": noted.profile, "guessed": dict(noted.guessed)} if noted.profile else {}
+        remembered.setdefault(RULES, {})[resource] = told
     elif resource in remembered.get(RULES, {}):
         del remembered[RULES][resource]
 
 
 def columns_with_rows(schema: Schema, table: str) -> Iterator[tuple[str, str]]:
-    """The columns of a root table and of those nested in it that a load has filled, without dlt's own."""
+    """The columns of a root table and of those nested in it that a load has filled, without dlt's own.
+
+    None in the first run of a pipeline: there the schema of a source may still tell of another pipeline's tables.
+    """
+    if dlt.current.pipeline().first_run:
+        return
     filled = {each["name"] for each in schema.data_tables(seen_data_only=True)}
     for each in get_nested_tables(schema.tables, table) if table in schema.tables else ():
         name = str(each["name"])

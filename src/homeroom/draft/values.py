@@ -8,6 +8,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
+from homeroom.personal import Personal
+
 T = TypeVar("T")
 
 
@@ -34,14 +36,6 @@ class Guess(Generic[T]):
     confidence: Confidence
     evidence: str
     others: tuple[T, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Personal:
-    """Why a column looks personal, and the rule that fits: `drop`, `hash` or `mask`."""
-
-    rule: str
-    evidence: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from typing import Any
 
 import yaml
 
-from homeroom.draft.values import Column, Confidence, Draft, DraftedResource, Guess, Personal
+from homeroom.draft.values import Column, Confidence, Draft, DraftedResource, Guess
+from homeroom.personal import Personal
 
 _WIDTH = 110
 """Of a comment, without its indent, which is 8 at the most."""
@@ -165,32 +166,51 @@ def _sync(draft: Draft) -> Iterator[str]:
 
 
 def _privacy(draft: Draft) -> Iterator[str]:
-    """The rules for what looks personal; as comments, because no version applies rules yet."""
-    found = [
-        (f"{column.table or resource.name}.{column.name}", _rule(resource, column))
+    """The rules for what looks personal, and the profile that holds back what looks so later on."""
+    rules = personal_rules(draft)
+    yield from _comment(
+        "What looks personal is not stored as it comes: look the rules through, and write keep where a column may be "
+        "stored. The profile holds back further columns of ids given by a government, birth, sex and origin."
+    )
+    if needs_key(draft):
+        yield from _comment("Ids are hashed by a key from the environment: `homeroom privacy key` makes one")
+    yield "privacy:"
+    yield "  profile: standard"
+    if rules:
+        yield "  columns:"
+    for place, rule in rules.items():
+        yield f"    {flow(place)}: {rule.rule} # {_line(rule.evidence)}"
+
+
+def needs_key(draft: Draft) -> bool:
+    """Whether a rule of the draft hashes."""
+    return any(rule.rule == "hash" for rule in personal_rules(draft).values())
+
+
+def personal_rules(draft: Draft) -> dict[str, Personal]:
+    """The rules of what looks personal, by `table.column`."""
+    found = {
+        f"{column.table or resource.name}.{column.name}": _rule(resource, column)
         for resource in draft.resources
         for column in resource.columns
-    ]
-    personal = [(place, rule) for place, rule in found if rule is not None]
-    if not personal:
-        return
-    yield from _comment(
-        "Columns that look personal, with the rule that fits each. This version does not apply rules: what is not to "
-        "be kept must not be read, or not be asked for."
-    )
-    yield "# privacy:"
-    yield "#   columns:"
-    for place, rule in personal:
-        yield f"#     {place}: {rule.rule} # {_line(rule.evidence)}"
+    }
+    return {place: rule for place, rule in found.items() if rule is not None}
 
 
 def _rule(resource: DraftedResource, column: Column) -> Personal | None:
-    """The rule of a column; of one in the key never `drop`, because rows are told apart by it."""
+    """The rule of a column: of one in the key `hash`, because rows are told apart by it; none of a cursor's."""
     rule = column.personal
+    if rule is None or (not column.table and _letters(column.name) == _cursor(resource)):
+        return None
     keys = {_letters(key) for key in resource.primary_key.value} if not column.table else set()
-    if rule is None or rule.rule != "drop" or _letters(column.name) not in keys:
+    if rule.rule == "hash" or _letters(column.name) not in keys:
         return rule
     return Personal("hash", f"{rule.evidence}, and it is in the key")
+
+
+def _cursor(resource: DraftedResource) -> str:
+    value = resource.incremental.value if resource.incremental is not None else None
+    return _letters(str((value or {}).get("cursor_path", "")).replace(".", ""))
 
 
 def _letters(name: str) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 from homeroom.dlt_seam.extraction import column_namer
 from homeroom.errors import Problem
 from homeroom.plan.resource import ResourcePlan, SourcePlan, setting_place
-from homeroom.privacy import Book, PrivacySettings, Rule
+from homeroom.privacy import Book, Guess, PrivacySettings, Rule, class_rules, guess_of
+from homeroom.privacy.profiles import without_places_around
 from homeroom.values import ResourceSettings, SyncSettings
 
 At = tuple[str, str]
@@ -19,24 +20,56 @@ _NO_SETTINGS = ResourceSettings()
 
 
 def rules_of(plan: SourcePlan, settings: PrivacySettings, sync: SyncSettings) -> Mapping[str, Mapping[At, Rule]]:
-    """The rules of each resource that has any, by table and column.
+    """The rules of each resource that has any, by table and column: those of `columns`, then those of the classes.
 
     A column that refers to a hidden one has its rule, where the config gives it none of its own: a field that
     `include_from_parent` brings, one that dlt's `references` tell of, one by which `deleted_in` names deleted rows. So
-    an id is hidden the same wherever it stands.
+    an id is hidden the same wherever it stands. Where everything that names a person is hidden, what rows are told
+    apart by, and referred to by, is hashed.
     """
-    if not settings.columns:
+    if not settings.hides:
         return {}
     name = column_namer(None)
-    rules: dict[At, Rule] = {(name(table), name(column)): rule for (table, column), rule in settings.columns.items()}
+    guess = guess_of(settings, name)
+    own: dict[At, Rule] = {(name(table), name(column)): rule for (table, column), rule in settings.columns.items()}
     tables = {each.name: table_of(each) for each in plan.resources}
-    for each in plan.resources:  # parents come before their children
-        for own, source in _references(each, tables, sync.resources.get(each.name, _NO_SETTINGS)):
-            rule = Book(source[0], rules, name).rule_of(source[1])
-            if rule != "keep":
-                rules.setdefault(own, rule)
+    # Parents come before their children.
+    pairs = [p for each in plan.resources for p in references_of(each, tables, _settings_of(each, sync))]
+    inner = {at for pair in pairs for at in pair}
+    rules = without_places_around({**class_rules(settings, name), **own}, inner, {*own})
+    if settings.profile == "deidentified":
+        _hash_keys({*_keys(plan, tables), *(source for _, source in pairs)} - own.keys(), rules, guess)
+    for at, source in pairs:
+        _follow(at, source, rules, own, guess)
     own_rules = {each.name: _within(tables[each.name], rules) for each in plan.resources}
     return {resource: found for resource, found in own_rules.items() if found}
+
+
+def _hash_keys(keys: set[At], rules: dict[At, Rule], guess: Guess | None) -> None:
+    """Have what rows are told apart and referred to by hashed, where the profile would take it out."""
+    for table, column in keys:
+        if Book(table, rules, column_namer(None), guess).rule_of(column) in ("drop", "mask"):
+            rules[table, column] = "hash"
+
+
+def _follow(at: At, source: At, rules: dict[At, Rule], own: Mapping[At, Rule], guess: Guess | None) -> None:
+    """Give a column the rule of the one that it refers to."""
+    book = Book(source[0], rules, column_namer(None), guess)
+    rule = book.rule_of(source[1])
+    if at not in own and rule != "keep":
+        rules[at] = rule
+    elif book.own_rule_of(source[1]) is not None:
+        rules.setdefault(at, rule)  # or a profile might guess otherwise
+
+
+def _keys(plan: SourcePlan, tables: Mapping[str, str]) -> Iterator[At]:
+    for each in plan.resources:
+        for column in (*_key(each), *_listed(each.hints.get("merge_key"))):
+            yield tables[each.name], column_namer(None)(column)
+
+
+def _settings_of(plan: ResourcePlan, sync: SyncSettings) -> ResourceSettings:
+    return sync.resources.get(plan.name, _NO_SETTINGS)
 
 
 def table_of(plan: ResourcePlan) -> str:
@@ -49,8 +82,8 @@ def _within(table: str, rules: Mapping[At, Rule]) -> dict[At, Rule]:
     return {at: rule for at, rule in rules.items() if at[0] == table or at[0].startswith(f"{table}__")}
 
 
-def _references(plan: ResourcePlan, tables: Mapping[str, str], settings: ResourceSettings) -> Iterator[tuple[At, At]]:
-    """Columns, each with the one that it refers to."""
+def references_of(plan: ResourcePlan, tables: Mapping[str, str], settings: ResourceSettings) -> Iterator[tuple[At, At]]:
+    """The columns of a resource that the config says refer to others, each with the one that it refers to."""
     name, own = column_namer(None), tables[plan.name]
     if plan.parent in tables:
         for field in plan.include_from_parent:
@@ -76,39 +109,49 @@ def _key(plan: ResourcePlan) -> tuple[str, ...]:
 def privacy_problems(plan: SourcePlan, settings: PrivacySettings, sync: SyncSettings) -> Iterator[Problem]:
     """What stands against the rules: columns whose values are needed as they come, and tables that nobody knows."""
     name, known = column_namer(None), {table_of(each) for each in plan.resources}
-    rules = rules_of(plan, settings, sync)
-    for table, _ in dict.fromkeys(settings.columns):
-        if not any(name(table) == each or name(table).startswith(f"{each}__") for each in known):
+    rules, guess = rules_of(plan, settings, sync), guess_of(settings, name)
+    own = {(name(table), name(column)) for table, column in settings.columns}
+    for table in dict.fromkeys(table for table, _ in own):
+        if not any(table == each or table.startswith(f"{each}__") for each in known):
             yield Problem(_SECTION, "no resource makes such a table", repr(table), ", ".join(sorted(known)))
             return
     for each in plan.resources:
-        if each.name not in rules:
-            continue
-        if callable(each.hints.get("table_name")):
+        found = rules.get(each.name, {})
+        if callable(each.hints.get("table_name")) and own & found.keys():
             why = f"rows of {each.name} choose their table, so no rule can name their columns"
             yield Problem(_SECTION, why, hint="give it one table_name", code="settings-conflict")
-        book = Book(table_of(each), rules[each.name], name)
-        yield from _needed(each, book, sync.resources.get(each.name, _NO_SETTINGS), name)
+        book = Book(table_of(each), found, name, guess)
+        if callable(each.hints.get("columns")) and book.hides:
+            why = f"columns of {each.name} are a model's, which would refuse what is stored instead"
+            yield Problem(_SECTION, why, hint="declare them as a mapping", code="settings-conflict")
+        if book.hides:
+            yield from _needed(each, book, _settings_of(each, sync), own)
 
 
-def _needed(plan: ResourcePlan, book: Book, settings: ResourceSettings, name: Any) -> Iterator[Problem]:
+def _needed(plan: ResourcePlan, book: Book, settings: ResourceSettings, own: set[At]) -> Iterator[Problem]:
     """Columns that are needed as they come, or whose values must stay apart."""
+    name = column_namer(None)
+
+    def problem(column: str, why: str, hint: str) -> Problem:
+        if (book.table, name(column.replace(".", "__"))) not in own:
+            hint = "the profile hides it: give it the rule keep, if it may be stored"
+        return Problem(_place(plan, column), why, hint=hint, code="settings-conflict")
+
     queries = plan.queries or ((plan.incremental,) if plan.incremental is not None else ())
     for query in () if plan.by_version else queries:
         path = query.cursor.cursor_path
         if (rule := book.rule_of(name(path.replace(".", "__")))) != "keep":
             why = f"its cursor {path} is compared and sent back as the API gives it, and its rule is {rule}"
-            hint = "leave the rule out, or read it without an incremental"
-            yield Problem(_place(plan, path), why, hint=hint, code="settings-conflict")
+            yield problem(path, why, "leave the rule out, or read it without an incremental")
     keys = {*_key(plan), *_listed(plan.hints.get("merge_key"))}
     for column in sorted(keys):
         if (rule := book.rule_of(name(column))) in ("drop", "mask"):
-            why, hint = f"rows are told apart by it, and {rule} makes many of them one", "use hash, or another key"
-            yield Problem(_place(plan, column), why, hint=hint, code="settings-conflict")
+            why = f"rows are told apart by it, and {rule} makes many of them one"
+            yield problem(column, why, "use hash, or another key")
     for column, _ in settings.deleted_when:
         if book.rule_of(name(column)) != "keep":
             why = f"{setting_place(plan.name, 'deleted_when')} asks the table for its values as they come"
-            yield Problem(_place(plan, column), why, hint="leave the rule out", code="settings-conflict")
+            yield problem(column, why, "leave the rule out")
 
 
 def _listed(key: Any) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 Rules name columns as the database has them; rows have keys. So a place is named as dlt would name what comes of it, and
 looked up once: `profile.city` is `profile__city`, and the elements of the list `emails` are the table `users__emails`.
 An object or a list that has a rule is hidden with all that is in it.
+Of a plain value at a place that no rule knows a profile may guess; an object or a list is no plain value.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from homeroom.privacy_values import Columns, Rule
+from homeroom.privacy.profiles import Guess
+from homeroom.privacy_values import At, Columns, Rule
 
 SEPARATOR = "__"
 """Between the parts of a name, by every naming convention of dlt's but `direct`."""
@@ -18,15 +20,24 @@ SEPARATOR = "__"
 _VALUE = "value"
 """The column of a list's elements that are no objects."""
 
+_VARIANT = f"{SEPARATOR}v_"
+"""Between the name of a column and the data type of a variant of it."""
+
 
 @dataclass(slots=True)
 class Node:
-    """One place of the rows. `rule` holds for all that is there; `is_free`: there is no rule in it either."""
+    """One place of the rows. `rule` holds for all that is there; `is_free`: there is no rule in it either.
+
+    `is_known`: a rule is told of it, `keep` perhaps, or of what it lies in. `leaf`: the rule of plain values; None
+    until one came.
+    """
 
     table: str
     column: str
     rule: Rule
     is_free: bool
+    is_known: bool
+    leaf: Rule | None = None
     fields: dict[str, Node] = field(default_factory=dict)
     element: Node | None = None
 
@@ -34,21 +45,24 @@ class Node:
 class Book:
     """The rules of one resource, whose root table is `table`; `name` makes a column's name of a key.
 
-    Places are looked up as rows bring them, and remembered. For one thread.
+    Places are looked up as rows bring them, and remembered. `guess` gives the rule of columns that `columns` does not
+    know; what it hides of the rows is in `guessed`. For one thread.
     """
 
-    def __init__(self, table: str, columns: Columns, name: Callable[[str], str]) -> None:
+    def __init__(self, table: str, columns: Columns, name: Callable[[str], str], guess: Guess | None = None) -> None:
         self.table = table
+        self.guessed: dict[At, Rule] = {}
+        self._guess = guess
         self._name = name
         own = (table, table + SEPARATOR)
         self._rules = {at: rule for at, rule in columns.items() if at[0] == own[0] or at[0].startswith(own[1])}
         self._matched: set[tuple[str, str]] = set()
-        self.root = Node(table, "", "keep", not self.hides)
+        self.root = Node(table, "", "keep", not self.hides, is_known=False)
 
     @property
     def hides(self) -> bool:
         """Whether anything of the resource's rows does not stay as it comes."""
-        return any(rule != "keep" for rule in self._rules.values())
+        return self._guess is not None or any(rule != "keep" for rule in self._rules.values())
 
     @property
     def unmatched(self) -> list[str]:
@@ -57,12 +71,25 @@ class Book:
 
     def rule_of(self, column: str, table: str | None = None) -> Rule:
         """The rule of a column by its name; of a variant (`x__v_text`) that of `x`. The root table if none is named."""
-        place = f"{table or self.table}{SEPARATOR}{column}"
+        own = self.own_rule_of(column, table)
+        if own is not None or self._guess is None:
+            return own or "keep"
+        return self._guess(table or self.table, base_of(column))
+
+    def rule_of_declared(self, column: str, data_type: str) -> Rule:
+        """The rule of a column that is declared; what is JSON is no plain value, and nobody guesses at it."""
+        return (self.own_rule_of(column) or "keep") if data_type == "json" else self.rule_of(column)
+
+    def own_rule_of(self, column: str, table: str | None = None) -> Rule | None:
+        """The rule that is told of a column, or of what it lies in; None where none is."""
+        place, found = f"{table or self.table}{SEPARATOR}{column}", None
         for (at, name), rule in self._rules.items():
             own = f"{at}{SEPARATOR}{name}"
-            if rule != "keep" and (place == own or place.startswith(own + SEPARATOR)):
-                return rule
-        return "keep"
+            if place == own or place.startswith(own + SEPARATOR):
+                if rule != "keep":
+                    return rule
+                found = rule
+        return found
 
     def field(self, node: Node, key: str) -> Node:
         """The place of a key of the object at a place."""
@@ -70,20 +97,34 @@ class Book:
         if held is None:
             own = self._name(key)
             column = f"{node.column}{SEPARATOR}{own}" if node.column else own
-            held = node.fields[key] = self._place(node.table, column, node.rule)
+            held = node.fields[key] = self._place(node.table, column, node)
         return held
 
     def element(self, node: Node) -> Node:
         """The place of the elements of the list at a place."""
         if node.element is None:
             table = f"{node.table}{SEPARATOR}{node.column}" if node.column else f"{node.table}{SEPARATOR}list"
-            rule = self._own(table, _VALUE) if node.rule == "keep" else node.rule
-            node.element = Node(table, "", rule, rule == "keep" and not any(self._inside(table, "")))
+            node.element = self._place(table, "", node)
         return node.element
 
-    def _place(self, table: str, column: str, above: Rule) -> Node:
-        rule = self._own(table, column) if above == "keep" else above
-        return Node(table, column, rule, rule == "keep" and not any(self._inside(table, column)))
+    def leaf(self, node: Node) -> Rule:
+        """The rule of a plain value at a place."""
+        if node.leaf is None:
+            node.leaf = node.rule
+            at = (node.table, node.column or _VALUE)
+            if self._guess is not None and not node.is_known and at not in self._rules:
+                node.leaf = self._guess(*at)
+                if node.leaf != "keep":
+                    self.guessed[at] = node.leaf
+        return node.leaf
+
+    def _place(self, table: str, column: str, above: Node) -> Node:
+        at = (table, column or _VALUE)
+        rule = self._own(*at) if above.rule == "keep" else above.rule
+        is_known = above.is_known or (column != "" and at in self._rules)
+        is_open = self._guess is not None and not is_known
+        is_free = rule == "keep" and not is_open and not any(self._inside(table, column))
+        return Node(table, column, rule, is_free, is_known)
 
     def _own(self, table: str, column: str) -> Rule:
         if (table, column) in self._rules:
@@ -96,3 +137,8 @@ class Book:
         for other, name in self._rules:
             of_fields = other == table and (not column or name.startswith(column + SEPARATOR))
             yield of_fields or other == within or other.startswith(within + SEPARATOR)
+
+
+def base_of(column: str) -> str:
+    """The name of the column of which another is a variant; its own where it is none."""
+    return column.partition(_VARIANT)[0]

@@ -36,12 +36,23 @@ def _hidden(value: Any, node: Node, book: Book, hider: Hider) -> Any:
         element = book.element(node)
         if element.rule == "drop":
             return []
-        return [_hidden(each, element, book, hider) for each in value]
-    if node.rule != "keep":
-        return hider.hide(node.rule, value)
-    return _hidden_fields(value, node, book, hider) if isinstance(value, dict) else value
+        kept = [each for each in value if not _is_dropped(each, element, book)]
+        # A null among plain values goes with them.
+        return [_hidden(each, element, book, hider) for each in kept if each is not None or element.leaf != "drop"]
+    if isinstance(value, dict) and node.rule == "keep":
+        return _hidden_fields(value, node, book, hider)
+    rule = node.rule if isinstance(value, dict | list) else book.leaf(node)
+    return value if rule == "keep" else hider.hide(rule, value)
 
 
 def _hidden_fields(row: dict[str, Any], node: Node, book: Book, hider: Hider) -> dict[str, Any]:
     places = ((key, value, book.field(node, str(key))) for key, value in row.items())
-    return {key: _hidden(value, place, book, hider) for key, value, place in places if place.rule != "drop"}
+    return {
+        key: _hidden(value, place, book, hider) for key, value, place in places if not _is_dropped(value, place, book)
+    }
+
+
+def _is_dropped(value: Any, node: Node, book: Book) -> bool:
+    if node.rule == "drop" or node.is_free or value is None or isinstance(value, dict | list):
+        return node.rule == "drop"
+    return book.leaf(node) == "drop"

@@ -61,11 +61,16 @@ def seal_of(privacy: Privacy, home: Path) -> Seal | None:
     """
     if not privacy.settings.hides:
         return None
-    return Seal(_machine_key(home) if privacy.key is None else privacy.key.encode())
+    return Seal(machine_key(home) if privacy.key is None else privacy.key.encode())
 
 
-def _machine_key(home: Path) -> bytes:
-    """A key of this machine alone, in a file for its owner; made where there is none."""
+def has_machine_key(home: Path) -> bool:
+    """Whether this machine has made a key of its own."""
+    return (home / _KEY_FILE).exists()
+
+
+def machine_key(home: Path) -> bytes:
+    """A key of this machine alone, in a file for its owner; made where there is none. Raises `DiskError`."""
     path = private_folder(home) / _KEY_FILE
     try:
         if not path.exists():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from homeroom.layout import Group, Keys, Leaf, Many, Part, Table, UnfitError, Veiled
 from homeroom.privacy.book import Book, Node
+from homeroom.privacy_values import Rule
 
 _NOTHING = Leaf("", None)
 
@@ -25,7 +26,7 @@ def _part(stored: Part | None, raw: Keys, node: Node, book: Book) -> Part:
     if raw.kind == "list":
         return _list(stored, raw, node, book)
     if raw.kind != "object":
-        return stored if node.rule == "keep" else _leaf(stored, raw, node)
+        return _plain(stored, raw, node, book)
     if node.rule != "keep":
         raise UnfitError("a rule of privacy hides an object as a whole")
     if not isinstance(stored, Group):
@@ -38,7 +39,8 @@ def _part(stored: Part | None, raw: Keys, node: Node, book: Book) -> Part:
 
 def _list(stored: Part, raw: Keys, node: Node, book: Book) -> Part:
     element = book.element(node)
-    if element.rule == "drop":
+    is_plain = raw.element is not None and raw.element.kind == "scalar"
+    if element.rule == "drop" or (is_plain and book.leaf(element) == "drop"):
         return Veiled(_as_read(raw), "drop", None)
     if not isinstance(stored, Many):
         raise UnfitError("a list with hidden columns is one value")
@@ -46,10 +48,17 @@ def _list(stored: Part, raw: Keys, node: Node, book: Book) -> Part:
     return Many(Table(stored.table.name, row, stored.table.known), stored.key)
 
 
-def _leaf(stored: Part, raw: Keys, node: Node) -> Part:
+def _plain(stored: Part, raw: Keys, node: Node, book: Book) -> Part:
+    rule = book.leaf(node) if raw.kind == "scalar" else node.rule
+    if rule == "keep":
+        return stored
+    return Veiled(_as_read(raw), "drop", None) if rule == "drop" else _leaf(stored, raw, rule)
+
+
+def _leaf(stored: Part, raw: Keys, rule: Rule) -> Part:
     if not isinstance(stored, Leaf):
         raise UnfitError("a hidden value has become an object")
-    return Veiled(_NOTHING if stored.type is None else _as_read(raw), node.rule, stored)
+    return Veiled(_NOTHING if stored.type is None else _as_read(raw), rule, stored)
 
 
 def _as_read(raw: Keys) -> Part:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -116,6 +116,11 @@ class Lane:
             yield from self._one_by_one(fit)
             return
         yield from self._kept(fit, found) if found else map(self._as_objects, fit)
+
+    def apart(self, source: Source, kept: list[Any]) -> Objects:
+        """A page that goes as objects whatever its rows are: of these, as they came, `kept` alone are stored."""
+        left = self._learner.rows(self._hidden(kept))
+        return replace(self._as_objects(source), kept=left, why="it names a person who is forgotten")
 
     def finish(self, *, latest: bool) -> Iterator[Any]:
         """Hand the load files over: items for dlt, to be yielded as they come. Raises `DataError`.

@@ -10,12 +10,13 @@ from homeroom.decode import decode_rows
 from homeroom.dlt_seam import extraction as seam
 from homeroom.ledger import ResourceLedger
 from homeroom.plan import ResourcePlan
+from homeroom.privacy.forgetting import Forgetting, Sieve
 from homeroom.shape import RowRules, check_required, is_null, keys_of, with_parent_fields
 from homeroom.source.casting import Casting
 from homeroom.source.contracts import Contracts
 from homeroom.source.hiding import Hiding
 from homeroom.source.lanes import Lanes
-from homeroom.source.pages import Columns, KeyRules, Source
+from homeroom.source.pages import Columns, KeyRules, Objects, Source
 from homeroom.values import FieldCast
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ class Entrance:
     ) -> None:
         self.improves = improved
         self.hiding = hiding
+        self.forgetting: Forgetting | None = None
+        self._sieves: dict[str, Sieve] = {}
         self._casting = Casting(casts)
         self.lanes = Lanes(improved=improved)
         self.contracts = Contracts(self.lanes.shadow, keeps_nulls=not strict)
@@ -55,6 +58,12 @@ class Entrance:
         if resource is None:
             return RowRules((), (), namer)
         key, required = seam.declared_columns(resource)
+        schema = seam.current_schema()
+        if self.forgetting is not None and schema is not None:
+            table = seam.own_table(resource, schema)
+            self._sieves[name] = Sieve(
+                self.forgetting.person, self.forgetting.is_forgotten, table, {*map(namer, (*key, *required))}, namer
+            )
         # Where the user's own steps follow they may still fill a null; dlt's normaliser then has the last word.
         guarded = seam.in_extraction() and not seam.has_user_steps(resource)
         return RowRules(tuple(map(namer, key)), tuple(map(namer, required)) if guarded else (), namer)
@@ -79,14 +88,17 @@ class Entrance:
         if contract is not None:
             rules = replace(rules, required=contract.checked_before(rules.required))
         for source in sources if lane is None else ():
-            rows = self._stored(source.page.resource, _rows(source, rules))
+            came = _rows(source, rules)
             if self._limit is not None:
-                rows = rows[: max(0, self._limit - entry.rows_received)]
+                came = came[: max(0, self._limit - entry.rows_received)]
+            rows = self._stored(entry.resource, came)
             own = keys_of(rows, rules)
             known = own if contract is None or own is None else [key for key in own if not is_null(key)]
             entry.page(source.page, len(rows), known, keyless=len(own or ()) - len(known or ()))
+            if (kept := self._kept(entry.resource, came)) is not None:
+                rows = self._stored(entry.resource, kept)
             yield rows if contract is None else self.contracts.carried(source.page, rows)
-        for read in lane.take(sources) if lane is not None else ():
+        for read in self._taken(lane, entry.resource, sources, rules) if lane is not None else ():
             if isinstance(read, Columns):
                 for page, keys in read.pages:
                     entry.page(page, page.facts.rows, keys, as_columns=True)
@@ -94,7 +106,30 @@ class Entrance:
                     yield []  # as of any empty page: dlt then knows of the table
             else:
                 entry.page(read.page, len(read.rows), keys_of(read.rows, rules), why=read.why)
-                yield read.rows
+                yield read.rows if read.kept is None else read.kept
+
+    def _taken(self, lane: Lane, name: str, sources: Sequence[Source], rules: RowRules) -> Iterator[Columns | Objects]:
+        """What became of pages in a lane of columns. One with a forgotten person goes as objects."""
+        together: list[Source] = []
+        for source in sources:
+            kept = self._kept(name, _rows(source, rules)) if name in self._sieves else None
+            if kept is None:
+                together.append(source)
+                continue
+            yield from lane.take(together)
+            together = []
+            yield lane.apart(source, kept)
+        yield from lane.take(together)
+
+    def _kept(self, name: str, rows: Rows) -> Rows | None:
+        """The rows of a page, as they came, without forgotten persons; None where there is none in them."""
+        sieve = self._sieves.get(name)
+        sifted = None if sieve is None or self.forgetting is None else sieve.sift(rows)
+        if sifted is None or self.forgetting is None:
+            return None
+        kept, touched = sifted
+        self.forgetting.note(name, touched)
+        return kept
 
     def stored_row(self, name: str, row: Any) -> Any:
         """A row that has been through the config's own steps, as it is stored."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from homeroom.dlt_seam import extraction as seam
 from homeroom.dlt_seam.cast_types import hide_types
+from homeroom.dlt_seam.columnar import current_package
 from homeroom.dlt_seam.noted_rules import Noted, columns_with_rows, note_rules, noted_rules
 from homeroom.errors import ConfigError, Problem
-from homeroom.privacy import Book, Hidden, Hider, Rule, hide_rows
+from homeroom.privacy import Book, Hidden, Hider, Privacy, Rule, guess_of, hide_rows
+from homeroom.privacy.book import base_of
+from homeroom.privacy.profiles import says
+from homeroom.privacy_values import At
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,8 +28,7 @@ def refuse_changed(book: Book, before: Noted, mark: str, stored: Iterable[tuple[
 
     What was dropped before is in no row, so any rule may follow.
     """
-    told = {tuple(at.split(".", 1)): rule for at, rule in before.rules.items()}
-    earlier = Book(book.table, told, lambda key: key)  # type: ignore[arg-type]
+    earlier = _book_of(book.table, before)
     problems = []
     for table, column in stored:
         was, now = earlier.rule_of(column, table), book.rule_of(column, table)
@@ -39,6 +42,27 @@ def refuse_changed(book: Book, before: Noted, mark: str, stored: Iterable[tuple[
             problems.append(Problem(at, why, hint=f"set that key again, or {_ANEW}", code="rows-hidden-otherwise"))
     if problems:
         raise ConfigError(problems)
+
+
+def as_before(book: Book, before: Noted, stored: Iterable[At]) -> dict[At, Rule]:
+    """The rules by which columns stand in rows, where the book would but guess: names that look personal may be others
+    in another version."""
+    earlier = _book_of(book.table, before)
+    unknown = [(table, base_of(column)) for table, column in stored if book.own_rule_of(column, table) is None]
+    return {(table, column): earlier.rule_of(column, table) for table, column in unknown}
+
+
+def _book_of(table: str, noted: Noted) -> Book:
+    rules, guessed = _read(noted.rules), _read(noted.guessed)
+    return Book(table, rules, lambda key: key, lambda at, column: guessed.get((at, column), "keep"))
+
+
+def _noted(rules: Mapping[At, Rule]) -> dict[str, str]:
+    return {".".join(at): rule for at, rule in rules.items() if rule != "keep"}
+
+
+def _read(noted: Mapping[str, Any]) -> dict[At, Rule]:
+    return {(at.partition(".")[0], at.partition(".")[2]): rule for at, rule in noted.items()}
 
 
 _ANEW = "load into another dataset (--dataset), or remove this one and sync it anew"
@@ -82,51 +106,72 @@ class Hiding:
     `rules` are by resource: columns of its tables, named as in the database, to their rules.
     """
 
-    def __init__(self, rules: Mapping[str, Mapping[tuple[str, str], Rule]], key: str | None) -> None:
-        self._rules = rules
-        self._hider = Hider(key)
+    def __init__(self, rules: Mapping[str, Mapping[At, Rule]], privacy: Privacy) -> None:
+        self._rules = {name: dict(own) for name, own in rules.items()}
+        self._settings = privacy.settings
+        self._hider = Hider(privacy.key)
         self._screens: dict[str, Screen | None] = {}
-        self._checked: object = None
+        self._guessed: dict[str, dict[At, Rule]] = {}
+        self._stand: dict[str, dict[At, Rule]] = {}
+        self._checked = ""
 
     def hides(self, name: str) -> bool:
-        """Whether there is any rule for a resource."""
-        return bool(self._rules.get(name))
+        """Whether there is any rule for a resource, or may be one for columns that nobody knows."""
+        return self._settings.guesses or bool(self._rules.get(name))
 
     def check(self, names: Iterable[str]) -> None:
         """Raise `ConfigError` where rows are in a table that were hidden otherwise: they would be beside the new ones.
 
         Of all resources, before the first of an extraction is read; the rules of this one are noted with its load.
         """
-        schema = seam.current_schema()
-        if schema is None or self._checked is schema:
+        schema, package = seam.current_schema(), current_package()
+        if schema is None or package is None or self._checked == package.load_id:
             return
-        self._checked = schema
-        hasher = self._hider.mark
+        self._checked = package.load_id
         for name in names:
             resource = seam.current_resource(name)
             if resource is None:
                 continue
             namer, before = seam.column_namer(schema), noted_rules(name)
-            table = seam.own_table(resource, schema)
-            own = {(namer(at), namer(column)): rule for (at, column), rule in self._rules.get(name, {}).items()}
-            refuse_changed(Book(table, own, namer), before, hasher, columns_with_rows(schema, table))
-            hashes = "hash" in own.values()
-            note_rules(name, Noted({".".join(at): rule for at, rule in own.items()}, hasher if hashes else ""))
+            table = name if resource.has_dynamic_table_name else seam.own_table(resource, schema)
+            stored, book = [*columns_with_rows(schema, table)], self._book(name, table, namer)
+            if self._settings.guesses and before.profile == self._settings.profile:
+                self._stand[name] = as_before(book, before, stored)
+                book = self._book(name, table, namer)
+            refuse_changed(book, before, self._hider.mark, stored)
+            self._note(name, namer)
+
+    def _book(self, name: str, table: str, namer: Callable[[str], str]) -> Book:
+        own = {(namer(at), namer(column)): rule for (at, column), rule in self._rules.get(name, {}).items()}
+        guess, stand = guess_of(self._settings, namer), self._stand.get(name)
+        if guess is None or not stand:
+            return Book(table, own, namer, guess)
+        return Book(table, own, namer, lambda at, column: stand.get((at, column)) or guess(at, column))
+
+    def _note(self, name: str, namer: Callable[[str], str]) -> None:
+        """Note the rules, and what was guessed so far."""
+        rules = _noted({(namer(at), namer(column)): rule for (at, column), rule in self._rules.get(name, {}).items()})
+        guessed = _noted({**self._stand.get(name, {}), **self._guessed.get(name, {})})
+        key = self._hider.mark if "hash" in (*rules.values(), *guessed.values()) else ""
+        profile = str(self._settings.profile) if self._settings.guesses else ""
+        note_rules(name, Noted(rules, key, profile, guessed))
 
     def begin(self, name: str, namer: Callable[[str], str]) -> None:
         """Pages of a resource are about to come: what the config declares of hidden columns is taken back."""
         self._screens[name] = None
-        rules = self._rules.get(name)
-        if not rules:
+        if not self.hides(name):
             return
         resource, schema = seam.current_resource(name), seam.current_schema()
-        table = name if resource is None or schema is None else seam.own_table(resource, schema)
-        book = Book(table, {(namer(at), namer(column)): rule for (at, column), rule in rules.items()}, namer)
+        table = name
+        if resource is not None and schema is not None and not resource.has_dynamic_table_name:
+            table = seam.own_table(resource, schema)
+        book = self._book(name, table, namer)
         if not book.hides:
             return
+        book.guessed = self._guessed.setdefault(name, {})
         self._screens[name] = Screen(book, self._hider)
         if resource is not None:
-            hide_types(resource, book.rule_of, namer)
+            hide_types(resource, book.rule_of_declared, namer)
 
     def of(self, name: str) -> Screen | None:
         """The screen of a resource whose pages have begun to come; None where all of it stays as it comes."""
@@ -157,10 +202,30 @@ class Hiding:
         hidden = zip(rules, values, strict=True)
         return tuple(value if rule == "keep" else str(self._hider.hide(rule, value)) for rule, value in hidden)
 
-    def remark(self, name: str) -> str | None:
-        """What is to be said of a resource whose rows have come: rules that hid nothing may be mistyped."""
+    def settle(self, name: str) -> None:
+        """All rows of a resource have come: what was guessed at its columns is noted with them."""
+        if self._guessed.get(name):
+            self._note(name, seam.column_namer(seam.current_schema()))
+
+    def remarks(self, name: str) -> Iterator[str]:
+        """What is to be said of a resource whose rows have come: what was hidden unasked, rules that hid nothing."""
+        if found := self._guessed.get(name):
+            yield guessed_in_words(found)
         screen = self.of(name)
-        idle = [] if screen is None else screen.book.unmatched
-        return (
-            f"privacy: no row has {', '.join(idle)}; rules name columns as they are in the database" if idle else None
-        )
+        told = {".".join(at) for at in self._settings.columns}
+        idle = [] if screen is None else [each for each in screen.book.unmatched if each in told]
+        if idle:
+            yield f"privacy: no row has {', '.join(idle)}; rules name columns as they are in the database"
+
+
+def guessed_in_words(found: Mapping[At, Rule]) -> str:
+    """Which columns were hidden because they look personal; what a person is to do is to give them rules."""
+    told = [
+        f"{'.'.join(at)} ({says(*at)}{'' if rule == 'drop' else f', by {rule}'})" for at, rule in sorted(found.items())
+    ]
+    more = [f"{len(told) - _MOST_NAMED:,} more"] if len(told) > _MOST_NAMED else []
+    named = ", ".join([*told[:_MOST_NAMED], *more])
+    return f"privacy: held back columns that look personal: {named}; give them rules, keep for those that may be stored"
+
+
+_MOST_NAMED = 8

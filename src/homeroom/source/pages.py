@@ -39,11 +39,12 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class Objects:
-    """A page that must go as rows of Python, and why."""
+    """A page that must go as rows of Python, and why. `kept` are the rows to store, None for all of them."""
 
     page: Page
     rows: list[Any]
     why: str
+    kept: list[Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

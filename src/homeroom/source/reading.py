@@ -75,7 +75,7 @@ class Reading:
         self._reads: dict[str, object] = {}
         self.cursors = KeptCursors(plan, self.ledger, options)
         improved, casts = settings.tables == "improved", {p.name: p.casts for p in plan.resources}
-        hiding = Hiding(plan.rules, options.privacy.key)
+        hiding = Hiding(plan.rules, options.privacy)
         self.entrance = Entrance(
             improved=improved, limit=options.limit, strict=options.strict, casts=casts, hiding=hiding
         )
@@ -217,6 +217,8 @@ class Reading:
         self.arrivals.forget(name)
         self._scopes.forget(name)
         self.cursors.begin(name)
+        if self.entrance.forgetting is not None:
+            self.entrance.forgetting.begin(name)
 
     def _start_family(self, plan: ResourcePlan) -> None:
         for name in (plan.name, *self._descendants(plan.name)):
@@ -350,8 +352,11 @@ class Reading:
         selected = [name for name in names if (r := seam.current_resource(name)) is not None and r.selected]
         for name in names:
             entry = self.ledger.entries[name]
-            if entry.rows_received and (said := self.entrance.hiding.remark(name)):
+            for said in self.entrance.hiding.remarks(name) if entry.rows_received else ():
                 entry.remark(said)
+            self.entrance.hiding.settle(name)
+            if self.entrance.forgetting is not None and (forgotten := self.entrance.forgetting.remark(name)):
+                entry.remark(forgotten)
         verdicts = self.ledger.verdicts(selected)
         for name, verdict in verdicts.items():
             if name not in names:

@@ -19,7 +19,7 @@ from homeroom.codes import tagged
 from homeroom.config import placed
 from homeroom.edu_values import ModelReport
 from homeroom.errors import DiskError, HomeroomError, IncompleteError
-from homeroom.events import HistoryNotWritten, Hook, ReadPlanned, StageStarted, emit
+from homeroom.events import HistoryNotWritten, Hook, LooksPersonal, ReadPlanned, StageStarted, emit
 from homeroom.interrupts import Interrupts
 from homeroom.privacy.seal import seal_of
 from homeroom.report import to_json, worst_status
@@ -29,11 +29,14 @@ from homeroom.sync_run.changes import schema_changes
 from homeroom.sync_run.deleted import Deleted, with_deleted, with_more
 from homeroom.sync_run.deletes import Deletes
 from homeroom.sync_run.ending import ending_told
+from homeroom.sync_run.fitting import refuse_misfits
+from homeroom.sync_run.forgotten import heed_forgotten
 from homeroom.sync_run.landing import COMES_AGAIN, kept_line, refused_resources
 from homeroom.sync_run.made_up import make_up
 from homeroom.sync_run.masking import masked_hooks, masked_line
 from homeroom.sync_run.options import SyncOptions, chosen, refuse_doubled, span_of, with_cursors
 from homeroom.sync_run.owed import Debt, DebtFile
+from homeroom.sync_run.personal import personal_columns
 from homeroom.sync_run.raw import about_run, keep_pages
 from homeroom.sync_run.replay_folder import finish_replays
 from homeroom.sync_run.scopes import FamilyReads
@@ -102,6 +105,8 @@ class Run:
             source = self._source(journal)
         self._stage("read")
         pipeline = self._opened(journal, source)
+        if self._reading is not None:
+            heed_forgotten(pipeline, self._reading, self._config, self._home)
         emit(self._hooks, ReadPlanned(_with_parents(source)))
         self._file = load.unnamed_file(pipeline, self._target)
         rules = absence.rules_of(pipeline, self._config.sync, allowed=self._options.allow_deletes)
@@ -140,11 +145,19 @@ class Run:
         final = self._finished(report, refused, tables, absent, landing)
         load.write_ledger(pipeline, final, source.rejects(landing))
         final = replace(final, model=self._viewed(pipeline))
+        self._warn_of_personal(pipeline, {report.resources[name].table_name for name in landing})
         try:
             self._record(final)
         except DiskError as error:  # rows and ledger are written: that stands
             emit(self._hooks, HistoryNotWritten(str(error)))
         return final
+
+    def _warn_of_personal(self, pipeline: Pipeline, tables: Collection[str]) -> None:
+        """Name what looks personal, where nobody has said what may be stored."""
+        if not tables or self._config.privacy.settings.is_given or self._options.glance is not None:
+            return
+        if columns := personal_columns(pipeline.default_schema, tables):
+            emit(self._hooks, LooksPersonal(columns))
 
     def _viewed(self, pipeline: Pipeline) -> ModelReport | None:
         """The views of the neutral model, over what the tables hold now."""
@@ -328,6 +341,7 @@ class Run:
         spanned = source.with_times - self._config.sync.naming_deleted
         if told.full_refresh:
             refuse_doubled(names, source.doubled)
+        refuse_misfits(source.resources, names, self._config.source, self._config.sync, self._target)
         source.resources.select(*(names if span is None else with_cursors(names, spanned)))
         return source
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -62,7 +62,7 @@ class DebtFile:
     def add(self, debt: Debt) -> None:
         """Note what is owed from the load on that is about to be made."""
         if debt.owed:
-            self._write([*self.earlier, debt])
+            self.put([*self.earlier, debt])
 
     def clear(self) -> None:
         """Nothing is owed any more."""
@@ -70,7 +70,8 @@ class DebtFile:
             with suppress(OSError):  # told again is better than a run that fails behind its load
                 self._path.unlink(missing_ok=True)
 
-    def _write(self, debts: Iterable[Debt]) -> None:
+    def put(self, debts: Iterable[Debt]) -> None:
+        """Write these down in the place of all that was noted."""
         if self._path is None:
             return
         private_folder(private_folder(self._path.parent.parent) / self._path.parent.name)
@@ -97,3 +98,22 @@ def _read(path: Path) -> list[Debt]:
         ]
     except (OSError, ValueError, TypeError, KeyError):
         return []
+
+
+def without_parents(path: Path, ids: Sequence[str]) -> None:
+    """Take out of the notes what is owed to the rows of one parent, who is forgotten: they are gone.
+
+    Raises `DiskError` where the file cannot be written.
+    """
+    file = DebtFile(path)
+    if not file.earlier:
+        return
+    debts = [replace(debt, owed=[_without(each, {*ids}) for each in debt.owed]) for debt in file.earlier]
+    if debts != file.earlier:
+        file.put(debts)
+
+
+def _without(owed: Owed, ids: set[str]) -> Owed:
+    if owed.parents is None:
+        return owed
+    return replace(owed, parents=[each for each in owed.parents if not ids & {*each}])

@@ -10,8 +10,8 @@ from homeroom.dlt_seam.row_names import RowNames
 from homeroom.draft.described.document import Document
 from homeroom.draft.described.shapes import Shape
 from homeroom.draft.described.words import words
-from homeroom.draft.personal import look
 from homeroom.draft.values import Column
+from homeroom.personal import look
 
 _DEEPEST = 6
 """How many objects and lists deep columns are described."""

@@ -7,8 +7,8 @@ from typing import Any
 
 from homeroom.dlt_seam.inferred import InferredColumn, inferred_columns
 from homeroom.draft.live.envelope import Row
-from homeroom.draft.personal import look
 from homeroom.draft.values import Column
+from homeroom.personal import look
 
 
 def columns_of(name: str, rows: Sequence[Row], key: Sequence[str]) -> tuple[Column, ...]:

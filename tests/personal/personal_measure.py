@@ -1,6 +1,6 @@
 """How well names alone tell what is personal, against the classes that the catalogue's configs declare.
 
-`python tests/draft/personal_measure.py` prints the table; with a class (`none`, `direct`, …) what went wrong in it.
+`python tests/personal/personal_measure.py` prints the table; with a class (`none`, `direct`, …) what went wrong in it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 import yaml
 
 import homeroom
-from homeroom.draft.personal_names import by_name
+from homeroom.personal import by_name
 
 PLATFORMS = Path(homeroom.__file__).parent / "platforms"
 CLASSES = ("direct", "demographic", "contact", "free_text", "none", "record", "directory")

@@ -6,7 +6,7 @@ from itertools import cycle, islice
 import pytest
 
 from homeroom.demo import School
-from homeroom.draft.personal import look
+from homeroom.personal import look
 
 from .personal_measure import CLASSES, declared, precision, share
 
@@ -361,7 +361,7 @@ def test_a_description_does_not_make_a_type_or_a_switch_personal() -> None:
 
 
 def test_names_alone_find_what_the_catalogue_declares_personal() -> None:
-    """Floors just below what was measured; `python tests/draft/personal_measure.py` prints the table."""
+    """Floors just below what was measured; `python tests/personal/personal_measure.py` prints the table."""
     columns = list(declared())
     assert {each: sum(column.is_of == each for column in columns) > 15 for each in CLASSES} == dict.fromkeys(
         CLASSES, True

@@ -1,7 +1,7 @@
 """Whether a column looks personal: by its name and its table's, by a sample of its values, by what describes it.
 
 It is a guess for a person to read, not a proof: names and patterns of English, and a little of Spanish, French, German
-and Portuguese. Measured against the classes of the catalogue in tests/draft/test_draft_personal.py.
+and Portuguese. Measured against the classes of the catalogue in tests/personal/test_personal_looks.py.
 """
 
 from __future__ import annotations
@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from homeroom.draft.personal_content import Found, are_numbers, are_spaced, are_switches, by_content
-from homeroom.draft.personal_described import by_description
-from homeroom.draft.personal_names import Named, by_name
-from homeroom.draft.personal_rules import Kind
-from homeroom.draft.values import Personal
+from homeroom.personal.content import Found, are_numbers, are_spaced, are_switches, by_content
+from homeroom.personal.described import by_description
+from homeroom.personal.kinds import Kind, Personal
+from homeroom.personal.names import Named, by_name
 
 _LEAST_TO_DENY = 5
 _TEXTS = frozenset({Kind.NAME, Kind.EMAIL, Kind.PICTURE, Kind.WEB, Kind.FREE_TEXT, Kind.SECRET, Kind.DEVICE})

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import Enum, StrEnum
 
-from homeroom.draft.personal_words import NEVER_ALONE, PERSON, UNSURE
+from homeroom.personal.words import NEVER_ALONE, PERSON, UNSURE
 
 
 class Kind(Enum):
@@ -34,6 +35,14 @@ class Kind(Enum):
     def __init__(self, says: str, rule: str) -> None:
         self.says = says
         self.rule = rule
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """Why a column looks personal, and the rule that fits: `drop`, `hash` or `mask`."""
+
+    rule: str
+    evidence: str
 
 
 class Whose(StrEnum):

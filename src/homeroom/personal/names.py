@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from homeroom.draft.personal_rules import Kind, Whose, is_about, kind_of
-from homeroom.draft.personal_words import (
+from homeroom.personal.kinds import Kind, Whose, is_about, kind_of
+from homeroom.personal.words import (
     ENGLISH,
     FOREIGN,
     GLUED,

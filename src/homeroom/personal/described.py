@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from homeroom.draft.personal_names import Named
-from homeroom.draft.personal_rules import Kind, Whose
+from homeroom.personal.kinds import Kind, Whose
+from homeroom.personal.names import Named
 
 _PERSON = (
     r"(?:student|pupil|learner|user|teacher|instructor|person|individual|staff member|employee|guardian|member)\b"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from homeroom.draft.personal_rules import Kind, Whose
+from homeroom.personal.kinds import Kind, Whose
 
 _YES_OR_NO = ("true", "false", "True", "False", "yes", "no")
 _LONGEST = 200  # characters; a longer text is no e-mail address, number or street

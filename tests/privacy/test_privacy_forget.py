@@ -1,0 +1,151 @@
+"""`homeroom forget`: a person out of the tables, and kept out of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from privacy_desk import Desk, hashed, listed
+
+from homeroom.sync_run import SyncOptions
+from homeroom.sync_run.forget import Forgotten, forget
+from homeroom.values import Status
+
+ANN = "ann@secret.example"
+
+
+def users(*numbers: int) -> list[dict[str, Any]]:
+    return [
+        {"id": number, "email": ANN if number == 1 else f"u{number}@x.example", "phones": [f"0{number}", f"1{number}"]}
+        for number in numbers
+    ]
+
+
+def forgotten(desk: Desk, person: str = "1", **options: Any) -> Forgotten:
+    where = SyncOptions(f"duckdb:///{desk.database}", "d", home=desk.home)
+    return forget(str(desk.config), person, where, **options)
+
+
+def counts(done: Forgotten) -> dict[str, tuple[str, int]]:
+    return {each.table: (each.act, each.rows) for each in done.tables}
+
+
+def school(desk: Desk, **more: Any) -> None:
+    desk.lists.rows |= {
+        "users": users(1, 2, 3),
+        "courses": [
+            {
+                "id": 10,
+                "teacher_id": 1,
+                "owner": {"user_id": 1, "name": "Ann"},
+                "members": [{"user_id": 1}, {"user_id": 2}],
+            },
+            {"id": 11, "teacher_id": 2, "owner": {"user_id": 3, "name": "Cid"}, "members": [{"user_id": 3}]},
+        ],
+        "enrollments": [{"id": 20 + n, "user_id": n, "course_id": 10, "marks": [n]} for n in (1, 2, 3)],
+    }
+    desk.configure(listed("users"), listed("courses"), listed("enrollments"), **more)
+
+
+def test_rows_about_a_person_go_and_others_lose_the_columns_that_name_it(desk: Desk) -> None:
+    school(desk)
+    desk.sync()
+    done = forgotten(desk)
+    assert desk.query("SELECT id FROM users ORDER BY id") == [(2,), (3,)]
+    assert desk.query("SELECT count(*) FROM users__phones") == [(4,)]
+    assert desk.query("SELECT user_id FROM enrollments ORDER BY id") == [(2,), (3,)]
+    assert desk.query("SELECT value FROM enrollments__marks ORDER BY value") == [(2,), (3,)]
+    courses = desk.query("SELECT id, teacher_id, owner__user_id, owner__name FROM courses ORDER BY id")
+    assert courses == [(10, None, None, None), (11, 2, 3, "Cid")]
+    assert desk.query("SELECT user_id FROM courses__members ORDER BY user_id") == [(2,), (3,)]
+    assert counts(done)["users"] == ("deleted", 1)
+    assert counts(done)["users__phones"] == ("deleted", 2)
+    assert counts(done)["enrollments"] == ("deleted", 1)
+    assert counts(done)["courses"] == ("cleared", 1)
+
+
+def test_the_next_sync_does_not_bring_the_person_back_and_is_proved(desk: Desk) -> None:
+    school(desk)
+    desk.sync()
+    forgotten(desk)
+    report = desk.sync()
+    assert {line.status for line in report.resources.values()} == {Status.COMPLETE}
+    assert report.resources["users"].rows_received == 3
+    assert "rows_forgotten: 1" in report.resources["users"].note
+    assert desk.query("SELECT id FROM users ORDER BY id") == [(2,), (3,)]
+    assert desk.query("SELECT user_id FROM enrollments ORDER BY id") == [(2,), (3,)]
+    courses = desk.query("SELECT id, teacher_id, owner__user_id, owner__name FROM courses ORDER BY id")
+    assert courses == [(10, None, None, None), (11, 2, 3, "Cid")]
+    assert desk.query("SELECT user_id FROM courses__members ORDER BY user_id") == [(2,), (3,)]
+    assert counts(forgotten(desk)) == {}
+
+
+def test_pages_that_name_nobody_forgotten_still_go_as_columns(desk: Desk) -> None:
+    desk.lists.rows["users"] = users(*range(1, 301))
+    desk.configure(listed("users"))
+    desk.sync()
+    forgotten(desk)
+    line = desk.sync().resources["users"]
+    assert (line.pages_object, line.rows_received, line.rows_in_table) == (1, 300, 299)
+    assert line.pages_columnar >= 2
+
+
+def test_hashed_ids_are_found_by_the_id_as_the_platform_writes_it(desk: Desk) -> None:
+    school(desk, columns={"users.id": "hash", "enrollments.user_id": "hash"})
+    desk.sync()
+    forgotten(desk)
+    assert desk.query(f"SELECT count(*) FROM users WHERE id = '{hashed('1')}'") == [(0,)]
+    desk.sync()
+    assert desk.query("SELECT count(*) FROM users") == [(2,)]
+    assert desk.query("SELECT count(*) FROM enrollments") == [(2,)]
+
+
+@pytest.mark.parametrize("way", ["append", "replace", {"disposition": "merge", "strategy": "scd2"}], ids=str)
+def test_a_person_goes_from_tables_of_any_way(desk: Desk, way: Any) -> None:
+    desk.lists.rows["users"] = users(1, 2)
+    desk.configure(listed("users", write_disposition=way))
+    desk.sync()
+    desk.lists.rows["users"] = [{**row, "email": f"new-{row['email']}"} for row in users(1, 2)]
+    desk.sync()
+    forgotten(desk)
+    assert desk.query("SELECT DISTINCT id FROM users") == [(2,)]
+    desk.sync()
+    assert desk.query("SELECT DISTINCT id FROM users") == [(2,)]
+
+
+def test_children_of_a_person_go_and_are_not_asked_for_again(desk: Desk) -> None:
+    desk.lists.rows |= {"users": users(1, 2), "logins-1": [{"id": 5}], "logins-2": [{"id": 6}]}
+    logins = listed("logins", "/logins-{resources.users.id}", include_from_parent=["id"])
+    desk.configure(listed("users"), logins)
+    desk.sync()
+    assert counts(forgotten(desk))["logins"] == ("deleted", 1)
+    desk.lists.refused.add("logins-1")
+    assert desk.sync().resources["logins"].status is Status.COMPLETE
+    assert desk.query("SELECT id FROM logins") == [(6,)]
+
+
+def test_rows_that_do_not_tell_whose_they_are_are_named(desk: Desk) -> None:
+    desk.lists.rows |= {"users": users(1), "logins-1": [{"id": 5}]}
+    desk.configure(listed("users"), listed("logins", "/logins-{resources.users.id}"))
+    desk.sync()
+    assert forgotten(desk).untold == ("logins",)
+
+
+def test_a_dry_run_counts_and_changes_nothing(desk: Desk) -> None:
+    school(desk)
+    desk.sync()
+    before = desk.files()
+    would = forgotten(desk, dry=True)
+    assert counts(would)["users"] == ("deleted", 1)
+    assert desk.files() == before
+    assert counts(forgotten(desk)) == counts(would)
+
+
+def test_the_config_may_say_which_columns_name_a_person(desk: Desk) -> None:
+    desk.lists.rows |= {"staff": [{"no": 1}, {"no": 2}], "rooms": [{"id": 7, "keeper": 1}, {"id": 8, "keeper": 2}]}
+    told = {"person": "staff.no", "person_in": {"rooms.keeper": "clear"}}
+    desk.configure(listed("staff", primary_key="no"), listed("rooms"), privacy=told)
+    desk.sync()
+    forgotten(desk)
+    assert desk.query("SELECT no FROM staff") == [(2,)]
+    assert desk.query("SELECT id, keeper FROM rooms ORDER BY id") == [(7, None), (8, 2)]
