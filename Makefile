@@ -40,8 +40,8 @@ histories: .venv/installed-dev  ## 300 random histories of a school, each run co
 parity-postgres: .venv/installed-dev  ## the sample school in DuckDB and in PostgreSQL, every table compared (1 min)
 	$(BIN)/python tests/destinations/parity.py
 
-canary: .venv/installed-dev  ## marked values through every run and failure, then searched for everywhere (5 min)
-	CANARY_ROWS=$${CANARY_ROWS:-200} $(BIN)/pytest tests/privacy/canary -q -n 1
+canary: .venv/installed-dev  ## marked values through every run and failure, then searched for everywhere (2 min)
+	CANARY_ROWS=$${CANARY_ROWS:-100} $(BIN)/pytest tests/privacy/canary -q -n 1
 
 check: .venv/installed-dev  ## ruff, mypy --strict, import-linter
 	$(BIN)/ruff check .

@@ -178,6 +178,14 @@ class HistoryNotWritten:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyInConfig:
+    """`homeroom sync` goes by a config in which a key or password stands itself: at `place`; `hint` says what to do."""
+
+    place: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
 class LooksPersonal:
     """`homeroom sync` has stored columns whose names look personal, by a config that says nothing of privacy.
 
@@ -215,6 +223,7 @@ Event = (
     | StageStarted
     | RunResumed
     | RunSetAside
+    | KeyInConfig
     | PagesKept
     | PagesNotKept
     | HistoryNotWritten

@@ -247,6 +247,18 @@ class SyncSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """Something of a config that is allowed and should be otherwise. `place` is file, line and path."""
+
+    place: str
+    message: str
+    hint: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}; {self.hint}"
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """A config file, read and resolved: placeholders replaced, our sections checked.
 
@@ -267,6 +279,8 @@ class Config:
     file: str | None = None
     secrets: frozenset[str] = frozenset()
     """Every value that came from `${...}` or from an auth section: masked wherever text leaves the process."""
+    doubts: tuple[Doubt, ...] = ()
+    """What is allowed and should be otherwise: keys that stand in the file itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,16 @@ def test_a_right_config_is_said_to_be_right(homeroom: Homeroom, config: Callable
 def test_a_right_config_as_json(homeroom: Homeroom, config: Callable[..., str]) -> None:
     result = homeroom("validate", config("people", "terms"), "--json")
     assert orjson.loads(result.stdout) == {"valid": True, "name": "campus", "resources": ["people", "terms"]}
+
+
+@pytest.mark.parametrize("verb", ["validate", "sync"])
+def test_a_key_in_the_file_is_told_of_and_not_shown(homeroom: Homeroom, config: Callable[..., str], verb: str) -> None:
+    file = Path(config("terms"))
+    file.write_text(file.read_text().replace("${API_KEY}", os.environ["API_KEY"]))
+    result = homeroom(verb, str(file))
+    assert result.exit_code == 0 and os.environ["API_KEY"] not in result.stderr + result.stdout
+    (told,) = [line for line in result.stderr.splitlines() if "stands in the file itself" in line]
+    assert "campus.yaml:" in told and 'write "${API_KEY}" there' in told
 
 
 @pytest.fixture

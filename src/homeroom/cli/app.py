@@ -87,8 +87,12 @@ def validate(
 
         checked = check_config(config, insecure_http=insecure_http)
         if as_json:
-            write_json(voice, {"valid": True, "name": checked.name, "resources": list(checked.resources)})
+            doubts = [{"place": doubt.place, "message": doubt.message, "hint": doubt.hint} for doubt in checked.doubts]
+            told = {"valid": True, "name": checked.name, "resources": list(checked.resources)}
+            write_json(voice, {**told, "warnings": doubts} if doubts else told)
         else:
+            for doubt in checked.doubts:
+                voice.say(f"warning: {doubt}")
             where = f" into {checked.destination}, dataset {checked.dataset}" if checked.destination else ""
             names, number = ", ".join(checked.resources), len(checked.resources)
             resources = "1 resource" if number == 1 else f"{number} resources"

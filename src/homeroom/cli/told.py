@@ -6,11 +6,13 @@ from dataclasses import asdict
 from typing import Any
 
 from homeroom.cli.screen import STAGES, WRONG, told_seconds
+from homeroom.config.literal_keys import MESSAGE
 from homeroom.events import (
     DeletesMadeUp,
     Event,
     HeldBack,
     HistoryNotWritten,
+    KeyInConfig,
     LooksPersonal,
     PagesKept,
     PagesNotKept,
@@ -30,10 +32,11 @@ _KINDS = {
     HistoryNotWritten: "history_not_written",
     LooksPersonal: "looks_personal",
     DeletesMadeUp: "deletes_made_up",
+    KeyInConfig: "key_in_config",
 }
 _MOST_NAMED = 3
 _MOST_COLUMNS = 8
-_WARNINGS = (RunSetAside, PagesNotKept, HistoryNotWritten, LooksPersonal, RetryScheduled)
+_WARNINGS = (KeyInConfig, RunSetAside, PagesNotKept, HistoryNotWritten, LooksPersonal, RetryScheduled)
 
 
 def step_words(event: Event) -> str | None:
@@ -57,6 +60,8 @@ def message_words(event: Event) -> str | None:
     match event:
         case RunResumed() | RunSetAside():
             return told(event)
+        case KeyInConfig():
+            return f"{event.place}: {MESSAGE}; {event.hint}"
         case HistoryNotWritten():
             return f"this run will not be in homeroom runs: {event.why}"
         case PagesNotKept():
@@ -95,6 +100,7 @@ def fields_of(event: Event) -> dict[str, Any] | None:
             | PagesNotKept()
             | HistoryNotWritten()
             | LooksPersonal()
+            | KeyInConfig()
             | DeletesMadeUp()
         ):
             return {"event": _KINDS[type(event)], **asdict(event)}

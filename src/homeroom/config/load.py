@@ -15,6 +15,7 @@ from homeroom.config.checks import check_into, resource_names
 from homeroom.config.collect import Path, Problems, nearest
 from homeroom.config.document import Document, read_document
 from homeroom.config.edu_section import model_settings
+from homeroom.config.literal_keys import literal_keys
 from homeroom.config.placeholders import ReadSecret, replace_placeholders
 from homeroom.config.privacy_section import privacy_key, privacy_settings
 from homeroom.config.sync_section import allows_http, sync_settings
@@ -89,6 +90,7 @@ def _config(document: Document, content: dict[str, Any], problems: Problems) -> 
         config_hash=config_hash(document.content),
         file=document.file,
         secrets=frozenset(problems.secrets),
+        doubts=literal_keys(document),
     )
 
 

@@ -70,7 +70,8 @@ def build_plan(source: Mapping[str, Any], sync: SyncSettings, privacy: PrivacySe
         raise ConfigError(problems)
     found = rules_of(plan, rules, sync)
     hiding = {name for name, columns in found.items() if any(rule != "keep" for rule in columns.values())}
-    resources = tuple(replace(each, is_private=each.name in hiding) for each in plan.resources)
+    # What a profile hides by its name is not known before it comes.
+    resources = tuple(replace(each, is_private=rules.guesses or each.name in hiding) for each in plan.resources)
     return replace(plan, resources=resources, rules=found)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from homeroom import load
 from homeroom.config import load_config, placed
 from homeroom.sync_run.fitting import refuse_misfits
-from homeroom.values import Config
+from homeroom.values import Config, Doubt
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,8 @@ class Checked:
     resources: tuple[str, ...]
     destination: str | None
     dataset: str | None
+    doubts: tuple[Doubt, ...] = ()
+    """What is allowed and should be otherwise."""
 
 
 def check_config(reference: str, *, insecure_http: bool = False) -> Checked:
@@ -37,9 +39,9 @@ def check_config(reference: str, *, insecure_http: bool = False) -> Checked:
         plan = build_plan(config.source, settings, config.privacy.settings)
         target = load.choose_target(config.destination, config.dataset, config.name) if config.destination else None
         if target is not None:
-            _refuse_misfits(config, target)
+            _refuse_misfits(replace(config, sync=settings), target)
     shown, dataset = (target.shown, target.dataset) if target else (None, None)
-    return Checked(config.name, plan.order, shown, dataset)
+    return Checked(config.name, plan.order, shown, dataset, config.doubts)
 
 
 def _refuse_misfits(config: Config, target: load.Target) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from homeroom import load
 from homeroom.config import load_config, placed
 from homeroom.errors import ConfigError, DiskError, HomeroomError, Problem
-from homeroom.events import Hook
+from homeroom.events import Hook, KeyInConfig, emit
 from homeroom.history import home_folder
 from homeroom.lock import only_run
 from homeroom.model import DATASET
@@ -146,6 +146,8 @@ def sync_config(
         target = load.choose_target(destination, dataset, config.name, at=at)
         _refuse_model(config, target, at)
     with load.our_settings(target), only_run(home, load.target_id(target), f"{target.shown}, dataset {target.dataset}"):
+        for doubt in config.doubts:
+            emit(hooks, KeyInConfig(doubt.place, doubt.hint))
         run = Run(replace(config, sync=settings), options, tuple(hooks), target, home, now)
         try:
             return run.go()

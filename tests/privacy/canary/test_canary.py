@@ -101,9 +101,11 @@ class Canary:
         """Do something in a folder of its own, or in one that was used before; the exit code."""
         folder = self.folder / "runs" / scenario
         folder.mkdir(parents=True, exist_ok=True)
+        more = order.pop("more", {})
         at = folder if home is None else self.folder / "runs" / home
         environ = {
             **self.environ,
+            **more,
             "TMPDIR": str(folder / "tmp"),
             "HOMEROOM_HOME": str(at / "home"),
             "DLT_DATA_DIR": str(folder / "dlt"),
@@ -187,6 +189,10 @@ def fail(canary: Canary) -> None:
     canary.cli("failures", "sync", "failing", *to, "--json", "--log-format", "json")
     canary.run("failures", "cli", "show", "last", "-v")
     canary.search("failures")
+    # urllib3 logs the path of each request.
+    to = ("--to", canary.database("requests"), "--dataset", "d")
+    assert canary.cli("requests", "sync", "failing", *to, "-v", more={"HOMEROOM_TRANSPORT": "requests"}) == 3
+    canary.search("requests")
     canary.cli("failures ahead", "check", "failing", "-v")
     canary.cli("failures ahead", "check", "failing", "--json")
     canary.cli("failures ahead", "plan", "failing", "-v")
