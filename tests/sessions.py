@@ -1,14 +1,13 @@
 """Terminal sessions in the docs, replayed: what is typed is run, and what it shows is compared with what stands there.
 
-A session is a ```console block behind the line `<!-- session: replayed -->`. In it `$ ` begins a command, `> ` goes on
-with it (a heredoc), all else is what a terminal shows then. In a line `…` stands for any text, a line of it for any
+session_pages.py says how a page has them. In a line of a session `…` stands for any text, a line of it for any
 lines; where a line has one, spaces may be more or fewer, since columns move with it. `HOMEROOM_WRITE_DOCS=1` writes
 what is shown now.
 
 Each command is a bash of its own in one folder, behind a terminal of 100 columns that nobody types at, with
-`homeroom` and `duckdb` (one query of one file) of this interpreter. Three are done here: `export NAME=value`,
+`homeroom`, `python` and `duckdb` (one query of one file) of this interpreter. Three are done here: `export NAME=value`,
 `kill %1`, and `homeroom demo --serve … &`, for which a `School` is opened on a free port, and that port shown as the
-one that was asked for. The marker may say `session: replayed; scale 0.05` where the command has no `--scale`.
+one that was asked for.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ import sys
 import termios
 import time
 from argparse import ArgumentParser
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,6 +34,8 @@ import homeroom
 from homeroom.demo import Dials, School
 from homeroom.demo.command import DEFAULT_PORT, greeting
 from homeroom.demo.dials import parse_dials
+
+from .session_pages import Session, Step
 
 ANY = "…"
 COLUMNS, ROWS = 100, 60
@@ -47,61 +48,6 @@ VOLATILE = (
     r"/tmp/\S*?(?=[\s:,;]|$)",  # where pytest works
 )
 """What no two runs have alike; written as `…`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A command as it is typed, with what is expected of it; `line` is that of its `$`, counted from 1."""
-
-    line: int
-    typed: tuple[str, ...]
-    expected: tuple[str, ...]
-
-    @property
-    def command(self) -> str:
-        """Without prompts."""
-        return "\n".join(each[2:] for each in self.typed)
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """One block of a page; `first` is the line of its first `$`, `last` that of its closing fence."""
-
-    page: Path
-    first: int
-    last: int
-    scale: float
-    steps: tuple[Step, ...]
-
-
-# --- reading -------------------------------------------------------------------------------------------------------
-
-_MARKER = re.compile(r"<!-- session: replayed(?:; scale (?P<scale>[\d.]+))? -->")
-
-
-def sessions_of(page: Path) -> Iterator[Session]:
-    """Each marked block of the page; ValueError where a marker is not understood or stands before nothing."""
-    lines = page.read_text(encoding="utf-8").splitlines()
-    for number, line in enumerate(lines):
-        if not line.startswith("<!-- session"):
-            continue
-        marker = _MARKER.fullmatch(line.strip())
-        if marker is None or lines[number + 1 : number + 2] != ["```console"] or "```" not in lines[number + 2 :]:
-            raise ValueError(f"{page.name}, line {number + 1}: {line!r} is no marker, or before no ```console block")
-        end = lines.index("```", number + 2)
-        steps = tuple(_steps(page, lines, number + 2, end))
-        yield Session(page, number + 3, end + 1, float(marker["scale"] or 0.05), steps)
-
-
-def _steps(page: Path, lines: Sequence[str], start: int, end: int) -> Iterator[Step]:
-    if not lines[start].startswith("$ "):
-        raise ValueError(f"{page.name}, line {start + 1}: a session begins with `$ `")
-    begins = [number for number in range(start, end) if lines[number].startswith("$ ")]
-    for begin, following in zip(begins, [*begins[1:], end], strict=True):
-        output = begin + 1
-        while output < following and lines[output].startswith("> "):
-            output += 1
-        yield Step(begin + 1, tuple(lines[begin:output]), tuple(lines[output:following]))
 
 
 # --- running -------------------------------------------------------------------------------------------------------
@@ -119,13 +65,14 @@ class Shell:
     school: School | None = None
     ports: dict[str, str] = field(default_factory=dict)
     """The port that a session names, and the one that is served on instead."""
+    files: dict[str, str] = field(default_factory=dict)
 
     def __enter__(self) -> Shell:
         """With an empty folder, and the programs beside it."""
         work, programs = self.folder / "work", self.folder / "bin"
         work.mkdir(parents=True)
         programs.mkdir()
-        for name, arguments in (("homeroom", '-m homeroom "$@"'), ("duckdb", f'-c {shlex.quote(_DUCKDB)} "$@"')):
+        for name, arguments in _PROGRAMS.items():
             (programs / name).write_text(f"#!/bin/sh\nexec {shlex.quote(sys.executable)} {arguments}\n")
             (programs / name).chmod(0o755)
         self.environ = {
@@ -144,6 +91,12 @@ class Shell:
         """Closes the school."""
         if self.school is not None:
             self.school.stop()
+
+    def write(self, files: Mapping[str, str]) -> None:
+        """Lay the files of a page where the commands are typed; again when a school is served, for its port."""
+        self.files |= files
+        for name, text in self.files.items():
+            (self.folder / "work" / name).write_text(self._as_served(text), encoding="utf-8")
 
     def run(self, command: str) -> list[str]:
         """The lines that a terminal shows at the end; AssertionError where it takes more than `most_s`."""
@@ -171,12 +124,13 @@ class Shell:
         self.school = School(scale=asked.scale, dials=parse_dials(",".join(asked.dial), Dials()))
         self.school.start()
         self.ports[asked.port] = self.school.url.rpartition(":")[2]
+        self.write({})
         return self._as_named([greeting(self.school)])
 
-    def _as_served(self, command: str) -> str:
+    def _as_served(self, text: str) -> str:
         for named, served in self.ports.items():
-            command = re.sub(rf"\b{named}\b", served, command)
-        return command
+            text = re.sub(rf"\b{named}\b", served, text)
+        return text
 
     def _as_named(self, lines: Sequence[str]) -> list[str]:
         for named, served in self.ports.items():
@@ -234,6 +188,9 @@ def _read(terminal: int, last: float) -> str:
 
 _DUCKDB = "import duckdb, sys; duckdb.connect(sys.argv[1], read_only=True).sql(sys.argv[2]).show()"
 """The command line tool is not installed by pip; its box is."""
+
+_PROGRAMS = {"homeroom": '-m homeroom "$@"', "python": '"$@"', "duckdb": f'-c {shlex.quote(_DUCKDB)} "$@"'}
+"""What a session may call, as the arguments of this interpreter."""
 
 _CONTROL = re.compile(r"\x1b\[(?P<count>\??[\d;]*)(?P<what>[A-Za-z])|\x1b\][^\x07]*\x07|(?P<char>[\r\n\b])")
 
@@ -366,7 +323,8 @@ def difference(step: Step, shown: Sequence[str]) -> str:
 
 
 def replayed(session: Session, shell: Shell) -> list[list[str]]:
-    """What is shown after each command of the session."""
+    """What is shown after each command of the session, whose files are there before the first."""
+    shell.write(session.files)
     return [shell.run(step.command) for step in session.steps]
 
 

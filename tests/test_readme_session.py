@@ -1,4 +1,4 @@
-"""The terminal sessions of README.md and docs/*.md are what a terminal shows (`HOMEROOM_WRITE_DOCS=1` writes them)."""
+"""The terminal sessions of README.md and docs are what a terminal shows (`HOMEROOM_WRITE_DOCS=1` writes them)."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from .sessions import COLUMNS, Session, Shell, compared, difference, fits, replayed, rewritten, screen, sessions_of
+from .session_pages import Session, runs_of, sessions_of
+from .sessions import COLUMNS, Shell, compared, difference, fits, replayed, rewritten, screen
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-SESSIONS = [(page, number) for page in PAGES for number, _ in enumerate(sessions_of(page))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+RUNS = [(page, number) for page in PAGES for number, _ in enumerate(runs_of(page))]
 
 Written = Callable[[str], Session]
 
@@ -36,25 +37,31 @@ def shell(tmp_path: Path) -> Iterator[Shell]:
         yield opened
 
 
-@pytest.mark.parametrize(("page", "number"), SESSIONS, ids=lambda value: getattr(value, "name", value))
+@pytest.mark.parametrize(("page", "number"), RUNS, ids=lambda value: getattr(value, "name", value))
 def test_a_session_in_the_docs_is_what_a_terminal_shows(page: Path, number: int, tmp_path: Path) -> None:
     """Command by command."""
-    session = list(sessions_of(page))[number]
-    with Shell(tmp_path / "shell", scale=session.scale) as shell:
-        shown = replayed(session, shell)
+    run = runs_of(page)[number]
+    with Shell(tmp_path / "shell", scale=run[0].scale) as shell:
+        shown = [replayed(session, shell) for session in run]
     if os.environ.get("HOMEROOM_WRITE_DOCS"):
         lines = page.read_text(encoding="utf-8").splitlines()
-        lines[session.first - 1 : session.last - 1] = rewritten(session, shown)
+        for session, came in reversed(list(zip(run, shown, strict=True))):
+            lines[session.first - 1 : session.last - 1] = rewritten(session, came)
         page.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        session = list(sessions_of(page))[number]
-    differences = "\n".join(filter(None, map(difference, session.steps, shown)))
-    if differences:
-        pytest.fail(f"{page.name} (HOMEROOM_WRITE_DOCS=1 writes it anew):\n{differences}", pytrace=False)
+        run = runs_of(page)[number]
+    differences = [
+        difference(step, came)
+        for session, lines in zip(run, shown, strict=True)
+        for step, came in zip(session.steps, lines, strict=True)
+    ]
+    if any(differences):
+        told = "\n".join(filter(None, differences))
+        pytest.fail(f"{page.name} (HOMEROOM_WRITE_DOCS=1 writes it anew):\n{told}", pytrace=False)
 
 
 def test_the_readme_has_a_session() -> None:
     """Else nothing is tested."""
-    assert "README.md" in {page.name for page, _ in SESSIONS}
+    assert "README.md" in {page.name for page, _ in RUNS}
 
 
 # --- the harness ---------------------------------------------------------------------------------------------------
@@ -195,10 +202,36 @@ def test_a_comparison_changes_as_little_as_it_can() -> None:
     assert [(line.mark, line.text) for line in lines] == [(" ", "a"), ("+", "b"), (" ", "c"), (" ", "d")]
 
 
-@pytest.mark.parametrize("before", ["<!-- session: replay -->", "<!-- session: replayed; scale big -->"])
+@pytest.mark.parametrize(
+    "before", ["<!-- session: replay -->", "<!-- session: replayed; scale big -->", "<!-- file: ../a.yaml -->"]
+)
 def test_a_marker_that_is_not_understood_is_an_error(before: str, tmp_path: Path) -> None:
     """It would be a session that is never replayed."""
     page = tmp_path / "page.md"
     page.write_text(f"{before}\n```console\n$ true\n```\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"page\.md, line 1"):
         list(sessions_of(page))
+
+
+def test_a_block_of_a_page_is_a_file_to_the_next_session(tmp_path: Path, shell: Shell) -> None:
+    """As a reader would save it."""
+    page = tmp_path / "page.md"
+    file = "<!-- file: a.yaml -->\n```yaml\none: 1\n```\n\n"
+    page.write_text(f"{file}<!-- session: replayed -->\n```console\n$ cat a.yaml\none: 1\n```\n")
+    assert told(next(sessions_of(page)), shell) == ""
+
+
+def test_a_session_that_goes_on_is_of_one_run_with_the_one_before(tmp_path: Path) -> None:
+    """So that prose may stand between their commands."""
+    page = tmp_path / "page.md"
+    block = "<!-- session: replayed{} -->\n```console\n$ true\n```\n"
+    page.write_text(block.format("") + block.format("; goes on") + block.format(""))
+    assert [len(run) for run in runs_of(page)] == [2, 1]
+
+
+def test_a_first_session_has_nothing_to_go_on_with(tmp_path: Path) -> None:
+    """It would begin in an empty folder."""
+    page = tmp_path / "page.md"
+    page.write_text("<!-- session: replayed; goes on -->\n```console\n$ true\n```\n")
+    with pytest.raises(ValueError, match="no session before"):
+        runs_of(page)

@@ -15,8 +15,9 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
+from homeroom import addresses
 from homeroom.dlt_seam.failing import errors_of_dlt as _errors_of_dlt
 from homeroom.dlt_seam.failing import first_line as _first_line
 from homeroom.errors import ConfigError, HomeroomError, InterruptError, Problem
@@ -44,16 +45,17 @@ SCHEMES: Mapping[str, str] = MappingProxyType(
         "databricks": "databricks",
         "sqlite": "sqlalchemy",
         "mysql": "sqlalchemy",
+        **dict.fromkeys(("file", "s3", "gs", "az", "abfss"), "filesystem"),
     }
 )
-"""URL scheme to the dlt destination that takes the URL as its credentials."""
+"""URL scheme to the dlt destination that takes the URL, as its credentials or as its bucket."""
 
 Answer = TypeVar("Answer")
 
 _DUCK = ("duckdb", "motherduck")
 
-_FILES = {"duckdb": "duckdb", "sqlite": "db"}
-"""Schemes of databases that are files, with a usual ending."""
+_FILES = {"duckdb": "duckdb", "sqlite": "db", "file": "parquet"}
+"""Schemes of what lies on this machine, with a usual ending."""
 
 _REFERENCE = re.compile(r"[\w.-]+")
 """A dlt destination, shipped or of the user's own (`my_module.my_destination`)."""
@@ -121,7 +123,7 @@ def choose_target(
     if not reference:
         hint = "set destination: duckdb:///NAME.duckdb, or pass --to duckdb:///NAME.duckdb"
         raise ConfigError([Problem(at[0], "no destination is given", hint=hint, code="wrong-destination")])
-    shown = _without_password(reference, at[0])
+    shown = addresses.shown(reference, at[0])
     kind, credentials = _split(reference, shown, at[0])
     _check_file(reference, shown, at[0])
     # Without a path dlt names the file after the pipeline.
@@ -154,7 +156,7 @@ def _split(reference: str, shown: str, at: str) -> tuple[str, str | None]:
         allowed = ", ".join(f"{known}://" for known in SCHEMES) + ", or the name of a dlt destination"
         why, near = "no destination takes this kind of URL", _nearest(scheme, SCHEMES)
         raise ConfigError([Problem(at, why, repr(shown), allowed, near, code="wrong-destination")])
-    return kind, reference
+    return kind, addresses.native(kind, reference, shown, at)
 
 
 def _check_file(reference: str, shown: str, at: str) -> None:
@@ -175,10 +177,12 @@ def _check_file(reference: str, shown: str, at: str) -> None:
 
 
 def _destination(kind: str, credentials: str | None, shown: str, at: str) -> Any:
-    from homeroom.dlt_seam.destination import destination_names, make_destination
+    from homeroom.dlt_seam.destination import MissingDriverError, destination_names, make_destination
 
     try:
         return make_destination(kind, credentials)
+    except MissingDriverError as error:
+        raise ConfigError([Problem(at, str(error), repr(shown), hint=error.hint, code="wrong-environment")]) from None
     except ValueError as error:
         allowed = f"{', '.join(destination_names())}, or a URL such as duckdb:///campus.duckdb"
         hint = _nearest(kind, destination_names())
@@ -191,22 +195,6 @@ def _nearest(word: str, known: Collection[str]) -> str | None:
     from homeroom.dlt_seam.validation import nearest
 
     return nearest(word, known)
-
-
-def _without_password(reference: str, at: str) -> str:
-    try:
-        parts = urlsplit(reference)
-    except ValueError:
-        # Its text holds the host, and a password where that was not told apart from it.
-        hint = "square brackets are for IPv6 addresses; write any other as %5B and %5D"
-        raise ConfigError(
-            [Problem(at, "is no URL: its host cannot be read", hint=hint, code="wrong-destination")]
-        ) from None
-    if not parts.netloc and "://" not in reference and "@" in reference:
-        return f"***@{reference.rpartition('@')[2].partition('?')[0]}"
-    if "@" not in parts.netloc:
-        return reference.partition("?")[0]
-    return urlunsplit((parts.scheme, "***@" + parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 def our_settings(target: Target) -> AbstractContextManager[None]:
@@ -392,12 +380,14 @@ def load(pipeline: Pipeline, distinct: Collection[str] = ()) -> None:
     """
     from homeroom.dlt_seam import packages
     from homeroom.dlt_seam.first_load import append_first
+    from homeroom.dlt_seam.open_merges import settle
 
     try:
         hint = "change the table or the config so that they fit, then sync again; --no-resume reads afresh"
         with _errors_of_dlt("load", of_rows=True, hint=hint, folder=pipeline.working_dir):
             pipeline.normalize()
             append_first(pipeline, distinct)
+            settle(pipeline)
             pipeline.load()
     except HomeroomError as error:
         error.landed = packages.landed_in_part(pipeline)
@@ -437,10 +427,10 @@ def ask(question: Callable[[], Answer]) -> Answer:
 def write_ledger(pipeline: Pipeline, report: Report, rejects: Sequence[Reject] = ()) -> bool:
     """Write the run's rows of `_homeroom_runs` and `_homeroom_resources`, and its rejected rows, all or none.
 
-    False, and nothing written, where the destination takes no SQL.
+    In files the row of `_homeroom_runs` comes last. False, and nothing written, where the destination takes neither.
     """
     from homeroom.dlt_seam import tables as seam
-    from homeroom.dlt_seam.destination import takes_tables
+    from homeroom.dlt_seam.destination import takes_files, takes_tables
 
     run = tuple(_plain(getattr(report, column)) for column in RUN_COLUMNS)
     _, *columns = RESOURCE_COLUMNS
@@ -448,14 +438,19 @@ def write_ledger(pipeline: Pipeline, report: Report, rejects: Sequence[Reject] =
         (report.run_id, *(_plain(getattr(line, column)) for column in columns)) for line in report.resources.values()
     ]
     with _errors_of_dlt("write the ledger"):
-        if not takes_tables(pipeline):
-            return False
         tables = {"_homeroom_runs": RUN_COLUMNS, "_homeroom_resources": RESOURCE_COLUMNS}
         rows: dict[str, list[tuple[Any, ...]]] = {"_homeroom_runs": [run], "_homeroom_resources": lines}
         if rejects:
             tables[REJECTS] = REJECT_COLUMNS
             rows[REJECTS] = [(report.run_id, *astuple(reject)) for reject in rejects]
-        seam.write_rows(pipeline, tables, rows)
+        if takes_tables(pipeline):
+            seam.write_rows(pipeline, tables, rows)
+        elif takes_files(pipeline):
+            from homeroom.dlt_seam.file_ledger import write_files
+
+            write_files(pipeline, tables, rows, report.run_id)
+        else:
+            return False
     return True
 
 

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from homeroom.codes import Code
 
+LOCK_TIMEOUT = "60s"
+"""How long a statement of ours waits in PostgreSQL for who reads or writes the table; else it would for ever."""
+
 _DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG})
 _DENIED = frozenset({errno.EACCES, errno.EPERM})
 

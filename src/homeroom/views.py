@@ -44,7 +44,7 @@ _COLUMNS: Mapping[str, Sequence[str]] = {
 }
 _KINDS = {"made_at": "TIMESTAMPTZ", "checked_at": "TIMESTAMPTZ", "violations": "BIGINT"}
 
-_HINT = "the rows have landed; the next sync makes the views again"
+_STANDS = "the rows have landed; the next sync makes the views again"
 
 
 def edu_dataset(pipeline: Pipeline, kind: str) -> str:
@@ -65,7 +65,7 @@ def make_views(
     from homeroom.dlt_seam.edu import opened
 
     mappings, edu = chosen_mappings(settings), edu_dataset(pipeline, kind)
-    with errors_of_dlt(f"make the views of {edu}", hint=_HINT):
+    with errors_of_dlt(f"make the views of {edu}", stands=_STANDS):
         held = _held(pipeline, mappings)
         with opened(pipeline) as db:
             place = Place(source, db.dataset, db.dialect, db.fold)

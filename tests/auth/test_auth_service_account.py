@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from token_server import ROWS, Asked, Platform, Say, granted, refused
 
-from homeroom.auth_types import ServiceAccount, service_account
+from homeroom.auth_types import ServiceAccount
 from homeroom.errors import AuthError, ConfigError
 from homeroom.source import rest_api_source
 
@@ -182,11 +182,6 @@ def test_a_key_that_cannot_sign_is_told_before_anything_is_asked(platform: Platf
     config = platform.config(section(platform, credentials=json.dumps(key_file(platform, private_key=pem))))
     assert words in failure(config, AuthError)
     assert platform.seen == []
-
-
-def test_without_the_package_that_signs_its_name_is_told(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service_account, "find_spec", lambda name: None)
-    assert "pip install 'homeroom[google]'" in failure(platform.config(section(platform)), ConfigError)
 
 
 def test_the_key_is_looked_for_in_no_page(platform: Platform) -> None:

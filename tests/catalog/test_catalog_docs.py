@@ -18,7 +18,7 @@ INDEX = """\
 
 What the catalogue holds, and how each config was verified. `homeroom catalog list` has the same table,
 `homeroom init PLATFORM` writes a config. Written from `src/homeroom/platforms` by `tests/catalog`
-(`{write}=1 pytest tests/catalog`); how to add one is in [CONTRIBUTING.md](../../CONTRIBUTING.md).
+(`{write}=1 pytest tests/catalog`); how to add one is in CONTRIBUTING.md.
 
 {table}"""
 

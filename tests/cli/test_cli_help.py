@@ -82,7 +82,7 @@ def test_python_m_homeroom_is_homeroom(process: Callable[..., subprocess.Complet
     assert "No such command 'nonsense'" in wrong.stderr
     right = process("sync", "--help")
     assert (right.returncode, right.stderr) == (0, "")
-    assert right.stdout.startswith("Usage: homeroom sync [OPTIONS] {CONFIG}")
+    assert right.stdout.replace("{CONFIG}", "CONFIG").startswith("Usage: homeroom sync [OPTIONS] CONFIG")
 
 
 def test_a_wrong_verb_is_told_with_the_nearest(homeroom: Homeroom) -> None:

@@ -219,6 +219,9 @@ CASES = (
     _config(_DESTINATION, "a URL that is none", {2: "destination: postgres:me:s3cr3t-pw@db.example.com/edu"}),
     _config(_DESTINATION, "an unknown kind of URL", {2: "destination: postgre://me:s3cr3t-pw@db.example.com/edu"}),
     _config(_DESTINATION, "a URL that cannot be read", {2: 'destination: "postgres://me:s3cr3t-pw@[db/edu"'}),
+    _config(_DESTINATION, "a URL without a database", {2: "destination: postgres://me:s3cr3t-pw@db.example.com"}),
+    _config(_DESTINATION, "a password with an @", {2: "destination: postgres://me:s3cr3t-pw@x@db.example.com/edu"}),
+    Case(_SECRETS, "credentials of a destination that are found nowhere", 1, {2: "destination: postgres"}),
     _config(
         _DESTINATION,
         "a dataset named like its DuckDB file",

@@ -33,7 +33,7 @@ told by `homeroom validate` in the same words, offline.
 A problem of the command as a whole is a line on stderr that begins with `error:`. A problem of one resource stands
 in the report below its table (and on stderr, when it happens), while other resources go on: then the exit code is
 3 where something landed, else 1, or 4 where it was the key; 5 where the run was stopped after its first page.
-README.md has the table of exit codes.
+[The command line](reference/cli.md) has the table of exit codes.
 
 A request is told with its method, its URL and its query; of that the page, offset and limit as they were, any other
 value as `…`, for it may be a key or somebody's name. With `-v` it is a line of curl too, `$API_KEY` where the key goes:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import dlt
 import pytest
+from dlt.pipeline.exceptions import PipelineStepFailed
 from privacy_desk import Desk, hashed, listed
+from pydantic import BaseModel
 
+from homeroom import rest_api_source
 from homeroom.errors import ConfigError
 from homeroom.sync_run.replay import ReplayOptions, replay
 from homeroom.values import Status
@@ -197,3 +201,52 @@ def test_a_declared_type_gives_way_to_the_rule(desk: Desk) -> None:
     desk.sync()
     assert desk.query("SELECT id, born FROM people") == [(hashed("1"), "2001")]
     assert "home" not in desk.columns("people")
+
+
+def test_a_source_that_goes_to_another_pipeline_is_noted_there_too(desk: Desk) -> None:
+    desk.lists.rows["people"] = people(1, 2)
+    resource = {"name": "people", "primary_key": "id", "write_disposition": "merge"}
+    endpoint = {"path": "/people", "data_selector": "data", "paginator": {"type": "offset", "limit": 100}}
+    config: Any = {"client": {"base_url": desk.lists.url}, "resources": [{**resource, "endpoint": endpoint}]}
+    hashing, plain = rest_api_source(config, privacy={"columns": {"people.id": "hash"}}), rest_api_source(config)
+
+    def run(name: str, source: Any) -> None:
+        destination = dlt.destinations.duckdb(str(desk.folder / f"{name}.duckdb"))
+        folder = str(desk.folder / "pipes")
+        dlt.pipeline(name, destination=destination, dataset_name="d", pipelines_dir=folder).run(source)
+
+    run("first", hashing)
+    run("second", hashing)
+    for name in ("first", "second"):
+        with pytest.raises(PipelineStepFailed, match="by the rule hash, and the rule is keep now"):
+            run(name, plain)
+
+
+def test_columns_that_are_a_model_take_no_rules(desk: Desk) -> None:
+    endpoint = {"path": "/people", "data_selector": "data", "paginator": "single_page"}
+    config: Any = {
+        "client": {"base_url": desk.lists.url},
+        "resources": [{"name": "people", "columns": type("People", (BaseModel,), {}), "endpoint": endpoint}],
+    }
+    with pytest.raises(ConfigError, match="columns of people are a model's"):
+        rest_api_source(config, privacy={"columns": {"people.email": "drop"}})
+
+
+def test_rules_are_known_again_on_another_machine(desk: Desk) -> None:
+    desk.lists.rows["people"] = people(1, 2)
+    desk.configure(listed("people"), columns=RULES)
+    desk.sync()
+    desk.sync(home=desk.folder / "second")
+    desk.configure(listed("people"))
+    with pytest.raises(ConfigError, match="by the rule hash, and the rule is keep now"):
+        desk.sync(home=desk.folder / "third")
+
+
+def test_another_key_is_refused(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.lists.rows["people"] = people(1, 2)
+    desk.configure(listed("people"), columns=RULES)
+    desk.sync()
+    monkeypatch.setenv("HOMEROOM_PRIVACY_KEY", "another key, of thirty-two characters or more")
+    with pytest.raises(ConfigError, match="hashed with another key; set that key again"):
+        desk.sync()
+    assert desk.query("SELECT count(*) FROM people") == [(2,)]

@@ -24,10 +24,12 @@ FOR_TYPING = "dlt.common.schema."
 TYPES_ONLY = {
     "dlt.common.data_types.typing.TDataType",
     "dlt.common.destination.Destination",
+    "dlt.common.destination.typing.PreparedTableSchema",
     "dlt.common.json.json",
     "dlt.common.jsonpath",
     "dlt.common.schema.typing.TColumnSchema",
     "dlt.common.schema.typing.TTableSchema",
+    "dlt.common.storages.configuration.FileSystemCredentials",
     "dlt.common.storages.load_package.PackageStorage",
     "dlt.common.storages.load_package.ParsedLoadJobFileName",
     "dlt.destinations.sql_client.SqlClientBase",

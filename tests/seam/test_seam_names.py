@@ -24,6 +24,7 @@ CALLABLES = {
         "item_format, possible_file_formats, preferred_format=None"
     ),
     "dlt.common.jsonpath:compile_path": "s",
+    "dlt.common.libs.pyiceberg:ensure_iceberg_compatible_arrow_schema": "schema",
     "dlt.common.runtime.run_context:active": "",
     "dlt.common.runtime.signals:exception_for_signal": "",
     "dlt.common.runtime.signals:was_signal_received": "",
@@ -116,6 +117,21 @@ METHODS = {
     "dlt.destinations.sql_client:SqlClientBase.with_alternative_dataset_name": "self, dataset_name",
     "dlt.destinations.sql_client:SqlClientBase.make_qualified_table_name": (
         "self, table_name, quote=True, casefold=True"
+    ),
+    "dlt.destinations.fs_client:FSClientBase.list_table_files": "self, table_name",
+    "dlt.destinations.impl.duckdb.sql_client:DuckDbSqlClient._register_filesystem": "self, fs, scheme",
+    "dlt.destinations.impl.filesystem.filesystem:FilesystemClient.get_open_table_location": (
+        "self, table_format, table_name, schema_name=None"
+    ),
+    "dlt.destinations.impl.filesystem.filesystem:FilesystemClient.is_open_table": "self, table_format, table_name",
+    "dlt.destinations.impl.filesystem.filesystem:FilesystemClient.load_open_table": (
+        "self, table_format, table_name, kwargs"
+    ),
+    "dlt.destinations.impl.filesystem.sql_client:FilesystemSqlClient.create_secret": (
+        "self, scope, credentials, secret_name=None, persist_secrets=False"
+    ),
+    "dlt.destinations.impl.filesystem.sql_client:FilesystemSqlClient.create_view_select": (
+        "self, table_schema, schema=None"
     ),
     "dlt.extract.incremental:Incremental._get_transform": "self, items",
     "dlt.extract.incremental:Incremental.bind": "self, pipe",
@@ -578,6 +594,7 @@ def test_a_schema_has_its_own_names(name: str) -> None:
 @pytest.mark.parametrize(
     "place",
     [
+        "dlt.common.configuration.exceptions:ConfigFieldMissingException",
         "dlt.common.destination.exceptions:DestinationException",
         "dlt.common.destination.exceptions:DestinationUndefinedEntity",
         "dlt.common.destination.exceptions:SqlClientNotAvailable",
@@ -588,3 +605,10 @@ def test_a_schema_has_its_own_names(name: str) -> None:
 def test_an_error_that_is_caught_is_one_of_dlts(place: str) -> None:
     """Below dlt's base."""
     assert issubclass(found(place), found("dlt.common.exceptions:DltException"))
+
+
+def test_missing_fields_of_a_configuration_are_named_with_it() -> None:
+    error = found("dlt.common.configuration.exceptions:ConfigFieldMissingException")
+    spec = found("dlt.destinations.impl.duckdb.configuration:DuckDbClientConfiguration")()
+    raised = error(spec, {"credentials": []})
+    assert (raised.fields, raised.config.destination_type) == (["credentials"], "duckdb")

@@ -239,7 +239,7 @@ def test_what_landed_in_a_files_folder_is_replaced_too(
     bucket = {"DESTINATION__FILESYSTEM__BUCKET_URL": folder.as_uri()}
     monkeypatch.setenv("DESTINATION__FILESYSTEM__BUCKET_URL", folder.as_uri())
     campus.url = "filesystem"
-    campus.configure(written("people", "append"), written("courses"), limit=10, sync=KEEP)
+    campus.configure(written("people", "append"), written("courses", "replace"), limit=10, sync=KEEP)
     campus.sync()
     for point in ("", "load committed", "job moved"):
         if point:

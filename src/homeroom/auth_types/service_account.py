@@ -4,7 +4,6 @@ import json
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -67,9 +66,6 @@ class ServiceAccount(TokenAuth):
         """Refuse a key that cannot be read, now and not at the first request. dlt calls the base's own before."""
         if not (self.credentials or (self.client_email and self.private_key)):
             raise _unfit("is missing, and so are client_email and private_key")
-        if find_spec("cryptography") is None:
-            why, hint = "a service account signs with the package cryptography", "pip install 'homeroom[google]'"
-            raise ConfigError([Problem("", why, hint=hint, code="wrong-environment")])
         self._account()
 
     @property

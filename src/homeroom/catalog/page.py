@@ -73,8 +73,8 @@ def _access(platform: Platform) -> Iterator[str]:
         yield f"- `{ask.variable}`: {ask.what}, such as `{ask.example}`"
     for secret in platform.asks.secrets:
         yield f"- `{secret.variable}` (a key, in secrets.toml `{secret.variable.lower()}`): {secret.what}"
-        yield f"  - where to get it: {secret.where}"
-        yield f"  - what to grant it: {'; '.join(secret.permissions)}"
+        yield f"    - where to get it: {secret.where}"
+        yield f"    - what to grant it: {'; '.join(secret.permissions)}"
 
 
 def _tables(platform: Platform) -> Iterator[str]:

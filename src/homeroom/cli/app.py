@@ -154,7 +154,7 @@ def _sync(
         typer.Option(
             "--summary-file",
             metavar="F",
-            help="write the report as JSON to this file",
+            help="write the report, or what ended the run before it, as JSON to this file",
             autocompletion=completing.any_file,
         ),
     ] = None,

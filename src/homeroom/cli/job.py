@@ -13,9 +13,12 @@ import orjson
 
 from homeroom.cli import progress
 from homeroom.cli.console import Voice, error_json, errors_told, tell_more
-from homeroom.errors import ConfigError, DiskError, HomeroomError, InterruptError, Problem
+from homeroom.cli.summary import SummaryFile
+from homeroom.errors import HomeroomError, InterruptError
 from homeroom.events import Hook
 from homeroom.values import Config, Report
+
+_NOWHERE = SummaryFile()
 
 
 def run_job(voice: Voice, config: str, *, as_json: bool, summary_file: Path | None = None, **options: Any) -> int:
@@ -24,13 +27,12 @@ def run_job(voice: Voice, config: str, *, as_json: bool, summary_file: Path | No
     Raises `typer.Exit` when no report came about.
     """
 
-    with errors_told(voice, _on_error(voice, as_json=as_json)):
+    summary = SummaryFile(summary_file)
+    with errors_told(voice, _on_error(voice, summary, as_json=as_json)):
         from homeroom.config import load_config
 
-        _check_summary_file(summary_file)
-        return run_config(
-            voice, load_config(config, environ=os.environ), as_json=as_json, summary_file=summary_file, **options
-        )
+        summary.begin()
+        return run_config(voice, load_config(config, environ=os.environ), as_json=as_json, summary=summary, **options)
 
 
 def _leave_behind(voice: Voice, code: int) -> None:
@@ -45,31 +47,31 @@ def _leave_behind(voice: Voice, code: int) -> None:
 
 
 def run_config(
-    voice: Voice, config: Config, *, as_json: bool = False, summary_file: Path | None = None, **options: Any
+    voice: Voice, config: Config, *, as_json: bool = False, summary: SummaryFile = _NOWHERE, **options: Any
 ) -> int:
     """Sync a config that is read; the exit code."""
     from homeroom.sync_run import SyncOptions, sync_config
 
     job = partial(sync_config, config, SyncOptions(**options))
-    return _told(voice, job, as_json=as_json, summary_file=summary_file)
+    return _told(voice, job, as_json=as_json, summary=summary)
 
 
 def run_replay(voice: Voice, run: str, *, as_json: bool, **options: Any) -> int:
     """Replay a run; the exit code. `options` are those of `ReplayOptions`. Raises `typer.Exit` as `run_job` does."""
-    with errors_told(voice, _on_error(voice, as_json=as_json)):
+    with errors_told(voice, _on_error(voice, _NOWHERE, as_json=as_json)):
         from homeroom.sync_run import ReplayOptions, replay
 
-        return _told(voice, partial(replay, run, ReplayOptions(**options)), as_json=as_json, summary_file=None)
+        return _told(voice, partial(replay, run, ReplayOptions(**options)), as_json=as_json, summary=_NOWHERE)
 
 
-def _told(voice: Voice, job: Callable[[Sequence[Hook]], Report], *, as_json: bool, summary_file: Path | None) -> int:
+def _told(voice: Voice, job: Callable[[Sequence[Hook]], Report], *, as_json: bool, summary: SummaryFile) -> int:
     """Do a job that takes hooks, and tell of it; the exit code."""
     from homeroom.report import exit_code, line_json
     from homeroom.report.text import render
 
     if as_json:
         report = job([progress.json_lines(lambda line: _write(voice, line))])
-        _write_summary(summary_file, report)
+        summary.tell(report)
         for line in report.resources.values():
             _write(voice, orjson.dumps({"event": "resource", **line_json(line)}).decode())
         _end(voice, {"event": "end", "exit_code": exit_code(report), **_summary(report)})
@@ -79,48 +81,19 @@ def _told(voice: Voice, job: Callable[[Sequence[Hook]], Report], *, as_json: boo
         codes = (line.code for line in report.resources.values())
         tell_more(voice, codes, report.by_hand.values(), how="homeroom show last -v")
         render(report, voice.out)  # last, for it ends in the verdict
-        _write_summary(summary_file, report)
+        summary.tell(report)
     return exit_code(report)
 
 
-def _write_summary(file: Path | None, report: Report) -> None:
-    from homeroom.report import to_json
-
-    if file is None:
-        return
-    try:
-        file.write_bytes(orjson.dumps(to_json(report), option=orjson.OPT_INDENT_2) + b"\n")
-    except OSError as reason:
-        told = f"the run has ended, but its report cannot be written to {file} ({reason.strerror})"
-        error = DiskError(f"{told}; homeroom show last tells it")
-        error.landed = report.landed
-        raise error from None
-
-
-def _on_error(voice: Voice, *, as_json: bool) -> Callable[[HomeroomError, int], None]:
+def _on_error(voice: Voice, summary: SummaryFile, *, as_json: bool) -> Callable[[HomeroomError, int], None]:
     def tell(error: HomeroomError, code: int) -> None:
+        summary.tell_error(error, code)
         if as_json:
             _end(voice, {"event": "end", "exit_code": code, **error_json(error), "pages_kept": error.kept})
         if isinstance(error, InterruptError) and error.at_once:
             _leave_behind(voice, code)
 
     return tell
-
-
-def _check_summary_file(file: Path | None) -> None:
-    """Raise `ConfigError` where the file could not be written at the end of a long run."""
-    if file is None:
-        return
-    written = file if file.exists() else file.parent
-    if file.is_dir() or not file.parent.is_dir():
-        what = "this is a folder" if file.is_dir() else "there is no such folder"
-        hint = "name a file in it" if file.is_dir() else "make it first"
-        shown = repr(str(file if file.is_dir() else file.parent))
-        raise ConfigError([Problem("--summary-file", what, shown, hint=hint, code="wrong-flag")])
-    if not os.access(written, os.W_OK):
-        what = "this cannot be written" if file.exists() else "nothing can be written in this folder"
-        hint = "name a file in another folder"
-        raise ConfigError([Problem("--summary-file", what, repr(str(written)), hint=hint, code="wrong-flag")])
 
 
 def _summary(report: Report) -> dict[str, Any]:

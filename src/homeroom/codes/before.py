@@ -96,13 +96,13 @@ BEFORE = (
         "secret-missing",
         _CONFIG,
         "A secret is not there",
-        "The config takes a key from the environment or from dlt's secrets, and it is not there.",
+        "A key of the config, or of its destination, is looked up in the environment and dlt's secrets, and not there.",
         (
             "The variable is not exported in this shell, or not in the scheduler's.",
             "secrets.toml is in another folder.",
         ),
         ("export NAME=..., or write it into .dlt/secrets.toml under the path that the message names.",),
-        (2,),
+        (2, 1),
     ),
     Entry(
         "wrong-environment",

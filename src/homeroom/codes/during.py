@@ -286,9 +286,12 @@ DURING = (
         _LANDING,
         "Somebody else is at work",
         "Another process writes to the same dataset, has the database open, or uses the same refresh token.",
-        ("Two schedules that overlap.", "A notebook or a client that holds a DuckDB file open."),
+        (
+            "Two schedules that overlap.",
+            "A notebook or a client that holds a DuckDB file open, or a transaction in PostgreSQL.",
+        ),
         ("Wait for its end.", "Write to another dataset with --dataset."),
-        (1,),
+        (1, 5),
     ),
     Entry(
         "cannot-write",

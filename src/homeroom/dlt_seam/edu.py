@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
 from dlt.destinations.job_client_impl import SqlJobClientBase
 from dlt.destinations.sql_client import SqlClientBase
 from dlt.pipeline.pipeline import Pipeline
+
+from homeroom.reasons import LOCK_TIMEOUT
 
 
 class Database:
@@ -38,9 +40,13 @@ class Database:
             if not client.has_dataset():
                 client.create_dataset()
 
-    def transaction(self) -> AbstractContextManager[Any]:
-        """All statements within it, or none, where the database can."""
-        return self._client.begin_transaction()
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All statements within it, or none, where the database can; they wait for no lock for ever."""
+        with self._client.begin_transaction():
+            if self.dialect == "postgres" and self.run("SHOW lock_timeout")[0][0] == "0":
+                self.run(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
+            yield
 
     def run(self, sql: str, *values: Any) -> list[Sequence[Any]]:
         """The rows of a statement; `%s` stands for each value, where there are values."""

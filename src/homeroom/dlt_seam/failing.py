@@ -8,6 +8,7 @@ from pathlib import Path
 from traceback import walk_tb
 from typing import TYPE_CHECKING
 
+from dlt.common.configuration.exceptions import ConfigFieldMissingException
 from dlt.common.schema.exceptions import DataValidationError
 
 from homeroom.dlt_seam.contracts import contract_error
@@ -20,11 +21,13 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def errors_of_dlt(act: str, *, of_rows: bool = False, hint: str = "", folder: str = "") -> Iterator[None]:
+def errors_of_dlt(
+    act: str, *, of_rows: bool = False, hint: str = "", folder: str = "", stands: str = ""
+) -> Iterator[None]:
     """Bring out what dlt wrapped: ours as it was, an interrupt as ours, anything else as a LoadError.
 
     `of_rows`: a message may quote a value of a row, so what it quotes is left out. `hint` is what to try next.
-    `folder` is where dlt writes files of its own.
+    `folder` is where dlt writes files of its own. `stands` is what is so all the same.
     """
     try:
         yield
@@ -46,14 +49,30 @@ def errors_of_dlt(act: str, *, of_rows: bool = False, hint: str = "", folder: st
             raise DiskError(told) from error
         if act == "read" and not type(cause).__module__.startswith("dlt."):
             raise _of_code(error, cause) from error
+        if (lacking := _without_credentials(error, act)) is not None:
+            raise lacking from None
         line = first_line(cause)
         around = hint_beside_rows(error)
         in_rows = of_rows and around is None
         said = QUOTED.sub("…", line) if in_rows else line
         if of_rows and not in_rows:
             hint = "see that the destination can be reached and written"
-        parts = (f"could not {act}: {said.rstrip('.!')}", around or hint)
+        parts = (f"could not {act}: {said.rstrip('.!')}", around or hint, stands)
         raise LoadError("; ".join(filter(None, parts)), in_rows=in_rows, code=_code_of(act, around, cause)) from error
+
+
+def _without_credentials(error: BaseException, act: str) -> LoadError | None:
+    """What to set where dlt has found no credentials of the destination, or not all of them."""
+    found = next((each for each in _chain(error) if isinstance(each, ConfigFieldMissingException)), None)
+    kind = getattr(found and found.config, "destination_type", None)
+    if found is None or not isinstance(kind, str):
+        return None
+    asked = f"DESTINATION__{kind.rpartition('.')[2].upper()}"
+    told = f"could not {act}: dlt finds no {' and no '.join(found.fields)} for {kind.rpartition('.')[2]}"
+    if "credentials" in found.fields:
+        hint = f"write a URL with user and password as the destination, or set {asked}__CREDENTIALS to one"
+        return LoadError(f"{told}, or not all of them; {hint}", code="secret-missing")
+    return LoadError(f"{told}; set {asked}__{found.fields[0].upper()}", code="secret-missing")
 
 
 def _of_code(error: BaseException, cause: BaseException) -> LoadError:

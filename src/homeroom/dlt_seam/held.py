@@ -12,6 +12,7 @@ from dlt.common.schema.utils import get_active_record_timestamp, get_columns_nam
 from dlt.destinations.sql_client import SqlClientBase
 from dlt.pipeline.pipeline import Pipeline
 
+from homeroom.dlt_seam.asking import asked
 from homeroom.dlt_seam.conditions import Rows, live, older
 from homeroom.dlt_seam.key_values import absent_rows as absent_keys
 from homeroom.dlt_seam.key_values import all_fit, count_absent
@@ -74,7 +75,7 @@ def count_older(pipeline: Pipeline, tables: Collection[str], load_id: str) -> di
     told = [table for table in tables if writes_all(schema, table)]
     if not told:
         return {}
-    with pipeline.sql_client() as client:
+    with asked(pipeline) as client:
         return {
             table: _count_of(client, table, older(schema, client, load_id) & live(schema, table, client))
             for table in told
@@ -104,7 +105,7 @@ def older_absent(pipeline: Pipeline, table: str, load_id: str, came: Came) -> li
     kinds = [kind for column in came.key if (kind := columns.get(column, {}).get("data_type"))]
     if not came.key or came.keys is None or len(kinds) < len(came.key) or not all_fit(came.keys, kinds):
         return None
-    with pipeline.sql_client() as client:
+    with asked(pipeline) as client:
         rows = older(schema, client, load_id) & live(schema, table, client)
         row_id = schema.naming.normalize_identifier(C_DLT_ID)
         names = ", ".join(map(client.escape_column_name, (row_id, *came.key)))
@@ -117,8 +118,7 @@ def older_absent(pipeline: Pipeline, table: str, load_id: str, came: Came) -> li
 def client_by(pipeline: Pipeline, before: Schema) -> SqlClientBase[Any]:
     """By the tables as they are: files in a folder are read by them, and have no column that came just now."""
     schema = before if pipeline.default_schema_name == before.name else pipeline.default_schema
-    client: Any = pipeline._get_destination_clients(schema)[0]
-    return client.sql_client  # type: ignore[no-any-return]
+    return asked(pipeline, schema)
 
 
 def _count(client: SqlClientBase[Any], name: str, table: TTableSchema | None) -> int:

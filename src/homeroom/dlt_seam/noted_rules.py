@@ -57,7 +57,12 @@ def note_rules(resource: str, noted: Noted) -> None:
 
 
 def columns_with_rows(schema: Schema, table: str) -> Iterator[tuple[str, str]]:
-    """The columns of a root table and of those nested in it that a load has filled, without dlt's own."""
+    """The columns of a root table and of those nested in it that a load has filled, without dlt's own.
+
+    None in the first run of a pipeline: there the schema of a source may still tell of another pipeline's tables.
+    """
+    if dlt.current.pipeline().first_run:
+        return
     filled = {each["name"] for each in schema.data_tables(seen_data_only=True)}
     for each in get_nested_tables(schema.tables, table) if table in schema.tables else ():
         name = str(each["name"])

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from copy import deepcopy
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -18,6 +19,9 @@ from dlt.common.utils import uniq_id
 from dlt.destinations.job_client_impl import SqlJobClientBase
 from dlt.destinations.sql_client import SqlClientBase
 from dlt.pipeline.pipeline import Pipeline
+
+from homeroom.dlt_seam import open_tables
+from homeroom.dlt_seam.asking import asked
 
 
 def pending_load_ids(pipeline: Pipeline) -> set[str]:
@@ -58,14 +62,14 @@ def remove_appended(pipeline: Pipeline, load_ids: Collection[str]) -> None:
     for load_id in set(load_ids) & {*pipeline.list_normalized_load_packages()}:
         schema = storage.load_schema(load_id)
         client: Any = pipeline.destination_client(schema.name)
-        with pipeline.sql_client(schema.name) as sql:
+        with asked(pipeline, schema) as sql:
             if load_id in _committed(sql, schema):
                 continue
-            if not isinstance(client, SqlJobClientBase):
-                _remove_files(client, [str(table["name"]) for table in schema.data_tables()], load_id)
+            if isinstance(client, SqlJobClientBase):
+                for table in _appended_roots(schema):
+                    _remove_load(sql, schema, table, load_id)
                 continue
-            for table in _appended_roots(schema):
-                _remove_load(sql, schema, table, load_id)
+        _remove_from_files(pipeline, schema, [str(table["name"]) for table in schema.data_tables()], load_id)
 
 
 def remove_loads(pipeline: Pipeline, load_ids: Collection[str], tables: Collection[str]) -> None:
@@ -75,7 +79,8 @@ def remove_loads(pipeline: Pipeline, load_ids: Collection[str], tables: Collecti
     for load_id in load_ids:
         if not isinstance(client, SqlJobClientBase):
             families = [get_nested_tables(schema.tables, root) for root in tables if root in schema.tables]
-            _remove_files(client, [str(table["name"]) for family in families for table in family], load_id)
+            names = [str(table["name"]) for family in families for table in family]
+            _remove_from_files(pipeline, schema, names, load_id)
             continue
         with pipeline.sql_client(schema.name) as sql:
             for root in _appended_roots(schema):
@@ -93,7 +98,7 @@ def committed_loads(pipeline: Pipeline) -> set[str]:
 
     Raises dlt's `SqlClientNotAvailable` where the destination cannot be asked.
     """
-    with pipeline.sql_client() as sql:
+    with asked(pipeline) as sql:
         return _committed(sql, pipeline.default_schema if pipeline.default_schema_name else Schema("homeroom"))
 
 
@@ -105,14 +110,26 @@ def _committed(client: SqlClientBase[Any], schema: Schema) -> set[str]:
         return set()
 
 
+def _remove_from_files(pipeline: Pipeline, schema: Schema, tables: Sequence[str], load_id: str) -> None:
+    """Whole files where these are the table; of Delta and Iceberg tables that are appended to, rows."""
+    client: Any = pipeline._get_destination_clients(schema)[0]
+    with client:
+        opened = {table: found for table in tables if (found := open_tables.format_of(client, table))}
+        for table in (name for name, table_format in opened.items() if table_format == "iceberg"):
+            open_tables.drop_torn(client, table)
+        _remove_files(client, [table for table in tables if table not in opened], load_id)
+        for root in _appended_roots(schema):
+            if root in opened:
+                open_tables.remove_load(client, partial(asked, pipeline, schema), root, load_id)
+
+
 def _remove_files(client: Any, tables: Sequence[str], load_id: str) -> None:
     """In a folder a table's rows are files, named by their load (dlt's layout); what is merged is appended."""
-    with client:
-        for table in tables:
-            with suppress(DestinationUndefinedEntity):
-                for file in client.list_table_files(table):
-                    if load_id in PurePosixPath(file).name:
-                        client.fs_client.rm(file)
+    for table in tables:
+        with suppress(DestinationUndefinedEntity):
+            for file in client.list_table_files(table):
+                if load_id in PurePosixPath(file).name:
+                    client.fs_client.rm(file)
 
 
 def _appended_roots(schema: Schema) -> list[str]:

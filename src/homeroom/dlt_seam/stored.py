@@ -13,6 +13,7 @@ from dlt.common.schema import Schema
 from dlt.common.schema.utils import is_complete_column, is_nested_table
 from dlt.pipeline.pipeline import Pipeline
 
+from homeroom.dlt_seam.asking import asked
 from homeroom.dlt_seam.conditions import DELETED_AT
 from homeroom.dlt_seam.extraction import DLT_PREFIX
 from homeroom.dlt_seam.naming import MARK
@@ -98,7 +99,7 @@ def observed_columns(pipeline: Pipeline, tables: Collection[str]) -> dict[str, d
 
 def _never_null(pipeline: Pipeline, table: str, columns: Sequence[str]) -> set[str]:
     """The columns without a null in any row; none of a table without rows."""
-    with pipeline.sql_client() as client:
+    with asked(pipeline) as client:
         counts = ", ".join(["COUNT(*)", *(f"COUNT({client.escape_column_name(column)})" for column in columns)])
         try:
             answer = client.execute_sql(f"SELECT {counts} FROM {client.make_qualified_table_name(table)}")
@@ -110,7 +111,7 @@ def _never_null(pipeline: Pipeline, table: str, columns: Sequence[str]) -> set[s
 
 def rows_of(pipeline: Pipeline, table: StoredTable, most: int | None) -> list[tuple[Any, ...]]:
     """The first rows of a table, all of them where `most` is None: values in the order of its columns."""
-    with pipeline.sql_client() as client:
+    with asked(pipeline) as client:
         columns = ", ".join(client.escape_column_name(column.name) for column in table.columns)
         query = f"SELECT {columns} FROM {client.make_qualified_table_name(table.name)}"
         found = client.execute_sql(query if most is None else f"{query} LIMIT {most}")

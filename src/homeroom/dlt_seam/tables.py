@@ -10,6 +10,8 @@ from dlt.common.schema import Schema
 from dlt.common.schema.utils import new_table
 from dlt.pipeline.pipeline import Pipeline
 
+from homeroom.dlt_seam.asking import asked
+
 Columns = Mapping[str, tuple[str, bool]]
 """Column name to dlt data type and whether it may be null."""
 
@@ -61,7 +63,7 @@ def _make_tables(client: Any, names: Sequence[str]) -> None:
 def count_rows(pipeline: Pipeline, tables: Sequence[str]) -> dict[str, int]:
     """How many rows each table holds; 0 for one that does not exist."""
     counts = dict.fromkeys(tables, 0)
-    with pipeline.sql_client() as client:
+    with asked(pipeline) as client:
         for table in tables:
             try:
                 found = client.execute_sql(f"SELECT COUNT(*) FROM {client.make_qualified_table_name(table)}")

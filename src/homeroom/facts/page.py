@@ -131,7 +131,7 @@ def _rows(document: Document, selector: JsonPath) -> tuple[int, bytes | None]:
 def _leads_to_empty_lists(document: Document, selector: JsonPath) -> bool:
     """Whether a path to the entries of lists (`courses[*].assignments[*]`) leads to lists, and all are empty."""
     path = selector.compiled
-    if str(getattr(path, "right", "")) != "*":
+    if str(getattr(path, "right", "")) not in ("*", "[*]"):  # as jsonpath-ng writes it from 1.16 on, and before
         return False
     lists = [match.value for match in path.left.find(document.whole())]
     return bool(lists) and all(each == [] for each in lists)

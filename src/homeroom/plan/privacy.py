@@ -120,6 +120,9 @@ def privacy_problems(plan: SourcePlan, settings: PrivacySettings, sync: SyncSett
         if callable(each.hints.get("table_name")) and own & found.keys():
             why = f"rows of {each.name} choose their table, so no rule can name their columns"
             yield Problem(_SECTION, why, hint="give it one table_name", code="settings-conflict")
+        if callable(each.hints.get("columns")) and any(rule != "keep" for rule in found.values()):
+            why = f"columns of {each.name} are a model's, which would refuse what is stored instead"
+            yield Problem(_SECTION, why, hint="declare them as a mapping", code="settings-conflict")
         book = Book(table_of(each), found, name, guess)
         if book.hides:
             yield from _needed(each, book, _settings_of(each, sync), own)

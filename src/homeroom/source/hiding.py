@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from homeroom.dlt_seam import extraction as seam
 from homeroom.dlt_seam.cast_types import hide_types
+from homeroom.dlt_seam.columnar import current_package
 from homeroom.dlt_seam.noted_rules import Noted, columns_with_rows, note_rules, noted_rules
 from homeroom.errors import ConfigError, Problem
 from homeroom.privacy import Book, Guess, Hidden, Hider, Privacy, Rule, guess_of, hide_rows
@@ -112,7 +113,7 @@ class Hiding:
         self._screens: dict[str, Screen | None] = {}
         self._guessed: dict[str, dict[At, Rule]] = {}
         self._stand: dict[str, dict[At, Rule]] = {}
-        self._checked: object = None
+        self._checked = ""
 
     def hides(self, name: str) -> bool:
         """Whether there is any rule for a resource, or may be one for columns that nobody knows."""
@@ -123,10 +124,10 @@ class Hiding:
 
         Of all resources, before the first of an extraction is read; the rules of this one are noted with its load.
         """
-        schema = seam.current_schema()
-        if schema is None or self._checked is schema:
+        schema, package = seam.current_schema(), current_package()
+        if schema is None or package is None or self._checked == package.load_id:
             return
-        self._checked = schema
+        self._checked, self._stand, self._guessed = package.load_id, {}, {}
         for name in names:
             resource = seam.current_resource(name)
             if resource is None:

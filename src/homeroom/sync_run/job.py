@@ -29,6 +29,7 @@ from homeroom.sync_run.changes import schema_changes
 from homeroom.sync_run.deleted import Deleted, with_deleted, with_more
 from homeroom.sync_run.deletes import Deletes
 from homeroom.sync_run.ending import ending_told
+from homeroom.sync_run.fitting import refuse_misfits
 from homeroom.sync_run.landing import COMES_AGAIN, kept_line, refused_resources
 from homeroom.sync_run.made_up import make_up
 from homeroom.sync_run.masking import masked_hooks, masked_line
@@ -337,6 +338,7 @@ class Run:
         spanned = source.with_times - self._config.sync.naming_deleted
         if told.full_refresh:
             refuse_doubled(names, source.doubled)
+        refuse_misfits(source.resources, names, self._config.source, self._config.sync, self._target)
         source.resources.select(*(names if span is None else with_cursors(names, spanned)))
         return source
 

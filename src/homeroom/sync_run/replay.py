@@ -201,13 +201,22 @@ def _target(about: About, config: Config, options: ReplayOptions) -> load.Target
     """Where the run wrote, unless told otherwise."""
     destination = options.destination or about.reference or config.destination
     at = ("--to" if options.destination else "destination", "--dataset" if options.dataset else "dataset")
+    if destination is None:
+        raise _elsewhere(about)
     with placed(config.file):
         target = load.choose_target(destination, options.dataset or about.dataset, about.name, at=at)
     if not (options.destination or options.dataset) and load.target_id(target) != about.target:
-        message = f"the run wrote to {about.destination}, dataset {about.dataset}, which is another place from here"
-        hint = f"replay it in the folder {about.folder}, or say where to with --to"
-        raise ConfigError([Problem("RUN", message, about.run_id, hint=hint, code="cannot-replay")])
+        raise _elsewhere(about)
     return target
+
+
+def _elsewhere(about: About) -> ConfigError:
+    """The run's destination cannot be known again: a path of another folder, or a URL whose password was not kept."""
+    message = f"the run wrote to {about.destination}, dataset {about.dataset}, which is another place from here"
+    hint = f"replay it in the folder {about.folder}, or say where to with --to"
+    if not about.reference:
+        hint = "say where to with --to: of the run's URL no user, password or query was kept"
+    return ConfigError([Problem("RUN", message, about.run_id, hint=hint, code="cannot-replay")])
 
 
 def _refuse_over_later(about: About, home: Path) -> None:

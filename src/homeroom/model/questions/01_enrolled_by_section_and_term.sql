@@ -13,6 +13,11 @@
 WITH asked AS (
     SELECT CAST(CURRENT_TIMESTAMP AT TIME ZONE 'UTC' AS DATE) AS today
 ),
+held AS (
+    SELECT s.source, s.id AS section_id, t.id, t.title, t.starts_on, t.ends_on
+    FROM edu.section AS s
+    JOIN edu.academic_session AS t ON t.source = s.source AND t.id = ANY(s.session_ids) AND t.state <> 'deleted'
+),
 enrolled AS (
     SELECT e.source, e.section_id, e.person_id, e.role, a.today,
         CASE WHEN e.state = 'active' THEN COALESCE(e.ends_on, a.today)
@@ -28,8 +33,7 @@ SELECT s.source, t.title AS term, o.name AS org, s.id AS section_id, s.title AS 
     COUNT(DISTINCT CASE WHEN e.role = 'teacher' AND e.until >= LEAST(t.ends_on, e.today)
         THEN e.person_id END) AS teachers
 FROM edu.section AS s
-LEFT JOIN edu.academic_session AS t
-    ON t.source = s.source AND t.id = ANY(s.session_ids) AND t.state <> 'deleted'
+LEFT JOIN held AS t ON t.source = s.source AND t.section_id = s.id
 LEFT JOIN edu.org AS o ON o.source = s.source AND o.id = s.org_id AND o.state <> 'deleted'
 LEFT JOIN enrolled AS e ON e.source = s.source AND e.section_id = s.id
 WHERE s.state <> 'deleted'
