@@ -53,3 +53,45 @@ def test_every_problem_is_told_at_once():
         "(homeroom.privacy_key)",
     ]
     assert problems({"columns": ["users.id"]}) == ["privacy.columns: must be a mapping of columns, each with its rule"]
+
+
+def test_classes_are_those_of_the_platform_unless_the_config_gives_others():
+    classes = read(
+        {"profile": "standard", "platform": "canvas", "classes": {"users.bio": "none", "users.motto": "free_text"}}
+    ).settings.classes
+    assert (classes["users", "bio"], classes["users", "motto"], classes["users", "id"]) == (
+        "none",
+        "free_text",
+        "direct",
+    )
+
+
+def test_what_is_no_profile_class_or_platform_is_told():
+    section = {
+        "profile": "standart",
+        "platform": "canvass",
+        "classes": {"users.bio": "text"},
+        "by_class": {"drect": "drop", "direct": "hide"},
+    }
+    assert problems(section) == [
+        "privacy.platform: there is no such platform",
+        "privacy.classes['users.bio']: is no class",
+        "privacy.profile: is no profile",
+        "privacy.by_class.drect: is no class",
+        "privacy.by_class.direct: is no rule",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("section", "hashes"),
+    [
+        ({"profile": "deidentified"}, True),
+        ({"by_class": {"direct": "hash"}}, True),
+        ({"profile": "standard"}, False),
+        ({"profile": "full"}, False),
+    ],
+)
+def test_a_profile_that_hashes_needs_the_key(section, hashes):
+    if hashes:
+        assert len(problems(section)) == 1
+    assert read(section, {"HOMEROOM_PRIVACY_KEY": KEY}).settings.hashes == hashes

@@ -134,7 +134,7 @@ class Hiding:
         schema, package = seam.current_schema(), current_package()
         if schema is None or package is None or self._checked == package.load_id:
             return
-        self._checked = package.load_id
+        self._checked, self._stand, self._guessed = package.load_id, {}, {}
         for name in names:
             resource = seam.current_resource(name)
             if resource is None:
