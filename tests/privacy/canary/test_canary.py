@@ -256,10 +256,28 @@ def break_off(canary: Canary) -> None:
         canary.search(mode)
 
 
+def forget(canary: Canary) -> set[str]:
+    """One person, who then stays away; the cores of what was kept of the person that are found all the same."""
+    canary.config("forget", resource("pupils"), rules=rules_of("pupils"), sync={"keep_raw": True})
+    to = ("--to", canary.database("forget"), "--dataset", "d")
+    person = canary.school.rows["pupils"][0]
+    assert canary.cli("forget", "sync", "forget", *to) == 0
+    assert canary.cli("forget", "forget", "forget", "--person", str(person["id"]), "--yes", *to) == 0
+    assert canary.cli("forget", "sync", "forget", *to, "-v") == 0
+    canary.search("forget")
+    after = Findings(canary.mint)
+    after.folder(canary.folder / "runs" / "forget", KINDS, "forget")
+    town = person["town"].partition(" ")[0]
+    held = {mark.core for marks in after.found.values() for mark in marks if mark.fate == "kept"}
+    assert len(held) >= ROWS - 1
+    return held & {town}
+
+
 def test_nothing_leaks(canary: Canary, capsys: pytest.CaptureFixture[str]) -> None:
     """All scenarios, then every mark in every kind of place."""
     for scenario in (succeed, fail, break_off):
         scenario(canary)
+    assert forget(canary) == set()
     findings = canary.findings
     leaks = findings.leaks({"kept": STORED})
     hidden = [mark for mark in canary.mint.marks.values() if mark.fate != "kept"]
