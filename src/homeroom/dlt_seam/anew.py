@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
 
-from dlt.pipeline import helpers
+from dlt.pipeline.helpers import prepare_drop_resources
 from dlt.pipeline.pipeline import Pipeline
 
 REFRESH: Literal["drop_resources"] = "drop_resources"
@@ -20,17 +21,16 @@ def only_these(resources: Collection[str]) -> Iterator[None]:
     By itself dlt takes all that are extracted, a parent too that is read for its children and not loaded: its table
     would be dropped and not filled.
     """
-    module: Any = helpers
-    found = module.prepare_drop_resources
+    module: Any = sys.modules[prepare_drop_resources.__module__]
 
     def chosen(schema: Any, state: Any, **options: Any) -> Any:
-        return found(schema, state, **{**options, "resources": sorted(resources)})
+        return prepare_drop_resources(schema, state, **{**options, "resources": sorted(resources)})
 
     module.prepare_drop_resources = chosen
     try:
         yield
     finally:
-        module.prepare_drop_resources = found
+        module.prepare_drop_resources = prepare_drop_resources
 
 
 def drop_staging(pipeline: Pipeline) -> None:
