@@ -80,7 +80,7 @@ CALLABLES = {
     "dlt.pipeline.helpers:pipeline_drop": (
         "pipeline, resources=(), schema_name=None, state_paths=(), drop_all=False, state_only=False"
     ),
-    "dlt.pipeline.helpers:prepare_drop_resources": (
+    "dlt.pipeline.drop:prepare_drop_resources": (
         "schema, state, resources=(), state_paths=(), drop_all=False, state_only=False"
     ),
     "dlt.pipeline.helpers:prepare_refresh_source": "pipeline, source, refresh",

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
 
-from dlt.pipeline.helpers import prepare_drop_resources
+from dlt.pipeline.drop import prepare_drop_resources
+from dlt.pipeline.helpers import prepare_refresh_source
 from dlt.pipeline.pipeline import Pipeline
 
 REFRESH: Literal["drop_resources"] = "drop_resources"
@@ -21,7 +22,7 @@ def only_these(resources: Collection[str]) -> Iterator[None]:
     By itself dlt takes all that are extracted, a parent too that is read for its children and not loaded: its table
     would be dropped and not filled.
     """
-    module: Any = sys.modules[prepare_drop_resources.__module__]
+    module: Any = sys.modules[prepare_refresh_source.__module__]  # which calls it by its own name for it
 
     def chosen(schema: Any, state: Any, **options: Any) -> Any:
         return prepare_drop_resources(schema, state, **{**options, "resources": sorted(resources)})
