@@ -94,12 +94,14 @@ def test_it_may_stand_in_dlts_secrets(people: PgCampus, guarded: Server, tmp_pat
     from dlt.common.configuration.container import Container
     from dlt.common.configuration.specs.pluggable_run_context import PluggableRunContext
 
-    Container()[PluggableRunContext].reload(str(tmp_path))
+    contexts = Container()[PluggableRunContext]
+    before = contexts.context
+    contexts.reload(str(tmp_path))
     try:
         assert people.sync(destination="postgres", dataset="campus").status is Status.COMPLETE
     finally:
         (tmp_path / ".dlt" / "secrets.toml").unlink()
-        Container()[PluggableRunContext].reload(str(tmp_path))
+        contexts.reload(before)  # by its path it would be another one: every relative file would lie there
 
 
 def test_a_destination_of_the_config_may_name_a_variable(

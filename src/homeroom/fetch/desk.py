@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -26,21 +27,40 @@ class Desk:
     """All open streams. `take` waits on it, `lay` wakes it."""
 
     def __init__(self) -> None:
-        self.changed = threading.Condition()
+        # Not a Condition: a signal may raise KeyboardInterrupt between any two steps of its Python. In `__enter__`
+        # nobody would let go of its lock, and the fetch thread would wait for ever. A lock's own `with` is one step.
+        self.lock = threading.RLock()
+        self._asleep = threading.Lock()
+        self._asleep.acquire()
         self._lines: dict[str, deque[Stream]] = {}
 
     def join(self, stream: Stream) -> None:
         """Queue a stream behind the earlier ones of its resource: their pages go first."""
-        with self.changed:
+        with self.lock:
             self._lines.setdefault(stream.resource, deque()).append(stream)
 
     def leave(self, stream: Stream) -> None:
         """Take a stream out, finished or not."""
-        with self.changed:
+        with self.lock:
             line = self._lines.get(stream.resource)
             if line and stream in line:
                 line.remove(stream)
-            self.changed.notify_all()
+            self.wake()
+
+    def wake(self) -> None:
+        """Let who waits look again. Call it holding `lock`."""
+        with suppress(RuntimeError):  # is on the way already
+            self._asleep.release()
+
+    def wait(self, wait_s: float) -> None:
+        """Wait until there is something to take, or so long. For one thread at a time, which holds no lock."""
+        end = time.monotonic() + wait_s
+        while (left := end - time.monotonic()) > 0 and not self._is_ready():
+            self._asleep.acquire(timeout=left)
+
+    def _is_ready(self) -> bool:
+        with self.lock:
+            return self.anything_ready()
 
     def is_first(self, stream: Stream) -> bool:
         """Whether it is this stream's turn among those of its resource."""
@@ -88,19 +108,19 @@ class Stream:
             except asyncio.CancelledError:
                 self._items[place].append(item)  # nobody will take it, but its room goes back with the others'
                 raise
-        with self._desk.changed:
+        with self._desk.lock:
             self._items[place].append(item)
-            self._desk.changed.notify_all()
+            self._desk.wake()
 
     def fail(self, error: BaseException) -> None:
         """Lay an error ahead of everything else: nobody will fill this stream any more."""
-        with self._desk.changed:
+        with self._desk.lock:
             if not self.exhausted:
                 self._items[self._current].appendleft(error)
-            self._desk.changed.notify_all()
+            self._desk.wake()
 
     def has_item(self) -> bool:
-        """Whether `take` would bring something. Call it holding `desk.changed`."""
+        """Whether `take` would bring something. Call it holding `desk.lock`."""
         return self._current < len(self._items) and bool(self._items[self._current])
 
     def take(self, wait_s: float) -> Item | None:
@@ -109,8 +129,8 @@ class Stream:
         None where there is none yet: after `wait_s`, or at once when another stream has something to
         give. Exceptions are returned, not raised.
         """
-        with self._desk.changed:
-            self._desk.changed.wait_for(self._desk.anything_ready, wait_s)
+        self._desk.wait(wait_s)
+        with self._desk.lock:
             if not (self._desk.is_first(self) and self.has_item()):
                 return None
             place = self._current
