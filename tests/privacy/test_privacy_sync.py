@@ -250,3 +250,18 @@ def test_another_key_is_refused(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> 
     with pytest.raises(ConfigError, match="hashed with another key; set that key again"):
         desk.sync()
     assert desk.query("SELECT count(*) FROM people") == [(2,)]
+
+
+def test_columns_that_are_named_for_a_hashed_key_are_hashed_too(desk: Desk) -> None:
+    marks = [{"id": 10, "personId": 1, "grader_id": 2}, {"id": 20, "personId": 2, "grader_id": None}]
+    desk.lists.rows |= {"people": people(1, 2), "marks": marks, "seats": [{"id": 5, "person_id": 1}]}
+    rules = {"people.id": "hash", "seats.person_id": "keep"}
+    desk.configure(listed("people"), listed("marks"), listed("seats"), columns=rules)
+    report = desk.sync()
+    assert desk.query("SELECT id, person_id, grader_id FROM marks ORDER BY id") == [
+        (10, hashed("1"), 2),
+        (20, hashed("2"), None),
+    ]
+    assert desk.query("SELECT count(*) FROM marks JOIN people ON people.id = marks.person_id") == [(2,)]
+    assert desk.query("SELECT person_id FROM seats") == [(1,)]
+    assert [line.note for line in report.resources.values()] == ["", "", ""]

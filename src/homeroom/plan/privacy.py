@@ -9,6 +9,7 @@ from homeroom.dlt_seam.extraction import column_namer
 from homeroom.errors import Problem
 from homeroom.plan.resource import ResourcePlan, SourcePlan, setting_place
 from homeroom.privacy import Book, Guess, PrivacySettings, Rule, class_rules, guess_of
+from homeroom.privacy.person import singular
 from homeroom.privacy.profiles import without_places_around
 from homeroom.values import ResourceSettings, SyncSettings
 
@@ -23,9 +24,9 @@ def rules_of(plan: SourcePlan, settings: PrivacySettings, sync: SyncSettings) ->
     """The rules of each resource that has any, by table and column: those of `columns`, then those of the classes.
 
     A column that refers to a hidden one has its rule, where the config gives it none of its own: a field that
-    `include_from_parent` brings, one that dlt's `references` tell of, one by which `deleted_in` names deleted rows. So
-    an id is hidden the same wherever it stands. Where everything that names a person is hidden, what rows are told
-    apart by, and referred to by, is hashed.
+    `include_from_parent` brings, one that dlt's `references` tell of, one by which `deleted_in` names deleted rows; and
+    one that is named for a key which is hashed. So an id is hidden the same wherever it stands. Where everything that
+    names a person is hidden, what rows are told apart by, and referred to by, is hashed.
     """
     if not settings.hides:
         return {}
@@ -41,8 +42,23 @@ def rules_of(plan: SourcePlan, settings: PrivacySettings, sync: SyncSettings) ->
         _hash_keys({*_keys(plan, tables), *(source for _, source in pairs)} - own.keys(), rules, guess)
     for at, source in pairs:
         _follow(at, source, rules, own, guess)
+    rules |= {at: "hash" for at in _named_for_hashed_keys(plan, tables, own) if at not in own}
     own_rules = {each.name: _within(tables[each.name], rules) for each in plan.resources}
     return {resource: found for resource, found in own_rules.items() if found}
+
+
+def _named_for_hashed_keys(plan: SourcePlan, tables: Mapping[str, str], own: Mapping[At, Rule]) -> Iterator[At]:
+    """The columns of other tables that are named for a key which the config has hashed: `user_id` for `users.id`.
+
+    Root tables alone: which others are nested in them nobody knows before rows come.
+    """
+    name = column_namer(None)
+    for each in plan.resources:
+        table, key = tables[each.name], _key(each)
+        if len(key) == 1 and own.get((table, name(key[0]))) == "hash":
+            for other in dict.fromkeys(tables.values()):
+                if other != table:
+                    yield other, f"{singular(table)}_{name(key[0])}"
 
 
 def _hash_keys(keys: set[At], rules: dict[At, Rule], guess: Guess | None) -> None:
