@@ -115,11 +115,12 @@ def test_the_secrets_of_a_section_are_known() -> None:
         "basic": {"username": "u", "password": "b-pw"},
     }
     found = [source_secrets(source_of(auth)) for auth in (OAUTH2, REFRESH, OAUTH1, login)]
+    basic = "Y2FtcHVzOnMzY3JldC13b3Jk"  # campus:s3cret-word, as basic auth sends them
     assert found == [
+        {"s3cret-word", basic},
+        {"s3cret-word", "r3fresh-word", basic},
         {"s3cret-word"},
-        {"s3cret-word", "r3fresh-word"},
-        {"s3cret-word"},
-        {"pa55word", "b-pw", "Bearer the-api-key", "the-api-key"},
+        {"pa55word", "dTpwYTU1d29yZA==", "b-pw", "dTpiLXB3", "Bearer the-api-key", "the-api-key"},
     ]
 
 

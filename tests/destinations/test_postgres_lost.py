@@ -104,7 +104,7 @@ def test_a_server_that_goes_in_the_middle_costs_nothing(
 
 
 def test_a_server_that_goes_after_the_load_has_its_rows(people: PgCampus, server: Server) -> None:
-    with once_at(load, "ask", server.stop):
+    with once_at(load, "count_rows", server.stop):
         error = refused(people)
     server.start()
     assert (error.landed, error.kept, error.code) == (True, 0, "destination-unreachable")
