@@ -80,10 +80,17 @@ class Hider:
         inner_copy, outer_copy, found = self._inner.copy, self._outer.copy, []
         for text in texts:
             inner, outer = inner_copy(), outer_copy()
-            inner.update(text.encode("utf-8", "backslashreplace"))
+            inner.update(_bytes(text))
             outer.update(inner.digest())
             found.append(outer.hexdigest())
         return found
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "backslashreplace")
 
 
 def masked(value: Any) -> str:

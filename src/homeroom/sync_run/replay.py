@@ -241,6 +241,6 @@ def _opened(path: Path, config: Config, home: Path) -> KeptRun:
     from homeroom.journal import KeptRun
 
     try:
-        return KeptRun(path, veiled_forms(config.secrets), seal_of(config.privacy, home))
+        return KeptRun(path, veiled_forms(config.secrets - {config.privacy.key or ""}), seal_of(config.privacy, home))
     except ValueError as error:
         raise _unreadable(path, error) from None
