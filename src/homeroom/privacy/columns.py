@@ -10,17 +10,14 @@ import pyarrow.compute as pc
 from homeroom.privacy.hiding import Hider, masked, text_of
 
 FEW = 0.7
-SAMPLE = 256
-"""Of values that repeat, as ids that refer to another table do, each is hashed once: where of the first rows no more
-than this share are different. To find that out of all of them costs a sixth of hashing them."""
+"""Of values that repeat, as ids that refer to another table do, each is hashed once: up to this share of the rows."""
 
 
 def hide_array(rule: str, values: pa.Array, hider: Hider) -> pa.Array:
     """What `hash` or `mask` makes of each value, as texts; nulls stay."""
-    sample = values.slice(0, SAMPLE).to_pylist()
-    if len({*sample}) > FEW * len(sample):
-        return _hidden(values, _act(rule, hider))
     distinct = values.dictionary_encode()
+    if len(distinct.dictionary) > FEW * len(values):
+        return _hidden(values, _act(rule, hider))
     return _hidden(distinct.dictionary, _act(rule, hider)).take(distinct.indices)
 
 

@@ -58,7 +58,7 @@ class Hider:
     def __init__(self, key: str | None) -> None:
         raw = (key or "").encode()
         block = (hashlib.sha256(raw).digest() if len(raw) > _BLOCK else raw).ljust(_BLOCK, b"\0")
-        # `hmac.digest` takes 3.6 µs a value here, copies of these two 1.5.
+        # `hmac.digest` takes 2.5 times as long as copies of these two (0.6 µs a value).
         self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block)) if key else None
         self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
 

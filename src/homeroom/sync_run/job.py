@@ -253,7 +253,7 @@ class Run:
             self._home,
             f"{self._config.name}-{load.target_id(self._target)}",
             self._head(),
-            # No request has the privacy key, so no answer quotes it; to look for it costs 0.1 ms a page.
+            # No request has the privacy key, so no answer quotes it; to look for it takes a page 0.02 ms.
             self._config.secrets - {self._config.privacy.key or ""},
             within_s=self._config.sync.resume_within_s,
             anew=not self._options.resume,
