@@ -6,23 +6,25 @@ key's text in UTF-8. So anybody who has the key can make it too: `printf %s 4711
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from homeroom.layout import LARGEST_EXACT
 from homeroom.privacy_values import Rule
 
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.hmac import HMAC
+
 MASKED = "***"
 
-_MARKED = "homeroom: which key"
+DIGITS = 64
+"""Of a hash."""
 
-_BLOCK = 64
-"""Bytes that SHA-256 takes at once; a longer key is hashed first (RFC 2104, section 2)."""
+_MARKED = "homeroom: which key"
 
 _EMAIL = re.compile(r"[^@\s]+@([\w.-]+)")
 _YEAR = re.compile(r"(\d{4})-\d{2}(-\d{2}([T ].*)?)?", re.DOTALL)
@@ -50,22 +52,15 @@ def text_of(value: Any) -> str:
 
 
 class Hider:
-    """Hides single values. `key` is the privacy key; None where no rule hashes.
-
-    Safe in several threads: it keeps nothing but the two states that every hash begins with, which are copied.
-    """
+    """Hides single values. `key` is the privacy key; None where no rule hashes. Safe in several threads."""
 
     def __init__(self, key: str | None) -> None:
-        raw = (key or "").encode()
-        block = (hashlib.sha256(raw).digest() if len(raw) > _BLOCK else raw).ljust(_BLOCK, b"\0")
-        # `hmac.digest` takes 2.5 times as long as copies of these two (0.6 µs a value).
-        self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block)) if key else None
-        self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
+        self._begun = _begun(key.encode()) if key else None
 
     @property
     def mark(self) -> str:
         """What tells one key from another, and does not tell the key; empty without one."""
-        return "" if self._inner is None else self.hashes([_MARKED])[0][:16]
+        return "" if self._begun is None else self.hashes([_MARKED])[0][:16]
 
     def hide(self, rule: Rule, value: Any) -> str | None:
         """What `hash` or `mask` makes of a value; a null stays one."""
@@ -75,15 +70,27 @@ class Hider:
 
     def hashes(self, texts: Iterable[str]) -> list[str]:
         """The hash of each text. Half a character, which no UTF-8 has, counts as its escape."""
-        if self._inner is None:
+        return [digest.hex() for digest in self.digests(map(_bytes, texts))]
+
+    def digests(self, contents: Iterable[bytes]) -> list[bytes]:
+        """The 32 bytes of each hash, of texts in UTF-8."""
+        if self._begun is None:
             raise ValueError("a hash needs the privacy key")
-        inner_copy, outer_copy, found = self._inner.copy, self._outer.copy, []
-        for text in texts:
-            inner, outer = inner_copy(), outer_copy()
-            inner.update(_bytes(text))
-            outer.update(inner.digest())
-            found.append(outer.hexdigest())
+        copy, found = self._begun.copy, []
+        for content in contents:
+            own = copy()
+            own.update(content)
+            found.append(own.finalize())
         return found
+
+
+def _begun(key: bytes) -> HMAC:
+    """What every hash begins with: a copy takes a third of the time of the standard library's `hmac.digest`."""
+    # Here: it takes 30 ms to import, which a config without rules does not need.
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.hmac import HMAC
+
+    return HMAC(key, SHA256())
 
 
 def _bytes(text: str) -> bytes:
