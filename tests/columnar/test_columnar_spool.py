@@ -85,3 +85,11 @@ def test_nothing_is_left_of_what_was_dropped(tmp_path: Path) -> None:
     made.drop()
     made.drop()
     assert list(tmp_path.iterdir()) == [] and list(made.finish()) == []
+
+
+def test_a_dictionary_is_made_of_values_that_come_again_alone(tmp_path: Path) -> None:
+    made = Spool(tmp_path)
+    made.add("people", table(*range(100), name="Bo"))
+    (file,) = made.finish()
+    group = pq.ParquetFile(file.path).metadata.row_group(0)
+    assert [group.column(place).has_dictionary_page for place in (0, 1)] == [False, True]

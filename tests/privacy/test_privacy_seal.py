@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import os
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,22 @@ def test_what_is_sealed_is_opened_again_and_is_never_the_same_twice() -> None:
     first, second = seal.close(b"Ann"), seal.close(b"Ann")
     assert seal.open(first) == seal.open(second) == b"Ann"
     assert first != second and b"Ann" not in first
+
+
+def test_no_nonce_is_used_twice_however_much_is_sealed() -> None:
+    seal = Seal(b"key")
+    assert len({seal.close(b"")[:12] for _ in range(1_000)}) == 1_000
+
+
+def test_a_forked_process_draws_nonces_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The two would seal different pages with one nonce, which tells what is in them."""
+    ours, child = Seal(b"key"), Seal(b"key")
+    ours.close(b"")
+    child.__dict__.update(copy.deepcopy({**vars(ours), "_cipher": None}))
+    monkeypatch.setattr(os, "getpid", lambda: -1)
+    theirs = {child.close(b"")[:12] for _ in range(300)}
+    monkeypatch.undo()
+    assert theirs.isdisjoint({ours.close(b"")[:12] for _ in range(300)})
 
 
 @pytest.mark.parametrize(
