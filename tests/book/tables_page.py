@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from pages import cell
 
+from homeroom.dlt_seam.forgotten import COLUMNS
 from homeroom.load import REJECT_COLUMNS, RESOURCE_COLUMNS, RUN_COLUMNS
 
 INTRO = """\
@@ -101,6 +102,13 @@ REJECTED: Mapping[str, str] = {
     "row": "the row as JSON",
 }
 
+FORGOTTEN: Mapping[str, str] = {
+    "hash": "HMAC-SHA-256 of the person's id, in hexadecimal digits",
+    "key_mark": "which key made the hash; it does not tell the key",
+    "resource": "the resource that `privacy.person` names",
+    "forgotten_at": "when",
+}
+
 TABLES = {
     "_homeroom_runs": ("A row for each run that came to its end.", RUN_COLUMNS, RUNS),
     "_homeroom_resources": ("A row for each resource of a run: the ledger.", RESOURCE_COLUMNS, RESOURCES),
@@ -109,6 +117,12 @@ TABLES = {
         "there once there is one.",
         REJECT_COLUMNS,
         REJECTED,
+    ),
+    "_homeroom_forgotten": (
+        "Persons whom [`homeroom forget`](../forget.md) has removed, so that no sync brings them back; the table is "
+        "there once there is one.",
+        COLUMNS,
+        FORGOTTEN,
     ),
 }
 

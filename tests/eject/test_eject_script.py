@@ -346,6 +346,11 @@ def test_rules_of_privacy_are_lost_and_that_is_said(profile: Any, is_lost: bool)
     assert any("privacy: every column is stored as it comes" in each for each in ejected("it.yaml").lost) == is_lost
 
 
+def test_persons_who_were_forgotten_come_back_and_that_is_said(config: Write) -> None:
+    told = config("privacy: {person: people.id}")
+    assert any("forgotten come back" in each for each in ejected(told).lost)
+
+
 def test_what_is_lost_is_said_and_stands_in_the_script(config: Write) -> None:
     sync = (
         "sync: {rate: 10/s, retry: {attempts: 3, statuses: [503]}, resources: {people: {total_header: X-Total-Count}}}"

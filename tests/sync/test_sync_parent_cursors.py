@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import sys
+import zlib
+from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,8 +35,8 @@ def work(**incremental: Any) -> dict[str, Any]:
     return {"name": "work", "endpoint": {"path": path, "incremental": given}}
 
 
-def configure(campus: Campus, news: News, *resources: Any, sync: Any) -> None:
-    text = campus.configure(*resources, sync=sync).read_text()
+def configure(campus: Campus, news: News, *resources: Any, sync: Any, **sections: Any) -> None:
+    text = campus.configure(*resources, sync=sync, **sections).read_text()
     campus.config.write_text(text.replace(campus.school.url, news.url))
 
 
@@ -181,3 +184,26 @@ def test_the_state_tells_how_far_the_parents_are_and_forgets_them(reader: Campus
     news.log.clear()
     reader.sync()
     assert news.starts("courses/1/work", "since") == ["2024-01-01"]
+
+
+def noted(campus: Campus) -> str:
+    """All that the destination remembers of the pipeline."""
+    states = campus.query("SELECT state FROM _dlt_pipeline_state")
+    return "".join(zlib.decompress(base64.b64decode(state)).decode() for (state,) in states)
+
+
+@pytest.mark.parametrize("rule", ["keep", "hash"])
+def test_whose_cursor_it_is_cannot_be_tried_out_where_that_is_hidden(
+    campus: Campus, news: News, rule: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ids are few: who has the state would hash them all, and find those that are in it."""
+    monkeypatch.setenv("HOMEROOM_PRIVACY_KEY", "a key of the tests, which is long enough")
+    privacy = {"columns": {"courses.id": rule}}
+    configure(campus, news, COURSES, work(), sync=PER_PARENT, privacy=privacy)
+    campus.sync()
+    tried = base64.urlsafe_b64encode(blake2b(b"[[1]]", digest_size=9).digest()).decode()
+    assert (tried in noted(campus)) is (rule == "keep")
+    news.log.clear()
+    assert campus.sync().resources["work"].status is Status.COMPLETE
+    assert news.starts("courses/1/work", "since") == ["2024-05-03"]
+    assert news.starts("courses/2/work", "since") == ["2024-02-01"]

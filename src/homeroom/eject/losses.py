@@ -21,6 +21,10 @@ _PRIVACY = (
     "privacy: every column is stored as it comes, also beside rows that were hidden; nearest: a function for "
     "`add_map` that drops or hashes fields, before the first run"
 )
+_PERSON = (
+    "privacy.person: persons who were forgotten come back with the next run; nearest: a function for `add_filter` that "
+    "knows them"
+)
 _SYNC: Mapping[str, str] = {
     "concurrency": "dlt asks for one page after another; rest_api_source(CONFIG, parallelized=True) reads resources "
     "side by side",
@@ -86,6 +90,8 @@ def _losses(content: Mapping[str, Any], made: Mended) -> Iterator[str]:
     yield from _ALWAYS
     if _hides(content.get("privacy")):
         yield _PRIVACY
+    if (content.get("privacy") or {}).keys() & {"person", "person_in"}:
+        yield _PERSON
     if sync.get("tables") != "dlt":
         yield _TABLES
     for auth in made.auths:

@@ -58,6 +58,11 @@ class Hider:
         self._begun = _begun(key.encode()) if key else None
 
     @property
+    def has_key(self) -> bool:
+        """Whether it can hash."""
+        return self._begun is not None
+
+    @property
     def mark(self) -> str:
         """What tells one key from another, and does not tell the key; empty without one."""
         return "" if self._begun is None else self.hashes([_MARKED])[0][:16]

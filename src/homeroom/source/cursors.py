@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -32,6 +32,15 @@ Place: TypeAlias = tuple[str, str]
 """A cursor's path, and the mark of the parent row that it is for; without a mark it is for all rows."""
 
 
+Noted: TypeAlias = Callable[[str, Any], Any]
+"""Called with the JSONPath of a field of a parent, and its value."""
+
+
+def as_it_came(field: str, value: Any) -> Any:
+    """Where nothing is hidden."""
+    return value
+
+
 @dataclass(frozen=True, slots=True)
 class Start:
     """From where a chain asks: `plan` is the resource as that query has it. `places` are the cursors that it moves."""
@@ -44,12 +53,15 @@ class Start:
 class OwnCursors:
     """The cursors of one resource in one read, which began at `begun`. `known` is how far it was read before.
 
-    `may_be_full`: all of its parents are asked for, if it has any. Of the thread that dlt pulls in. Chains are named by
-    the number of their first pass.
+    `may_be_full`: all of its parents are asked for, if it has any. `noted` makes what may be noted of a value of a
+    parent's field. Of the thread that dlt pulls in. Chains are named by the number of their first pass.
     """
 
-    def __init__(self, plan: ResourcePlan, known: Standing, begun: datetime, *, may_be_full: bool) -> None:
+    def __init__(
+        self, plan: ResourcePlan, known: Standing, begun: datetime, *, may_be_full: bool, noted: Noted = as_it_came
+    ) -> None:
         self._plan = plan
+        self._noted = noted
         self._by_query = plan.by_query()
         self._known = known
         self._paths = {query.cursor.cursor_path: json_path(query.cursor.cursor_path) for query in plan.queries}
@@ -70,7 +82,7 @@ class OwnCursors:
         """From where to ask, for each query; for a parent that is new from the very beginning."""
         if self._plan.by_version:
             return [self._from_version()]
-        mark = mark_of(self._plan, parent) if self._plan.cursor_per_parent and parent is not None else ""
+        mark = self._mark_of(parent) if self._plan.cursor_per_parent and parent is not None else ""
         starts = []
         for query, plan in zip(self._plan.queries, self._by_query, strict=True):
             place = query.cursor.cursor_path, mark
@@ -79,6 +91,20 @@ class OwnCursors:
             return starts
         # Each asks for all there is: once is enough.
         return [replace(starts[0], places=tuple(place for start in starts for place in start.places))]
+
+    def _mark_of(self, parent: Mapping[str, Any]) -> str:
+        """What a parent row is known by: a hash of the values that its requests are made with, which may name somebody.
+
+        Where the column of such a value is hidden the privacy key is in it too, so that nobody else finds it by trying.
+        """
+        found = (
+            (param, [match.value for match in param.field_path.find(dict(parent))]) for param in self._plan.resolved
+        )
+        noted = [
+            [self._noted(str(param.resolve_config["field"]), value) for value in all_[:1]] for param, all_ in found
+        ]
+        text = json.dumps(noted, default=str)
+        return base64.urlsafe_b64encode(blake2b(text.encode(), digest_size=_MARK_BYTES).digest()).decode()
 
     def _from_version(self) -> Start:
         """From the version that was reached: whether an API takes in the ends is rarely sure, and rows are merged.
@@ -198,13 +224,6 @@ class OwnCursors:
 
 def _is_due(every: timedelta | None, last: datetime | None, now: datetime) -> bool:
     return every is not None and (last is None or now - last >= every)
-
-
-def mark_of(plan: ResourcePlan, parent: Mapping[str, Any]) -> str:
-    """What a parent row is known by: a hash of the values that its requests are made with, which may name somebody."""
-    found = ([match.value for match in param.field_path.find(dict(parent))] for param in plan.resolved)
-    text = json.dumps([values[:1] for values in found], default=str)
-    return base64.urlsafe_b64encode(blake2b(text.encode(), digest_size=_MARK_BYTES).digest()).decode()
 
 
 def values_of(page: Page, path: JsonPath) -> Iterable[Any]:

@@ -10,6 +10,7 @@ from homeroom.dlt_seam import extraction as seam
 from homeroom.dlt_seam.cast_types import hide_types
 from homeroom.dlt_seam.columnar import current_package
 from homeroom.dlt_seam.noted_rules import Noted, columns_with_rows, note_rules, noted_rules
+from homeroom.dlt_seam.rest_api import json_path
 from homeroom.errors import ConfigError, Problem
 from homeroom.privacy import Book, Guess, Hidden, Hider, Privacy, Rule, guess_of, hide_rows
 from homeroom.privacy.book import base_of
@@ -233,6 +234,21 @@ class Hiding:
         rules = [screen.book.rule_of(column) for column in columns]
         hidden = zip(rules, values, strict=True)
         return tuple(value if rule == "keep" else str(self._hider.hide(rule, value)) for rule, value in hidden)
+
+    def noted(self, name: str, field: str, value: Any) -> Any:
+        """A value of a row as it came, as it may be noted beside the tables: hashed where its column is hidden.
+
+        Without a privacy key, which no rule needs that only drops or masks, it is as it came.
+        """
+        screen = self.of(name)
+        if screen is None or value is None or not self._hider.has_key:
+            return value
+        keys, node = json_path(field).keys, screen.book.root
+        for key in keys or ():
+            node = screen.book.field(node, key)
+        # What a longer path leads to nobody knows beforehand.
+        is_kept = keys is not None and screen.book.leaf(node) == "keep"
+        return value if is_kept else self._hider.hide("hash", value)
 
     def settle(self, name: str) -> None:
         """All rows of a resource have come: what was guessed at its columns is noted with them."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from homeroom.dlt_seam import extraction as seam
 from homeroom.dlt_seam.standing import standing_in, with_standing
 from homeroom.ledger import Ledger, Verdict
 from homeroom.plan import ResourcePlan, SourcePlan
-from homeroom.source.cursors import WHOLE, OwnCursors
+from homeroom.source.cursors import WHOLE, OwnCursors, as_it_came
+from homeroom.source.hiding import Hiding
 from homeroom.source.keeping import lands_in_part
 from homeroom.source.kept_ends import KeptEnds
 from homeroom.source.options import ReadingOptions
@@ -20,11 +22,12 @@ from homeroom.values import Status
 class KeptCursors:
     """dlt's cursors, which move with the rows and are set back here, and our own, which are moved here alone."""
 
-    def __init__(self, plan: SourcePlan, ledger: Ledger, options: ReadingOptions) -> None:
+    def __init__(self, plan: SourcePlan, ledger: Ledger, options: ReadingOptions, hiding: Hiding) -> None:
         self._plans = {p.name: p for p in plan.resources}
         self._has_cursor = {p.name: p.incremental is not None for p in plan.resources}
         self._ledger = ledger
         self._options = options
+        self._hiding = hiding
         self._states: dict[str, dict[str, Any]] = {}
         self._held: set[str] = set()
         self._kept_ends = KeptEnds()
@@ -40,7 +43,8 @@ class KeptCursors:
             begun, above = self._options.begun_at or datetime.now(UTC), self._ledger.entries[name].parent
             may_be_full = above is None or self._reads_all(above)
             known = standing_in(self._states[name])
-            self._own[name] = OwnCursors(self._plans[name], known, begun, may_be_full=may_be_full)
+            noted = as_it_came if above is None else partial(self._hiding.noted, above)
+            self._own[name] = OwnCursors(self._plans[name], known, begun, may_be_full=may_be_full, noted=noted)
 
     def own(self, name: str) -> OwnCursors | None:
         """Our own cursors of a resource; None where it has none, or dlt's."""

@@ -73,9 +73,9 @@ class Reading:
         self._turns = Turns({p.name: [c.name for c in plan.resources if c.parent == p.name] for p in plan.resources})
         self._roots: set[str] = set()
         self._reads: dict[str, object] = {}
-        self.cursors = KeptCursors(plan, self.ledger, options)
-        improved, casts = settings.tables == "improved", {p.name: p.casts for p in plan.resources}
         hiding = Hiding(plan.rules, options.privacy)
+        self.cursors = KeptCursors(plan, self.ledger, options, hiding)
+        improved, casts = settings.tables == "improved", {p.name: p.casts for p in plan.resources}
         self.entrance = Entrance(
             improved=improved, limit=options.limit, strict=options.strict, casts=casts, hiding=hiding
         )
