@@ -12,6 +12,8 @@ from pydantic import BaseModel
 
 from homeroom import rest_api_source
 from homeroom.errors import ConfigError
+from homeroom.journal.veil import Veil
+from homeroom.privacy.seal import Seal
 from homeroom.sync_run.replay import ReplayOptions, replay
 from homeroom.values import Status
 
@@ -155,6 +157,23 @@ def test_a_replay_opens_them(desk: Desk) -> None:
     run = desk.sync().run_id
     desk.lists.rows["people"] = []
     assert replay(run, ReplayOptions(home=desk.home)).resources["people"].rows_received == 2
+
+
+def test_a_replay_without_their_key_says_which_is_missing(desk: Desk) -> None:
+    desk.lists.rows["people"] = people(1, 2)
+    desk.configure(listed("people"), columns={"people.email": "drop"}, sync={"keep_raw": True})
+    run = desk.sync().run_id
+    for file in desk.home.rglob("pages.key"):
+        file.unlink()
+    line = replay(run, ReplayOptions(home=desk.home)).resources["people"]
+    assert line.status is Status.FAILED and "sealed with another key: set the privacy key as it was then" in line.note
+
+
+def test_the_address_of_a_sealed_page_cannot_be_tried_out() -> None:
+    """What a page was asked with lies beside it as a hash, and its salt in the same file."""
+    salt, seal = bytes(16), Seal(b"key")
+    kept, open_ = Veil(salt, (), seal), Veil(salt, ())
+    assert kept.key_of("/users/7") == Veil(salt, (), Seal(b"key")).key_of("/users/7") != open_.key_of("/users/7")
 
 
 def test_a_cursor_cannot_be_hidden(desk: Desk) -> None:

@@ -25,7 +25,7 @@ async def replay(
     walk = _Along(chain, kept)
     trail = kept.next_trail(walk.whose)
     if trail is None:
-        raise walk.lacking("nothing of it was kept")
+        raise walk.lacking(f"it is {kept.unreadable}" if kept.unreadable else "nothing of it was kept")
     for number, passed in enumerate(trail.pages, start=1):
         if passed.number != number:
             raise walk.lacking(f"page {number} is not in the file")

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from homeroom.privacy.seal import Seal
 
 
+_SEALED = "sealed with another key: set the privacy key as it was then"
+
+
 @dataclass(frozen=True, slots=True)
 class About:
     """What a replay must know of the run beside its pages.
@@ -83,8 +86,8 @@ class KeptRun:
     """The kept pages of a run. All of SQLite happens in one thread of its own; methods may be called from any.
 
     `veiled` are the config's secrets, each in all the forms in which it may stand in a text; `seal` is what its pages
-    are sealed with, None where they are not. Raises what `read_about` does; `StoppedError` where the file cannot be
-    written.
+    are sealed with, None where they are not. `unreadable` is why no page can be had; empty where they can.
+    Raises what `read_about` does; `StoppedError` where the file cannot be written.
     """
 
     def __init__(self, path: Path, veiled: Collection[Collection[str]] = (), seal: Seal | None = None) -> None:
@@ -94,6 +97,9 @@ class KeptRun:
             said = self._clerk.do(_head).result()
             self.about = _about(said)
             self._veil = Veil(salt, veiled, seal)
+            _, _, sealed_by = said["secrets"].partition("+")
+            # By another key nothing is found: the keys of requests have it in them too.
+            self.unreadable = _SEALED if sealed_by and sealed_by != self._veil.sealed_by else ""
             if said["secrets"] != self._veil.mark:
                 self._veil = Blank(salt, veiled, seal if "+" in said["secrets"] else None)
             self._load_id = said["load_id"]
@@ -150,7 +156,7 @@ def _read(db: sqlite3.Connection, veil: Veil, whose: Whose, number: int) -> Kept
     try:
         page = tables.select(db, veil, whose, number)
     except ValueError:
-        return "is sealed with another key: set the privacy key as it was then"
+        return f"is {_SEALED}"
     if isinstance(veil, Blank):
         headers = [value for _, value in page.answer.headers]
         if veil.sign.encode() in page.answer.body or any(veil.sign in value for value in headers):

@@ -25,13 +25,15 @@ class Veil:
         self._seal = seal
         forms = {form.encode("utf-8", "surrogatepass") for each in veiled for form in each}
         self._whose = {form.encode("utf-8", "surrogatepass"): n for n, each in enumerate(veiled) for form in each}
-        self._salt = salt
+        # The salt lies in the file: without the seal's key whoever has that finds the ids in addresses by trying.
+        self._key = salt if seal is None else seal.derived(salt)
         self._forms = sorted(forms, key=lambda form: (-len(form), form))
         self._token = b"\x00" + salt[:8]
         self._pattern = re.compile(re.escape(self._token) + rb"(\d+)\x00")
         known = b"\n".join(self._forms)
         # Slow on purpose: a short password is not to be found by trying.
         mark = hashlib.scrypt(known, salt=salt, n=4096, r=8, p=1, dklen=8).hex() if known else ""
+        self.sealed_by = "" if seal is None else seal.name
         self.mark = mark if seal is None else f"{mark}+{seal.name}"
 
     def cover(self, text: bytes) -> bytes:
@@ -64,9 +66,9 @@ class Veil:
         return text
 
     def key_of(self, content: Any) -> bytes:
-        """The key of what can be written as JSON; nobody without the salt can make or compare it."""
+        """The key of what can be written as JSON; nobody without the salt, and the seal's key, can make it."""
         text = self.blot(_text_of(content))
-        return hashlib.blake2b(text, key=self._salt, digest_size=16).digest()
+        return hashlib.blake2b(text, key=self._key, digest_size=16).digest()
 
     def uncover(self, text: bytes) -> bytes:
         """What `cover` was given."""

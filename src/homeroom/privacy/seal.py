@@ -23,6 +23,7 @@ _NONCE_BYTES = 12
 _DRAWN = 256
 _KEY_FILE = "pages.key"
 _PURPOSE = b"homeroom: pages on disk"
+_DERIVED = b"homeroom: keys of requests "
 
 
 class Seal:
@@ -50,6 +51,10 @@ class Seal:
             return self._made().decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], None)
         except (InvalidTag, ValueError):
             raise ValueError("is sealed with another key, or damaged") from None
+
+    def derived(self, salt: bytes) -> bytes:
+        """A key of 32 bytes for another purpose, by which nobody finds this one."""
+        return hmac.digest(self._own, _DERIVED + salt, "sha256")
 
     def _nonce(self) -> bytes:
         """One that was never used; drawn many at once, as each draw lets another thread go first (2 % of a sync)."""
