@@ -54,6 +54,11 @@ def test_a_column_with_two_classes_is_refused(tmp_path: Path) -> None:
     assert "the column `users.name` has two classes" in said
 
 
+def test_a_person_of_no_known_column_is_refused(tmp_path: Path) -> None:
+    said = refused(tmp_path, person="users.number")
+    assert "person is `users.number`, which classes does not have" in said
+
+
 def test_a_table_without_classes_is_refused(tmp_path: Path) -> None:
     assert "classes has no table `groups`" in refused(tmp_path, classes={"users": {}})
 

@@ -7,12 +7,15 @@ import re
 from typing import Any
 
 import pytest
+import yaml
 from privacy_desk import Desk, hashed, listed
 
-from homeroom.catalog import Platform, list_platforms
+from homeroom.catalog import Platform, find_platform, list_platforms
+from homeroom.catalog.private import privacy_text
 from homeroom.config import read_privacy, read_sync
 from homeroom.dlt_seam.extraction import column_namer
 from homeroom.errors import ConfigError
+from homeroom.plan import person_of
 from homeroom.plan.planner import build_plan
 from homeroom.privacy import Book, Hider, class_rules, guess_of, hide_rows
 from homeroom.privacy_values import PrivacySettings, Profile
@@ -116,6 +119,18 @@ def test_every_platform_can_be_planned_under_every_profile(profile: str) -> None
         rules = build_plan(source, sync, privacy.settings).rules
         hides = {rule for own in rules.values() for rule in own.values()} - {"keep"}
         assert bool(hides) <= (profile != "full"), platform.platform
+
+
+@pytest.mark.parametrize("name", ["edfi", "edfi_7_3"])
+def test_in_ed_fi_a_student_is_known_by_the_id_that_other_rows_have(name: str) -> None:
+    """The key of `students` stands in no other table: by it `forget` would leave the student's enrollments."""
+    platform = find_platform(name)
+    section = yaml.safe_load(privacy_text(platform, "standard"))["privacy"]
+    privacy = read_privacy(section, environ={}, read_secret=lambda path: None)
+    source, sync = filled(platform)
+    person = person_of(build_plan(source, sync, privacy.settings), privacy.settings, sync)
+    assert person.act_of("student_section_associations", "student_reference__student_unique_id") == "delete"
+    assert person.act_of("students", "student_unique_id") == "delete"
 
 
 def filled(platform: Platform) -> tuple[dict[str, Any], SyncSettings]:

@@ -98,6 +98,8 @@ class Platform(_Part):
     """`source` and `sync` as they stand in a user's file."""
     classes: dict[Name, dict[PersonalClass, list[Column]]]
     """For each table, as it is named in the database: its columns by class."""
+    person: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")] | None = None
+    """`table.column` of the ids of persons; None where it is the key of the table that is named for them."""
     facts: Annotated[list[Fact], Field(min_length=1)]
 
     @property
@@ -145,6 +147,10 @@ class Platform(_Part):
         for name in self.resource_names:
             if name not in self.classes:
                 yield f"classes has no table `{name}`"
+        if self.person is not None:
+            table, _, column = self.person.partition(".")
+            if not any(column in columns for columns in self.classes.get(table, {}).values()):
+                yield f"person is `{self.person}`, which classes does not have"
         for table, classes in self.classes.items():
             if not any(table == name or table.startswith(f"{name}__") for name in self.resource_names):
                 yield f"classes has a table `{table}` that no resource fills"

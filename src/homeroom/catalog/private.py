@@ -26,7 +26,8 @@ _SAID: Mapping[Rule, str] = MappingProxyType(
 def privacy_text(platform: Platform, profile: Profile) -> str:
     """The section, with what the profile does to the columns that the platform's config reads."""
     lines = [f"privacy: # {MEANS[profile]}", f"  profile: {profile}", f"  platform: {platform.platform}"]
-    return "\n".join([*lines, *_told(platform, profile)]) + "\n"
+    person = [f"  person: {platform.person} # whom homeroom forget removes"] if platform.person else []
+    return "\n".join([*lines, *person, *_told(platform, profile)]) + "\n"
 
 
 def _told(platform: Platform, profile: Profile) -> Iterator[str]:
