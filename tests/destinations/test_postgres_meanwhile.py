@@ -54,7 +54,7 @@ def seen(campus: PgCampus) -> Seen:
 
 @pytest.fixture
 def moments(ways: PgCampus, lists: Lists) -> list[Seen]:
-    """What a reader saw of a second run, before it, after each job and at the end."""
+    """What a reader saw of a second run: before it, around each job and at the end."""
     put(lists, 2)
     found = [seen(ways)]
     with at_each_job(lambda: found.append(seen(ways))):
@@ -63,23 +63,31 @@ def moments(ways: PgCampus, lists: Lists) -> list[Seen]:
 
 
 class at_each_job:  # noqa: N801  reads as a word
-    """While it is open, something is done after each job that dlt has committed."""
+    """While it is open, something is done before each of dlt's jobs starts and after it is committed.
+
+    Before too: dlt starts jobs in the order in which a folder lists their files, which is any. What is true before
+    the first of them (old files are gone) would be seen only where the job that ends it is not the first.
+    """
+
+    NAMES = ("start_job", "complete_job")
 
     def __init__(self, act: Callable[[], None]) -> None:
         self._act = act
-        self._real: Any = PackageStorage.complete_job
+        self._patch = pytest.MonkeyPatch()
 
     def __enter__(self) -> None:
-        act, real = self._act, self._real
+        for name in self.NAMES:
+            self._patch.setattr(PackageStorage, name, self._acting(getattr(PackageStorage, name)))
 
-        def complete_job(*args: Any, **named: Any) -> Any:
-            act()
+    def _acting(self, real: Any) -> Callable[..., Any]:
+        def step(*args: Any, **named: Any) -> Any:
+            self._act()
             return real(*args, **named)
 
-        PackageStorage.complete_job = complete_job  # type: ignore[method-assign]
+        return step
 
     def __exit__(self, *_: object) -> None:
-        PackageStorage.complete_job = self._real  # type: ignore[method-assign]
+        self._patch.undo()
 
 
 @pytest.mark.parametrize("name", ["merged", "replaced"])
