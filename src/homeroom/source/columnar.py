@@ -120,7 +120,7 @@ class Lane:
     def apart(self, source: Source, kept: list[Any]) -> Objects:
         """A page that goes as objects whatever its rows are: of these, as they came, `kept` alone are stored."""
         left = self._learner.rows(self._hidden(kept))
-        return replace(self._as_objects(source), kept=left, why="it names a person who is forgotten")
+        return replace(self._as_objects(source), kept=left, why="a person who is forgotten")
 
     def finish(self, *, latest: bool) -> Iterator[Any]:
         """Hand the load files over: items for dlt, to be yielded as they come. Raises `DataError`.
@@ -232,7 +232,7 @@ class Lane:
     def _read(self, sources: Sequence[Source]) -> Read:
         """The tables that pages make, nothing written. Raises `MisfitError`."""
         if self._layout is None:
-            raise MisfitError("nothing is known of its rows yet")
+            raise MisfitError("rows of which nothing is known yet")
         given = sources[0].given.keys()
         if self._choice is not None and given & {*self._choice.fields}:
             raise MisfitError("an incremental on a field of its parent")
@@ -364,4 +364,4 @@ def _plain(value: Any) -> Any:
         return [_plain(inner) for inner in value]
     if value is None or type(value) in (str, int, float, bool):
         return value
-    raise MisfitError("a field of its parent is no JSON")
+    raise MisfitError("a field of its parent that is no JSON")
