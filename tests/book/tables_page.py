@@ -103,6 +103,7 @@ REJECTED: Mapping[str, str] = {
 }
 
 FORGOTTEN: Mapping[str, str] = {
+    "name": "the config's; another that fills the same dataset has persons of its own",
     "hash": "HMAC-SHA-256 of the person's id, in hexadecimal digits",
     "key_mark": "which key made the hash; it does not tell the key",
     "resource": "the resource that `privacy.person` names",

@@ -243,7 +243,7 @@ CASES = (
         "persons who were forgotten by another key",
         2,
         before={},
-        alter="CREATE TABLE campus._homeroom_forgotten AS SELECT 'abc' AS hash, 'def' AS key_mark",
+        alter="CREATE TABLE campus._homeroom_forgotten AS SELECT 'campus' AS name, 'abc' AS hash, 'def' AS key_mark",
         shown="a row in campus._homeroom_forgotten, and the key that made it is on another machine",
     ),
     Case(

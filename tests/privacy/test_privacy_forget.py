@@ -174,3 +174,18 @@ def test_the_config_may_say_which_columns_name_a_person(desk: Desk) -> None:
     forgotten(desk)
     assert desk.query("SELECT no FROM staff") == [(2,)]
     assert desk.query("SELECT id, keeper FROM rooms ORDER BY id") == [(7, None), (8, 2)]
+
+
+def test_another_config_of_the_same_dataset_has_persons_of_its_own(desk: Desk) -> None:
+    desk.lists.rows |= {"users": users(1, 2), "people": [{"id": 1}, {"id": 2}], "rooms": [{"id": 1}]}
+    desk.configure(listed("users"))
+    desk.sync()
+    forgotten(desk)
+    own = desk.config
+    desk.config = own.with_name("other.yaml")
+    desk.configure(listed("people", write_disposition="replace"), name="other")
+    assert desk.sync().resources["people"].rows_in_table == 2
+    desk.configure(listed("rooms"), name="third")  # nobody could tell where its persons are
+    assert desk.sync().resources["rooms"].status is Status.COMPLETE
+    desk.config = own
+    assert desk.sync().resources["users"].rows_in_table == 1

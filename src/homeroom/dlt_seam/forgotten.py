@@ -21,6 +21,7 @@ from homeroom.privacy_values import Act
 
 TOMBSTONES = "_homeroom_forgotten"
 COLUMNS: Mapping[str, tuple[str, bool]] = {
+    "name": ("text", False),
     "hash": ("text", False),
     "key_mark": ("text", False),
     "resource": ("text", True),
@@ -239,17 +240,22 @@ def drop_rejected(pipeline: Pipeline, table: str, texts: Sequence[str], *, dry: 
 def bury(pipeline: Pipeline, hash_: str, key_mark: str, resource: str, at: datetime) -> None:
     """Note that somebody is forgotten; nothing where that is noted already."""
     if hash_ not in buried(pipeline).get(key_mark, ()):
-        write_rows(pipeline, {TOMBSTONES: COLUMNS}, {TOMBSTONES: [(hash_, key_mark, resource, at)]})
+        row = (pipeline.pipeline_name, hash_, key_mark, resource, at)
+        write_rows(pipeline, {TOMBSTONES: COLUMNS}, {TOMBSTONES: [row]})
 
 
 def buried(pipeline: Pipeline) -> dict[str, set[str]]:
-    """The hashes of those who are forgotten, by the mark of the key that made them."""
+    """The hashes of those whom this pipeline has forgotten, by the mark of the key that made them.
+
+    Another config may load into the same dataset, where the same id is somebody else's.
+    """
     found: dict[str, set[str]] = {}
     with pipeline.sql_client() as client:
         columns = ", ".join(map(client.escape_column_name, ("hash", "key_mark")))
-        sql = f"SELECT {columns} FROM {client.make_qualified_table_name(TOMBSTONES)}"
+        own = f"{client.escape_column_name('name')} = %s"
+        sql = f"SELECT {columns} FROM {client.make_qualified_table_name(TOMBSTONES)} WHERE {own}"
         try:
-            rows = client.execute_sql(sql) or ()
+            rows = client.execute_sql(sql, pipeline.pipeline_name) or ()
         except DestinationUndefinedEntity:
             return found
     for hash_, mark in rows:
