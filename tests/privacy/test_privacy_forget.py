@@ -189,3 +189,22 @@ def test_another_config_of_the_same_dataset_has_persons_of_its_own(desk: Desk) -
     assert desk.sync().resources["rooms"].status is Status.COMPLETE
     desk.config = own
     assert desk.sync().resources["users"].rows_in_table == 1
+
+
+def test_columns_that_a_step_makes_do_not_bring_the_person_back(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.lists.rows |= {"users": users(1, 2), "logins": [{"id": 10 + n, "uid": n, "boss": 1} for n in (1, 2)]}
+    desk.configure(listed("users"), listed("logins"))
+    (desk.folder / "forget_steps.py").write_text(
+        "import yaml\n"
+        f"source = yaml.safe_load(open({str(desk.config)!r}))\n"
+        "step = lambda row: {'id': row['id'], 'user_id': row['uid'], 'teacher_id': row['boss']}\n"
+        "source['source']['resources'][1]['processing_steps'] = [{'map': step}]\n"
+    )
+    monkeypatch.syspath_prepend(str(desk.folder))
+    desk.config = "forget_steps:source"  # type: ignore[assignment]
+    desk.sync()
+    forgotten(desk)
+    line = desk.sync().resources["logins"]
+    assert (line.status, line.rows_received, line.rows_in_table) == (Status.COMPLETE, 2, 1)
+    assert "rows_forgotten: 2" in line.note
+    assert desk.query("SELECT user_id, teacher_id FROM logins") == [(2, None)]

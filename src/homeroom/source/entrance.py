@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 Rows = list[Any]
 
+LEFT_OUT = object()
+"""In the place of a row that a step has made, and that is about somebody who is forgotten."""
+
 
 class Entrance:
     """The one way by which pages of a source come in. `limit`: rows of a resource at most, None for all.
@@ -130,6 +133,11 @@ class Entrance:
         kept, touched = sifted
         self.forgetting.note(name, touched)
         return kept
+
+    def known_row(self, name: str, row: Any) -> Any:
+        """A row that has been through the config's own steps, which may name a person otherwise than it came."""
+        kept = self._kept(name, [row])
+        return row if kept is None else kept[0] if kept else LEFT_OUT
 
     def stored_row(self, name: str, row: Any) -> Any:
         """A row that has been through the config's own steps, as it is stored."""

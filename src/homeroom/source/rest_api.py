@@ -21,6 +21,7 @@ from homeroom.plan import ResourcePlan, SourcePlan, build_plan, refreshing, reso
 from homeroom.rejects import Reject
 from homeroom.report import build_report
 from homeroom.secrets import read_dlt_secret
+from homeroom.source.entrance import LEFT_OUT
 from homeroom.source.options import ReadingOptions
 from homeroom.source.reading import Reading
 from homeroom.source.scopes import Scope
@@ -322,6 +323,9 @@ def _resource(reading: Reading, plan: ResourcePlan, made: Mapping[str, DltResour
     for step in plan.steps:
         for kind, act in step.items():
             {"filter": resource.add_filter, "map": resource.add_map, "yield_map": resource.add_yield_map}[kind](act)
+    if plan.steps and not reading.options.strict:
+        resource.add_map(lambda row: reading.entrance.known_row(plan.name, row))
+        resource.add_filter(lambda row: row is not LEFT_OUT)
     if plan.steps and (reading.entrance.improves or reading.entrance.hiding.hides(plan.name)):
         resource.add_map(lambda row: reading.entrance.stored_row(plan.name, row))
     if reading.marks_deleted(plan.name):
