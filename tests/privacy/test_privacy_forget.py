@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from privacy_desk import Desk, hashed, listed
+from privacy_desk import KEY, Desk, hashed, listed
 
+from homeroom.errors import ConfigError
 from homeroom.sync_run import SyncOptions
 from homeroom.sync_run.forget import Forgotten, forget
 from homeroom.values import Status
@@ -208,3 +209,27 @@ def test_columns_that_a_step_makes_do_not_bring_the_person_back(desk: Desk, monk
     assert (line.status, line.rows_received, line.rows_in_table) == (Status.COMPLETE, 2, 1)
     assert "rows_forgotten: 2" in line.note
     assert desk.query("SELECT user_id, teacher_id FROM logins") == [(2, None)]
+
+
+OTHER = "another key of tests, of thirty-two characters or more"
+
+
+def test_rows_hashed_by_a_key_of_before_are_found(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.lists.rows["users"] = users(1, 2)
+    desk.configure(listed("users"), columns={"users.id": "hash"})
+    desk.sync()
+    monkeypatch.setenv("HOMEROOM_PRIVACY_KEY", OTHER)
+    with pytest.raises(ConfigError, match="HOMEROOM_PRIVACY_KEYS_BEFORE"):
+        forgotten(desk)
+    monkeypatch.setenv("HOMEROOM_PRIVACY_KEYS_BEFORE", KEY)
+    assert counts(forgotten(desk))["users"] == ("deleted", 1)
+    assert desk.query("SELECT id FROM users") == [(hashed("2"),)]
+
+
+def test_rows_whose_rule_is_gone_from_the_config_are_found(desk: Desk) -> None:
+    desk.lists.rows["users"] = users(1, 2)
+    desk.configure(listed("users"), columns={"users.id": "hash"})
+    desk.sync()
+    desk.configure(listed("users"), columns={})
+    assert counts(forgotten(desk))["users"] == ("deleted", 1)
+    assert desk.query("SELECT id FROM users") == [(hashed("2"),)]

@@ -5,7 +5,7 @@ Noted in the source's state, which dlt keeps if and only if it keeps what was ex
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,6 +46,13 @@ def noted_in(pipeline: Pipeline, source: str) -> dict[str, Noted]:
     """The same of all resources of a source, from outside of an extraction."""
     sources: Any = pipeline.state.get("sources", {})
     return {name: _noted(found) for name, found in sources.get(source, {}).get(RULES, {}).items()}
+
+
+def keys_noted(pipeline: Pipeline, resources: Collection[str]) -> set[str]:
+    """The marks of the keys by which the rows of these resources are hashed."""
+    sources: Any = pipeline.state.get("sources", {})
+    found = [noted_in(pipeline, source) for source in sources]
+    return {noted.key for each in found for name, noted in each.items() if name in resources and noted.key}
 
 
 def _noted(found: Any) -> Noted:

@@ -22,10 +22,9 @@ from homeroom.config import load_config, placed
 from homeroom.errors import ConfigError, Problem
 from homeroom.history import home_folder
 from homeroom.lock import only_run
-from homeroom.privacy import Hider
 from homeroom.privacy.forgetting import Sieve
 from homeroom.rejects import TABLE as REJECTS
-from homeroom.sync_run.forgotten import forgetter, privacy_key_of
+from homeroom.sync_run.forgotten import forgetter, forms_of, privacy_key_of
 from homeroom.sync_run.local_pages import drop_pages
 from homeroom.sync_run.options import SyncOptions
 from homeroom.sync_run.owed import without_parents
@@ -173,9 +172,10 @@ def _forgotten(
     dry: bool,
 ) -> Forgotten:
     from homeroom.dlt_seam import forgotten as seam
+    from homeroom.dlt_seam.noted_rules import keys_noted
 
     found = who.person
-    ids = [person, *(Hider(key).hashes([person]) if (key := config.privacy.key) else ())]
+    ids = forms_of(person, config, keys_noted(pipeline, who.tables))
     if not dry:
         own = forgetter(config, home)
         load.ask(lambda: seam.bury(pipeline, own.hash(person), own.mark, found.resource, now()))

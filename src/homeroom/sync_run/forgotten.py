@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from homeroom import load
 from homeroom.config import KEY_SECRET, KEY_VARIABLE, placed
 from homeroom.errors import ConfigError, Problem
+from homeroom.privacy import Hider
 from homeroom.privacy.forgetting import Forgetter, Forgetting
 from homeroom.privacy.seal import has_machine_key, machine_key
 from homeroom.secrets import read_dlt_secret
@@ -31,13 +33,27 @@ def privacy_key_of(config: Config) -> str | None:
 
 def _keys_before() -> list[str]:
     """Privacy keys that were in use before, by which persons may be forgotten."""
-    return (os.environ.get(KEYS_BEFORE) or read_dlt_secret(_SECRET_BEFORE) or "").split()
+    told = os.environ.get(KEYS_BEFORE) or read_dlt_secret(_SECRET_BEFORE) or ""
+    return [told, *told.split()]  # a single one may have spaces in it
 
 
 def forgetter(config: Config, home: Path) -> Forgetter:
     """What hashes the id of whom is to be forgotten: by the privacy key, without one by a key of this machine."""
     key = privacy_key_of(config)
     return Forgetter(key.encode() if key else machine_key(home))
+
+
+def forms_of(person: str, config: Config, noted: Collection[str]) -> list[str]:
+    """An id in all forms in which rows may have it: as it is, and hashed by each privacy key that is at hand.
+
+    `noted` are the marks of the keys by which rows are hashed. Raises `ConfigError` where one of these keys is not.
+    """
+    own = [Hider(key) for key in dict.fromkeys((privacy_key_of(config), *_keys_before())) if key]
+    if {*noted} - {each.mark for each in own}:
+        why = "rows are hashed here by a privacy key that is not at hand, and nobody can find the person in them"
+        hint = f"give the key of then in {KEYS_BEFORE}, or take another by homeroom sync --rekey first"
+        raise ConfigError([Problem("privacy", why, hint=hint, code="rows-hidden-otherwise")])
+    return [person, *(hashed for each in own for hashed in each.hashes([person]))]
 
 
 def _forgetters(config: Config, home: Path) -> list[Forgetter]:
