@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import duckdb
 import pytest
 from privacy_desk import KEY, Desk, hashed, listed
 
@@ -233,3 +234,35 @@ def test_rows_whose_rule_is_gone_from_the_config_are_found(desk: Desk) -> None:
     desk.configure(listed("users"), columns={})
     assert counts(forgotten(desk))["users"] == ("deleted", 1)
     assert desk.query("SELECT id FROM users") == [(hashed("2"),)]
+
+
+def test_tables_that_another_machine_has_made_are_known(desk: Desk) -> None:
+    desk.lists.rows |= {"users": users(1, 2), "logins": [{"id": 10 + n, "user_id": n} for n in (1, 2)]}
+    desk.configure(listed("users"))
+    desk.sync()
+    desk.configure(listed("users"), listed("logins"))
+    desk.sync(home=desk.folder / "another")
+    desk.lists.rows["users"] = [{**row, "later": 1} for row in users(1, 2)]
+    desk.sync(select=["users"])  # what the dataset has of schemas ends with one that does not know the logins
+    assert counts(forgotten(desk, dry=True))["logins"] == ("deleted", 1)
+    assert counts(forgotten(desk))["logins"] == ("deleted", 1)
+    assert desk.query("SELECT user_id FROM logins") == [(2,)]
+
+
+def test_a_column_that_somebody_has_dropped_hides_no_row(desk: Desk) -> None:
+    desk.lists.rows |= {"users": users(1), "logins": [{"id": 10, "user_id": 1, "student_id": 1}]}
+    desk.configure(listed("users"), listed("logins"))
+    desk.sync()
+    with duckdb.connect(str(desk.database)) as connection:
+        connection.execute("ALTER TABLE d.logins DROP COLUMN student_id")
+    assert counts(forgotten(desk))["logins"] == ("deleted", 1)
+
+
+def test_an_id_that_a_column_of_numbers_cannot_hold_is_looked_for_in_texts(desk: Desk) -> None:
+    large = str(10**25)
+    desk.lists.rows |= {"users": users(1), "logins": [{"id": 10, "user_id": large}]}
+    desk.configure(listed("users"), listed("logins"))
+    to = f"sqlite:///{desk.folder}/rows.db"
+    desk.sync(destination=to)
+    where = SyncOptions(to, "d", home=desk.home)
+    assert counts(forget(str(desk.config), large, where))["logins"] == ("deleted", 1)

@@ -29,6 +29,7 @@ COLUMNS: Mapping[str, tuple[str, bool]] = {
 }
 _VARIANT = "__v_"
 _SEPARATOR = "__"
+_BIGINTS = 1 << 63
 _WHOLE = re.compile(r"0|-?[1-9][0-9]*")
 
 
@@ -57,13 +58,12 @@ class _Doomed:
 
 
 def remove_person(
-    pipeline: Pipeline, act_of: Callable[[str, str], Act], ids: Sequence[str], *, dry: bool
+    pipeline: Pipeline, schema: Schema, act_of: Callable[[str, str], Act], ids: Sequence[str], *, dry: bool
 ) -> Iterator[Removed]:
     """Take a person out of all tables, one family of tables in one transaction; `dry`: only count.
 
     `ids` are the forms in which the id may stand in a column. Rows of nested tables go with theirs.
     """
-    schema = pipeline.default_schema
     tables = list(schema.data_tables(seen_data_only=True))
     with pipeline.sql_client() as client:
         for root in [table for table in tables if not table.get("parent")]:
@@ -71,9 +71,9 @@ def remove_person(
             yield from _removed(client, _planned(schema, client, family, act_of, ids), dry=dry)
 
 
-def columns_of_persons(pipeline: Pipeline, act_of: Callable[[str, str], Act]) -> list[str]:
+def columns_of_persons(schema: Schema, act_of: Callable[[str, str], Act]) -> list[str]:
     """The columns that hold ids of persons, as `table.column`."""
-    tables = pipeline.default_schema.data_tables(seen_data_only=True)
+    tables = schema.data_tables(seen_data_only=True)
     held = [(str(table["name"]), name, told) for table in tables for name, told in table["columns"].items()]
     known = [(table, name.partition(_VARIANT)[0]) for table, name, told in held if is_complete_column(told)]
     return list(dict.fromkeys(f"{table}.{name}" for table, name in known if act_of(table, name) != "keep"))
@@ -166,7 +166,8 @@ def _as_type(kind: str, text: str) -> Any:
     if not _WHOLE.fullmatch(text):
         return None
     if kind in ("bigint", "wei"):
-        return int(text)
+        number = int(text)
+        return number if kind == "wei" or -_BIGINTS <= number < _BIGINTS else None
     return Decimal(text) if kind == "decimal" else float(text) if kind == "double" else None
 
 
@@ -199,9 +200,9 @@ def _count(client: SqlClientBase[Any], name: str, rows: Rows) -> int:
         return 0
 
 
-def empty_staging(pipeline: Pipeline, *, dry: bool) -> int:
+def empty_staging(pipeline: Pipeline, schema: Schema, *, dry: bool) -> int:
     """Delete all rows that lie in the staging dataset: between two loads nobody needs them. How many."""
-    schema, rows = pipeline.default_schema, 0
+    rows = 0
     with pipeline.sql_client() as client, client.with_staging_dataset():
         if not client.has_dataset():
             return 0

@@ -172,6 +172,7 @@ def _forgotten(
     dry: bool,
 ) -> Forgotten:
     from homeroom.dlt_seam import forgotten as seam
+    from homeroom.dlt_seam.all_versions import schema_as_it_stands
     from homeroom.dlt_seam.noted_rules import keys_noted
 
     found = who.person
@@ -183,16 +184,17 @@ def _forgotten(
     files = drop_pages(home, journal_key, config.name, load.target_id(target), dry=dry)
     if not dry:
         without_parents(home / "deletes" / f"{journal_key}.json", ids)
-    tables = load.ask(lambda: list(seam.remove_person(pipeline, found.act_of, ids, dry=dry)))
+    schema = load.ask(lambda: schema_as_it_stands(pipeline))
+    tables = load.ask(lambda: list(seam.remove_person(pipeline, schema, found.act_of, ids, dry=dry)))
     return Forgotten(
         name=config.name,
         where=target.shown,
         dataset=target.dataset,
         person=f"{found.table}.{found.column}",
-        columns=tuple(seam.columns_of_persons(pipeline, found.act_of)),
+        columns=tuple(seam.columns_of_persons(schema, found.act_of)),
         tables=tuple(tables),
         rejected=load.ask(lambda: _drop_rejected(pipeline, who, ids, dry=dry)),
-        staged=load.ask(lambda: seam.empty_staging(pipeline, dry=dry)),
+        staged=load.ask(lambda: seam.empty_staging(pipeline, schema, dry=dry)),
         files=tuple(map(str, files)),
         pending=pending,
         untold=who.untold,
