@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import yaml
 
+from homeroom.catalog import find_platform
+from homeroom.catalog.private import privacy_text
 from homeroom.errors import ConfigError
 from homeroom.plan import SourcePlan, build_plan, person_of
 from homeroom.privacy.person import Person
@@ -83,3 +86,21 @@ def test_several_tables_of_persons_or_none_are_refused(tables: list[str]) -> Non
 def planned(*tables: str) -> SourcePlan:
     resources = [{"name": name, "primary_key": "id", "endpoint": {"path": f"/{name}"}} for name in tables]
     return build_plan({"client": {"base_url": "https://x.example"}, "resources": resources}, SyncSettings())
+
+
+@pytest.mark.parametrize(
+    ("platform", "at", "act"),
+    [
+        ("moodle", "enrolled_users.id", "delete"),
+        ("moodle", "submissions.userid", "delete"),
+        ("moodle", "grades.userid", "delete"),
+        ("canvas", "users.sis_user_id", "keep"),  # the school's number of one may be Canvas's id of another
+        ("canvas", "enrollments.user__sis_user_id", "keep"),
+        ("thinkific", "courses.user_id", "clear"),  # who made it
+        ("kolibri", "attempts.user", "delete"),
+        ("clever", "sections__students.value", "delete"),
+    ],
+)
+def test_a_new_config_of_the_catalogue_says_what_names_do_not_tell(platform: str, at: str, act: str) -> None:
+    written = yaml.safe_load(privacy_text(find_platform(platform), "standard"))["privacy"]
+    assert written["person_in"][at] == act

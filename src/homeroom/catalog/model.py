@@ -11,7 +11,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from homeroom.privacy_values import PersonalClass
+from homeroom.privacy_values import Act, PersonalClass
+
+_COLUMN = r"^[a-z][a-z0-9_]*\.[a-z_][a-z0-9_]*$"
 
 Kind = Literal["lms", "sis", "hub", "lrs", "marketplace"]
 Verified = Literal["real server", "vendor spec", "documentation"]
@@ -98,8 +100,10 @@ class Platform(_Part):
     """`source` and `sync` as they stand in a user's file."""
     classes: dict[Name, dict[PersonalClass, list[Column]]]
     """For each table, as it is named in the database: its columns by class."""
-    person: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")] | None = None
+    person: Annotated[str, Field(pattern=_COLUMN)] | None = None
     """`table.column` of the ids of persons; None where it is the key of the table that is named for them."""
+    person_in: dict[Annotated[str, Field(pattern=_COLUMN)], Act] = {}
+    """What becomes of rows that name a forgotten person in a `table.column`, where its name does not tell that."""
     facts: Annotated[list[Fact], Field(min_length=1)]
 
     @property
@@ -147,10 +151,11 @@ class Platform(_Part):
         for name in self.resource_names:
             if name not in self.classes:
                 yield f"classes has no table `{name}`"
-        if self.person is not None:
-            table, _, column = self.person.partition(".")
+        own = {} if self.person is None else {self.person: "person"}
+        for at, key in {**own, **dict.fromkeys(self.person_in, "person_in")}.items():
+            table, _, column = at.partition(".")
             if not any(column in columns for columns in self.classes.get(table, {}).values()):
-                yield f"person is `{self.person}`, which classes does not have"
+                yield f"{key} is `{at}`, which classes does not have"
         for table, classes in self.classes.items():
             if not any(table == name or table.startswith(f"{name}__") for name in self.resource_names):
                 yield f"classes has a table `{table}` that no resource fills"

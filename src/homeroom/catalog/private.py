@@ -27,6 +27,10 @@ def privacy_text(platform: Platform, profile: Profile) -> str:
     """The section, with what the profile does to the columns that the platform's config reads."""
     lines = [f"privacy: # {MEANS[profile]}", f"  profile: {profile}", f"  platform: {platform.platform}"]
     person = [f"  person: {platform.person} # whom homeroom forget removes"] if platform.person else []
+    others = [f"    {at}: {act}" for at, act in platform.person_in.items()]
+    person += (
+        ["  person_in: # and what becomes of rows that name the person in these columns", *others] if others else []
+    )
     return "\n".join([*lines, *person, *_told(platform, profile)]) + "\n"
 
 
