@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from homeroom.privacy.profiles import Guess
 from homeroom.privacy_values import At, Columns, Rule
@@ -29,7 +30,7 @@ class Node:
     """One place of the rows. `rule` holds for all that is there; `is_free`: there is no rule in it either.
 
     `is_known`: a rule is told of it, `keep` perhaps, or of what it lies in. `leaf`: the rule of plain values; None
-    until one came.
+    until one came. `listed`: of the elements of a list that are neither plain nor objects with a `value` of their own.
     """
 
     table: str
@@ -38,6 +39,7 @@ class Node:
     is_free: bool
     is_known: bool
     leaf: Rule | None = None
+    listed: Rule = "keep"
     fields: dict[str, Node] = field(default_factory=dict)
     element: Node | None = None
 
@@ -78,11 +80,21 @@ class Book:
 
     def rule_of_declared(self, column: str, data_type: str) -> Rule:
         """The rule of a column that is declared; what is JSON is no plain value, and nobody guesses at it."""
-        return (self.own_rule_of(column) or "keep") if data_type == "json" else self.rule_of(column)
+        told = self._told_of(f"{self.table}{SEPARATOR}{column}")
+        return (told or "keep") if data_type == "json" else self.rule_of(column)
 
     def own_rule_of(self, column: str, table: str | None = None) -> Rule | None:
         """The rule that is told of a column, or of what it lies in; None where none is."""
-        place, found = f"{table or self.table}{SEPARATOR}{column}", None
+        table = table or self.table
+        told = self._told_of(f"{table}{SEPARATOR}{column}")
+        return self._of_elements(table, base_of(column)) if told is None else told
+
+    def _of_elements(self, table: str, column: str) -> Rule | None:
+        """The rule of the plain values of a list, where there is one: a single one may come in the place of a list."""
+        return self._rules.get((f"{table}{SEPARATOR}{column}", _VALUE))
+
+    def _told_of(self, place: str) -> Rule | None:
+        found = None
         for (at, name), rule in self._rules.items():
             own = f"{at}{SEPARATOR}{name}"
             if place == own or place.startswith(own + SEPARATOR):
@@ -107,6 +119,16 @@ class Book:
             node.element = self._place(table, "", node)
         return node.element
 
+    def whole(self, node: Node, value: Any) -> Rule:
+        """The rule of an object or a list at a place, with all that is in it.
+
+        A rule for the column `value` is that of the plain elements of a list, or of the field of that name.
+        """
+        if node.rule != "keep" or node.listed == "keep":
+            return node.rule
+        has_own = isinstance(value, dict) and any(self._name(str(key)) == _VALUE for key in value)
+        return "keep" if has_own else node.listed
+
     def leaf(self, node: Node) -> Rule:
         """The rule of a plain value at a place."""
         if node.leaf is None:
@@ -120,15 +142,21 @@ class Book:
 
     def _place(self, table: str, column: str, above: Node) -> Node:
         at = (table, column or _VALUE)
-        if above.rule == "keep" and at in self._rules:
+        above_all = above.listed if above.rule == "keep" and not column else above.rule
+        if above_all == "keep" and at in self._rules:
             self._matched.add(at)
         # By its name, as what is stored is looked up: a key may itself be called `home__city`.
-        told = self.own_rule_of(at[1], table)
-        rule = (told or "keep") if above.rule == "keep" else above.rule
+        told = self._told_of(f"{table}{SEPARATOR}{column}" if column else table)
+        rule = (told or "keep") if above_all == "keep" else above_all
         is_known = above.is_known or (column != "" and told is not None)
         is_open = self._guess is not None and not is_known
         is_free = rule == "keep" and not is_open and not any(self._inside(table, column))
-        return Node(table, column, rule, is_free, is_known)
+        node = Node(table, column, rule, is_free, is_known)
+        plain = self._of_elements(table, column) if column else self._rules.get(at)
+        if rule == "keep" and told is None and plain is not None:
+            node.leaf, node.listed = plain, "keep" if column else plain
+            self._matched.add((f"{table}{SEPARATOR}{column}", _VALUE) if column else at)
+        return node
 
     def _inside(self, table: str, column: str) -> Iterator[bool]:
         """For each rule whether it is of something inside of a place."""
