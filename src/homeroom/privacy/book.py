@@ -160,10 +160,8 @@ class Book:
 
     def _inside(self, table: str, column: str) -> Iterator[bool]:
         """For each rule whether it is of something inside of a place."""
-        within = f"{table}{SEPARATOR}{column}" if column else table
-        for other, name in self._rules:
-            of_fields = other == table and (not column or name.startswith(column + SEPARATOR))
-            yield of_fields or other == within or other.startswith(within + SEPARATOR)
+        within = f"{table}{SEPARATOR}{column}{SEPARATOR}" if column else f"{table}{SEPARATOR}"
+        return (f"{other}{SEPARATOR}{name}".startswith(within) for other, name in self._rules)
 
 
 def base_of(column: str) -> str:
