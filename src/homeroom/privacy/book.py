@@ -3,6 +3,7 @@
 Rules name columns as the database has them; rows have keys. So a place is named as dlt would name what comes of it, and
 looked up once: `profile.city` is `profile__city`, and the elements of the list `emails` are the table `users__emails`.
 An object or a list that has a rule is hidden with all that is in it.
+A database that takes short names alone has a long one in short, with a hash in its middle: rules may name either.
 Of a plain value at a place that no rule knows a profile may guess; an object or a list is no plain value.
 """
 
@@ -20,6 +21,9 @@ SEPARATOR = "__"
 
 _VALUE = "value"
 """The column of a list's elements that are no objects."""
+
+_MAY_BE_SHORT, _TAG = 30, 8
+"""The length of the shortest names that a database cuts others down to, and half of the most that stands in between."""
 
 _VARIANT = f"{SEPARATOR}v_"
 """Between the name of a column and the data type of a variant of it."""
@@ -91,7 +95,9 @@ class Book:
 
     def _of_elements(self, table: str, column: str) -> Rule | None:
         """The rule of the plain values of a list, where there is one: a single one may come in the place of a list."""
-        return self._rules.get((f"{table}{SEPARATOR}{column}", _VALUE))
+        place = f"{table}{SEPARATOR}{column}"
+        plain = self._rules.get((place, _VALUE))
+        return self._rules.get((self._name(place), _VALUE)) if plain is None else plain
 
     def _told_of(self, place: str) -> Rule | None:
         found = None
@@ -141,18 +147,20 @@ class Book:
         return node.leaf
 
     def _place(self, table: str, column: str, above: Node) -> Node:
-        at = (table, column or _VALUE)
+        at, in_short = (table, column or _VALUE), (self._name(table), self._name(column or _VALUE))
         above_all = above.listed if above.rule == "keep" and not column else above.rule
-        if above_all == "keep" and at in self._rules:
-            self._matched.add(at)
+        if above_all == "keep":
+            self._matched |= {at, in_short} & self._rules.keys()
         # By its name, as what is stored is looked up: a key may itself be called `home__city`.
         told = self._told_of(f"{table}{SEPARATOR}{column}" if column else table)
+        if told in (None, "keep") and column:
+            told = self._rules.get(in_short, told)
         rule = (told or "keep") if above_all == "keep" else above_all
         is_known = above.is_known or (column != "" and told is not None)
         is_open = self._guess is not None and not is_known
         is_free = rule == "keep" and not is_open and not any(self._inside(table, column))
         node = Node(table, column, rule, is_free, is_known)
-        plain = self._of_elements(table, column) if column else self._rules.get(at)
+        plain = self._of_elements(table, column) if column else self._rules.get(at, self._rules.get(in_short))
         if rule == "keep" and told is None and plain is not None:
             node.leaf, node.listed = plain, "keep" if column else plain
             self._matched.add((f"{table}{SEPARATOR}{column}", _VALUE) if column else at)
@@ -161,7 +169,18 @@ class Book:
     def _inside(self, table: str, column: str) -> Iterator[bool]:
         """For each rule whether it is of something inside of a place."""
         within = f"{table}{SEPARATOR}{column}{SEPARATOR}" if column else f"{table}{SEPARATOR}"
-        return (f"{other}{SEPARATOR}{name}".startswith(within) for other, name in self._rules)
+        return (_may_begin_with(other, name, within) for other, name in self._rules)
+
+
+def _may_begin_with(table: str, column: str, within: str) -> bool:
+    """Whether the place of a column may begin so. Of a name in short its beginning alone is that of the place."""
+    place = f"{table}{SEPARATOR}{column}"
+    known = len(place)
+    if len(column) >= _MAY_BE_SHORT:
+        known = len(table) + len(SEPARATOR) + len(column) // 2 - _TAG
+    if len(table) >= _MAY_BE_SHORT:
+        known = len(table) // 2 - _TAG
+    return place.startswith(within) or (known < len(within) and place[:known] == within[:known] and known < len(place))
 
 
 def base_of(column: str) -> str:
