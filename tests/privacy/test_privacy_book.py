@@ -88,3 +88,29 @@ def test_a_hidden_row_knows_the_row_as_it_came() -> None:
     came = {"id": 7}
     row = Hidden({"id": "…"}, came)
     assert (row, clear_of(row), clear_of(came)) == ({"id": "…"}, came, came)
+
+
+def test_a_rule_for_value_is_of_the_field_where_elements_are_objects_that_have_one() -> None:
+    row = {"mails": [{"Value": "a@b.example", "type": "work"}, "c@d.example"]}
+    masked = [{"Value": "***@b.example", "type": "work"}, "***@d.example"]
+    assert hidden(row, t__mails0value="mask") == {"mails": masked}
+    assert hidden(row, t__mails0value="drop") == {"mails": [{"type": "work"}]}
+    assert hidden({"mails": [{"type": "work"}, [1]]}, t__mails0value="mask") == {"mails": ["***", ["***"]]}
+
+
+def test_a_single_value_in_the_place_of_a_list_has_the_rule_of_its_elements() -> None:
+    assert hidden({"mails": "a@b.example"}, t__mails0value="mask") == {"mails": "***@b.example"}
+    assert hidden({"mails": "a@b.example", "x": 1}, t__mails0value="drop") == {"x": 1}
+    assert Book("t", {("t__mails", "value"): "hash"}, NAME).rule_of("mails__v_text") == "hash"
+
+
+def test_a_list_in_the_place_of_an_object_has_the_rules_of_its_fields() -> None:
+    row = {"home": [{"city": "B", "zip": 1}]}
+    assert hidden(row, home__city="mask") == {"home": [{"city": "***", "zip": 1}]}
+
+
+def test_a_key_without_a_name_is_called_empty_as_dlt_does() -> None:
+    assert hidden({"": "x", "home": {" ": "y"}, "a": 1}, _empty="drop", home___empty="mask") == {
+        "home": {" ": "***"},
+        "a": 1,
+    }

@@ -10,6 +10,7 @@ from typing import Any
 
 import dlt
 from dlt.common.exceptions import DltException
+from dlt.common.normalizers.json.relational import DataItemNormalizer
 from dlt.common.schema import Schema
 from dlt.extract import DltResource, DltSource, Incremental
 from dlt.extract.exceptions import InvalidParallelResourceDataType
@@ -199,4 +200,9 @@ def holds_rows(schema: Schema, table_name: str) -> bool:
 def column_namer(schema: Schema | None) -> Callable[[str], str]:
     """How a key of a row becomes a column's name, by the schema's naming convention; each key once."""
     naming = (schema or Schema("homeroom")).naming
-    return lru_cache(maxsize=4096)(naming.normalize_path)
+
+    @lru_cache(maxsize=4096)
+    def named(key: str) -> str:
+        return naming.normalize_path(key) if key.strip() else DataItemNormalizer.EMPTY_KEY_IDENTIFIER
+
+    return named

@@ -9,6 +9,7 @@ from homeroom.dlt_seam.extraction import column_namer
 from homeroom.errors import Problem
 from homeroom.plan.resource import ResourcePlan, SourcePlan, setting_place
 from homeroom.privacy import Book, Guess, PrivacySettings, Rule, class_rules, guess_of
+from homeroom.privacy.book import SEPARATOR
 from homeroom.privacy.person import singular
 from homeroom.privacy.profiles import without_places_around
 from homeroom.values import ResourceSettings, SyncSettings
@@ -24,9 +25,9 @@ def rules_of(plan: SourcePlan, settings: PrivacySettings, sync: SyncSettings) ->
     """The rules of each resource that has any, by table and column: those of `columns`, then those of the classes.
 
     A column that refers to a hidden one has its rule, where the config gives it none of its own: a field that
-    `include_from_parent` brings, one that dlt's `references` tell of, one by which `deleted_in` names deleted rows; and
-    one that is named for a key which is hashed. So an id is hidden the same wherever it stands. Where everything that
-    names a person is hidden, what rows are told apart by, and referred to by, is hashed.
+    `include_from_parent` brings, with all that is in it, one that dlt's `references` tell of, one by which `deleted_in`
+    names deleted rows; and one that is named for a key which is hashed. So an id is hidden the same wherever it stands.
+    Where everything that names a person is hidden, what rows are told apart by, and referred to by, is hashed.
     """
     if not settings.hides:
         return {}
@@ -34,31 +35,36 @@ def rules_of(plan: SourcePlan, settings: PrivacySettings, sync: SyncSettings) ->
     guess = guess_of(settings, name)
     own: dict[At, Rule] = {(name(table), name(column)): rule for (table, column), rule in settings.columns.items()}
     tables = {each.name: table_of(each) for each in plan.resources}
-    # Parents come before their children.
     pairs = [p for each in plan.resources for p in references_of(each, tables, _settings_of(each, sync))]
     inner = {at for pair in pairs for at in pair}
     rules = without_places_around({**class_rules(settings, name), **own}, inner, {*own})
     if settings.profile == "deidentified":
         _hash_keys({*_keys(plan, tables), *(source for _, source in pairs)} - own.keys(), rules, guess)
-    for at, source in pairs:
-        _follow(at, source, rules, own, guess)
-    rules |= {at: "hash" for at in _named_for_hashed_keys(plan, tables, own) if at not in own}
+    # One refers to another that refers to a third, in any order.
+    for _ in range(len(pairs) + 1):
+        before = dict(rules)
+        rules |= {at: "hash" for at in _named_for_hashed_keys(plan, tables, rules) if at not in own}
+        for at, source in pairs:
+            _follow(at, source, rules, own, guess)
+        if rules == before:
+            break
     own_rules = {each.name: _within(tables[each.name], rules) for each in plan.resources}
     return {resource: found for resource, found in own_rules.items() if found}
 
 
-def _named_for_hashed_keys(plan: SourcePlan, tables: Mapping[str, str], own: Mapping[At, Rule]) -> Iterator[At]:
-    """The columns of other tables that are named for a key which the config has hashed: `user_id` for `users.id`.
+def _named_for_hashed_keys(plan: SourcePlan, tables: Mapping[str, str], rules: Mapping[At, Rule]) -> Iterator[At]:
+    """The columns of other tables that are named for a key which is hashed: `user_id` for `users.id`, and for
+    `users.user_id`.
 
     Root tables alone: which others are nested in them nobody knows before rows come.
     """
     name = column_namer(None)
     for each in plan.resources:
         table, key = tables[each.name], _key(each)
-        if len(key) == 1 and own.get((table, name(key[0]))) == "hash":
-            for other in dict.fromkeys(tables.values()):
-                if other != table:
-                    yield other, f"{singular(table)}_{name(key[0])}"
+        if len(key) == 1 and rules.get((table, name(key[0]))) == "hash":
+            column, thing = name(key[0]), singular(table)
+            named = [f"{thing}_{column}", *([column] if column.startswith(f"{thing}_") else [])]
+            yield from ((other, one) for other in dict.fromkeys(tables.values()) if other != table for one in named)
 
 
 def _hash_keys(keys: set[At], rules: dict[At, Rule], guess: Guess | None) -> None:
@@ -76,6 +82,20 @@ def _follow(at: At, source: At, rules: dict[At, Rule], own: Mapping[At, Rule], g
         rules[at] = rule
     elif book.own_rule_of(source[1]) is not None:
         rules.setdefault(at, rule)  # or a profile might guess otherwise
+    rules |= {inner: each for inner, each in _inside(at, source, rules).items() if inner not in own}
+
+
+def _inside(at: At, source: At, rules: Mapping[At, Rule]) -> dict[At, Rule]:
+    """The rules of what is in an object or a list, for a column that holds the same."""
+    (table, column), (other, named) = at, source
+    whole, listed = f"{table}{SEPARATOR}{column}", f"{other}{SEPARATOR}{named}"
+    found = dict[At, Rule]()
+    for (place, name), rule in rules.items():
+        if place == other and name.startswith(f"{named}{SEPARATOR}"):
+            found[table, column + name.removeprefix(named)] = rule
+        elif place == listed or place.startswith(f"{listed}{SEPARATOR}"):
+            found[whole + place.removeprefix(listed), name] = rule
+    return found
 
 
 def _keys(plan: SourcePlan, tables: Mapping[str, str]) -> Iterator[At]:

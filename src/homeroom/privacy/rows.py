@@ -32,16 +32,16 @@ def hide_rows(rows: Sequence[Any], book: Book, hider: Hider) -> list[Any]:
 def _hidden(value: Any, node: Node, book: Book, hider: Hider) -> Any:
     if node.is_free or value is None:
         return value
-    if isinstance(value, list) and node.rule != "drop":
+    if isinstance(value, list) and book.whole(node, value) != "drop":
         element = book.element(node)
         if element.rule == "drop":
             return []
         kept = [each for each in value if not _is_dropped(each, element, book)]
         # A null among plain values goes with them.
         return [_hidden(each, element, book, hider) for each in kept if each is not None or element.leaf != "drop"]
-    if isinstance(value, dict) and node.rule == "keep":
+    if isinstance(value, dict) and book.whole(node, value) == "keep":
         return _hidden_fields(value, node, book, hider)
-    rule = node.rule if isinstance(value, dict | list) else book.leaf(node)
+    rule = book.whole(node, value) if isinstance(value, dict | list) else book.leaf(node)
     return value if rule == "keep" else hider.hide(rule, value)
 
 
@@ -53,6 +53,6 @@ def _hidden_fields(row: dict[str, Any], node: Node, book: Book, hider: Hider) ->
 
 
 def _is_dropped(value: Any, node: Node, book: Book) -> bool:
-    if node.rule == "drop" or node.is_free or value is None or isinstance(value, dict | list):
+    if node.rule == "drop" or node.is_free or value is None:
         return node.rule == "drop"
-    return book.leaf(node) == "drop"
+    return (book.whole(node, value) if isinstance(value, dict | list) else book.leaf(node)) == "drop"

@@ -27,7 +27,7 @@ def _part(stored: Part | None, raw: Keys, node: Node, book: Book) -> Part:
         return _list(stored, raw, node, book)
     if raw.kind != "object":
         return _plain(stored, raw, node, book)
-    if node.rule != "keep":
+    if node.rule != "keep" or node.listed != "keep":
         raise UnfitError("a rule of privacy hides an object as a whole")
     if not isinstance(stored, Group):
         raise UnfitError("an object with hidden columns is one value")
@@ -40,7 +40,8 @@ def _part(stored: Part | None, raw: Keys, node: Node, book: Book) -> Part:
 def _list(stored: Part, raw: Keys, node: Node, book: Book) -> Part:
     element = book.element(node)
     is_plain = raw.element is not None and raw.element.kind == "scalar"
-    if element.rule == "drop" or (is_plain and book.leaf(element) == "drop"):
+    is_none = raw.element is None or not raw.element.kind
+    if element.rule == "drop" or (is_plain and book.leaf(element) == "drop") or (is_none and element.listed == "drop"):
         return Veiled(_as_read(raw), "drop", None)
     if not isinstance(stored, Many):
         raise UnfitError("a list with hidden columns is one value")

@@ -162,8 +162,9 @@ class Hiding:
         return book, stored
 
     def _book(self, name: str, table: str, namer: Callable[[str], str]) -> Book:
-        own = {(namer(at), namer(column)): rule for (at, column), rule in self._rules.get(name, {}).items()}
-        return Book(table, own, namer, self._guess(name, namer))
+        own = self._rules.get(name, {})
+        in_short = {(namer(at), namer(column)): rule for (at, column), rule in own.items()}
+        return Book(table, {**own, **in_short}, namer, self._guess(name, namer))
 
     def _guess(self, name: str, namer: Callable[[str], str]) -> Guess | None:
         """What is guessed of columns; those that stand in rows stay as they stand."""
