@@ -323,12 +323,12 @@ def _resource(reading: Reading, plan: ResourcePlan, made: Mapping[str, DltResour
         for kind, act in step.items():
             {"filter": resource.add_filter, "map": resource.add_map, "yield_map": resource.add_yield_map}[kind](act)
     if plan.steps and (reading.entrance.improves or reading.entrance.hiding.hides(plan.name)):
-        resource.add_map(lambda row: reading.entrance.stored_row(plan.name, row))
+        resource.add_step(seam.LastMap(lambda row: reading.entrance.stored_row(plan.name, row)))
     if reading.marks_deleted(plan.name):
         deletes.add_mark(resource)
     if plan.steps and not reading.options.strict:
         reading.arrivals.watch(plan.name)
-        resource.add_map(lambda row: reading.arrivals.row(plan.name, row))
+        resource.add_step(seam.LastMap(lambda row: reading.arrivals.row(plan.name, row)))
     return resource
 
 
