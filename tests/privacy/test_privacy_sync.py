@@ -10,7 +10,7 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 from privacy_desk import Desk, hashed, listed
 from pydantic import BaseModel
 
-from homeroom import rest_api_source
+from homeroom import rest_api_resources, rest_api_source
 from homeroom.errors import ConfigError
 from homeroom.journal.veil import Veil
 from homeroom.privacy.seal import Seal
@@ -125,6 +125,48 @@ def test_steps_of_the_config_see_the_rows_as_they_came(desk: Desk) -> None:
         report = desk.sync()
     assert report.resources["people"].status is Status.COMPLETE
     assert desk.query("SELECT id, name FROM people") == [(hashed("1"), hashed("person1"))]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda people: people.add_map(lambda row: {**row, "name": row["email"].split("@")[0]}),
+        lambda people: people.add_filter(lambda row: row["email"].startswith("person")),
+        lambda people: people.add_yield_map(lambda row: [{**row}]),
+        lambda people: people.add_limit(5),
+        lambda people: people.add_metrics(lambda *_: None),
+    ],
+    ids=["map", "filter", "yield_map", "limit", "metrics"],
+)
+@pytest.mark.parametrize("steps", [[], [{"map": lambda row: {**row, "name": "none"}}]], ids=["without", "with"])
+def test_what_steps_added_in_python_leave_is_hidden(desk: Desk, change: Any, steps: list[Any]) -> None:
+    desk.lists.rows |= {"people": people(1), "people/1/pets": [{"id": 8}]}
+    usual = {"data_selector": "data", "paginator": {"type": "offset", "limit": 100}}
+    pets = {"name": "pets", "endpoint": {"path": "/people/{resources.people.id}/pets", **usual}}
+    named = {"name": "people", "endpoint": {"path": "/people", **usual}, "processing_steps": steps}
+    config: Any = {"client": {"base_url": desk.lists.url}, "resources": [named, pets]}
+    rules = {"people.id": "hash", "people.email": "drop", "people.name": "hash"}
+    source = rest_api_source(config, privacy={"columns": rules})
+    change(source.resources["people"])
+    destination, folder = dlt.destinations.duckdb(str(desk.database)), str(desk.folder / "pipes")
+    dlt.pipeline("steps", destination=destination, dataset_name="d", pipelines_dir=folder).run(source)
+    assert desk.query("SELECT id FROM people") == [(hashed("1"),)]
+    assert desk.query("SELECT id FROM pets") == [(8,)]
+    assert "email" not in desk.columns("people")
+    if "name" in desk.columns("people"):
+        assert desk.query("SELECT name FROM people") in ([(hashed("none"),)], [(hashed("person1"),)])
+
+
+def test_a_resource_by_another_name_is_hidden_once(desk: Desk) -> None:
+    desk.lists.rows["people"] = people(1)
+    endpoint = {"path": "/people", "data_selector": "data", "paginator": {"type": "offset", "limit": 100}}
+    named = {"name": "people", "endpoint": endpoint, "processing_steps": [{"map": lambda row: {**row}}]}
+    config: Any = {"client": {"base_url": desk.lists.url}, "resources": [named]}
+    (resource,) = rest_api_resources(config, privacy={"columns": {"people.id": "hash"}})
+    destination, folder = dlt.destinations.duckdb(str(desk.database)), str(desk.folder / "pipes")
+    pipeline = dlt.pipeline("renamed", destination=destination, dataset_name="d", pipelines_dir=folder)
+    pipeline.run(resource.with_name("persons"))
+    assert desk.query("SELECT id FROM persons") == [(hashed("1"),)]
 
 
 def test_a_rejected_row_is_noted_as_it_would_be_stored(desk: Desk) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from copy import deepcopy
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 import dlt
 from dlt.common.exceptions import DltException
@@ -15,6 +15,8 @@ from dlt.common.schema import Schema
 from dlt.extract import DltResource, DltSource, Incremental
 from dlt.extract.exceptions import InvalidParallelResourceDataType
 from dlt.extract.incremental import IncrementalResourceWrapper
+from dlt.extract.items_transform import MapItem
+from dlt.extract.pipe import ForkPipe
 from dlt.extract.state import get_current_pipe
 
 from homeroom.dlt_seam.merging import way_of, way_of_table
@@ -71,6 +73,30 @@ def current_cursor() -> Incremental[Any] | None:
 def has_user_steps(resource: DltResource) -> bool:
     """Whether maps, filters or validators come after the pages: a null may still be filled there."""
     own = [step for step in resource._pipe.steps[1:] if not isinstance(step, IncrementalResourceWrapper | Incremental)]
+    return bool(own)
+
+
+class LastMap(MapItem):
+    """A map behind all steps of the user's, those that are added later too, and before the `Incremental`."""
+
+    placement_affinity: ClassVar[float] = 0.95
+
+
+def ends_with_map(act: Callable[[Any], Any]) -> bool:
+    """Whether rows that dlt pulls just now go through a `LastMap`. Where other steps follow their pages, one is added.
+
+    Steps that were added in Python (`add_map`, `add_limit`) are known only now; so it is added in this iteration alone.
+    """
+    pipe: Any = current_pipe()
+    if pipe is None:
+        return False
+    ours = (IncrementalResourceWrapper, Incremental, ForkPipe)
+    own = [step for step in pipe.steps[1:] if not isinstance(step, ours)]
+    if own and not any(isinstance(step, LastMap) for step in own):
+        pipe.append_step(LastMap(act))
+        for fork in (step for step in pipe.steps if isinstance(step, ForkPipe)):
+            # It hands rows to the children, and to its own pipe by the place in it where it stands.
+            fork._pipes = [(each, at + 1 if each is pipe else at) for each, at in fork._pipes]
     return bool(own)
 
 

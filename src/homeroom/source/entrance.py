@@ -47,6 +47,7 @@ class Entrance:
         self.hiding = hiding
         self.forgetting: Forgetting | None = None
         self._sieves: dict[str, Sieve] = {}
+        self._stepped: dict[str, tuple[object, bool]] = {}
         self._casting = Casting(casts)
         self.lanes = Lanes(improved=improved)
         self.contracts = Contracts(self.lanes.shadow, keeps_nulls=not strict)
@@ -57,6 +58,7 @@ class Entrance:
         namer = seam.column_namer(seam.current_schema())
         self._casting.begin(name, namer)
         self.hiding.begin(name, namer)
+        self._see_steps(name)
         resource = seam.current_resource(name)
         if resource is None:
             return RowRules((), (), namer)
@@ -140,12 +142,20 @@ class Entrance:
         return row if kept is None else kept[0] if kept else LEFT_OUT
 
     def stored_row(self, name: str, row: Any) -> Any:
-        """A row that has been through the config's own steps, as it is stored."""
+        """A row that has been through the user's own steps, as it is stored."""
         return self._as_stored(name, [row])[0]
+
+    def _see_steps(self, name: str) -> None:
+        """Have rows that go through steps of Python stored as they come out of these."""
+        pipe, (known, _) = seam.current_pipe(), self._stepped.get(name, (None, False))
+        if pipe is None or pipe is not known:  # once, before steps of ours may follow
+            changes = self.improves or self.hiding.hides(name)
+            ends = changes and seam.ends_with_map(lambda row: self.stored_row(name, row))
+            self._stepped[name] = pipe, ends
 
     def _stored(self, name: str, rows: Rows) -> Rows:
         """The rows as they are stored. Where steps of Python follow, `stored_row` is the last of them."""
-        return rows if not rows or has_steps(name) else self._as_stored(name, rows)
+        return rows if not rows or self._stepped[name][1] else self._as_stored(name, rows)
 
     def _as_stored(self, name: str, rows: Rows) -> Rows:
         """The rows without what the rules of privacy hide, and as `sync.tables` has them."""

@@ -327,12 +327,12 @@ def _resource(reading: Reading, plan: ResourcePlan, made: Mapping[str, DltResour
         resource.add_map(lambda row: reading.entrance.known_row(plan.name, row))
         resource.add_filter(lambda row: row is not LEFT_OUT)
     if plan.steps and (reading.entrance.improves or reading.entrance.hiding.hides(plan.name)):
-        resource.add_map(lambda row: reading.entrance.stored_row(plan.name, row))
+        resource.add_step(seam.LastMap(lambda row: reading.entrance.stored_row(plan.name, row)))
     if reading.marks_deleted(plan.name):
         deletes.add_mark(resource)
     if plan.steps and not reading.options.strict:
         reading.arrivals.watch(plan.name)
-        resource.add_map(lambda row: reading.arrivals.row(plan.name, row))
+        resource.add_step(seam.LastMap(lambda row: reading.arrivals.row(plan.name, row)))
     return resource
 
 
