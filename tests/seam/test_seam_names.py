@@ -506,6 +506,23 @@ def test_rows_are_checked_by_a_model_in_a_step_of_its_own() -> None:
     assert resource.compute_table_schema()["columns"]["id"]["data_type"] == "bigint"
 
 
+def test_a_map_may_stand_behind_steps_that_are_added_later_and_before_the_incremental() -> None:
+    """By which rows are hidden behind the user's own steps; the fork to children hands over by place."""
+
+    class Last(found("dlt.extract.items_transform:MapItem")):  # type: ignore[misc]
+        placement_affinity = 0.95
+
+    parents = dlt.resource([{"id": 1}], name="any")
+    parents.add_step(dlt.sources.incremental("id"))
+    parents.add_step(Last(lambda row: {**row, "id": row["id"] * 10}))
+    parents.add_map(lambda row: {"id": row["id"] + 1})
+    kinds = [type(step).__name__ for step in parents._pipe.steps[1:]]
+    assert kinds.index("MapItem") < kinds.index("Last") < kinds.index("Incremental")
+    fork = found("dlt.extract.pipe:ForkPipe")(parents._pipe)
+    fork.add_pipe(parents._pipe, 1)
+    assert list(parents) == [{"id": 20}] and fork._pipes == [(parents._pipe, -1), (parents._pipe, 1)]
+
+
 def test_an_item_may_be_sent_to_the_end_of_another_pipe() -> None:
     """By which a child that never ran has its empty table; its pipe is found by the fork of its parent's."""
     fork, sent = found("dlt.extract.pipe:ForkPipe"), found("dlt.extract.items:ResolvablePipeItem")

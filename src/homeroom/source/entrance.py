@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 from homeroom.decode import decode_rows
 from homeroom.dlt_seam import extraction as seam
@@ -28,6 +29,10 @@ LEFT_OUT = object()
 """In the place of a row that a step has made, and that is about somebody who is forgotten."""
 
 
+def _nothing() -> None:
+    """In the place of a reference to a pipe."""
+
+
 class Entrance:
     """The one way by which pages of a source come in. `limit`: rows of a resource at most, None for all.
 
@@ -47,7 +52,7 @@ class Entrance:
         self.hiding = hiding
         self.forgetting: Forgetting | None = None
         self._sieves: dict[str, Sieve] = {}
-        self._stepped: dict[str, tuple[object, bool]] = {}
+        self._stepped: dict[str, tuple[Callable[[], object], bool]] = {}
         self._casting = Casting(casts)
         self.lanes = Lanes(improved=improved)
         self.contracts = Contracts(self.lanes.shadow, keeps_nulls=not strict)
@@ -147,11 +152,12 @@ class Entrance:
 
     def _see_steps(self, name: str) -> None:
         """Have rows that go through steps of Python stored as they come out of these."""
-        pipe, (known, _) = seam.current_pipe(), self._stepped.get(name, (None, False))
-        if pipe is None or pipe is not known:  # once, before steps of ours may follow
+        pipe, (known, _) = seam.current_pipe(), self._stepped.get(name, (_nothing, False))
+        if pipe is None or pipe is not known():  # once, before steps of ours may follow
             changes = self.improves or self.hiding.hides(name)
             ends = changes and seam.ends_with_map(lambda row: self.stored_row(name, row))
-            self._stepped[name] = pipe, ends
+            # Weak: the fetch thread has us, and an iteration that is given up ends only when nothing holds its pipe.
+            self._stepped[name] = _nothing if pipe is None else ref(pipe), ends
 
     def _stored(self, name: str, rows: Rows) -> Rows:
         """The rows as they are stored. Where steps of Python follow, `stored_row` is the last of them."""
