@@ -12,12 +12,15 @@ from dlt.common.configuration.exceptions import ConfigFieldMissingException
 from dlt.common.schema.exceptions import DataValidationError
 
 from homeroom.dlt_seam.contracts import contract_error
-from homeroom.errors import ContractError, DiskError, HomeroomError, InterruptError, LoadError
+from homeroom.errors import ContractError, DataError, DiskError, HomeroomError, InterruptError, LoadError
 from homeroom.interrupts import signal_of
 from homeroom.reasons import CODES, QUOTED, disk_reason, hint_beside_rows
 
 if TYPE_CHECKING:
     from homeroom.codes import Code
+
+_BEYOND_64 = "64-bit range"
+"""orjson's words, by which dlt writes rows: of a number that is too large it raises no error of its own."""
 
 
 @contextmanager
@@ -47,6 +50,10 @@ def errors_of_dlt(
             # Of the destination's disk its driver tells, and not by an error of the system.
             told = f"could not {act}: {why} in dlt's working folder {folder}; make room there (HOMEROOM_HOME moves it)"
             raise DiskError(told) from error
+        if act == "read" and isinstance(cause, TypeError) and _BEYOND_64 in str(cause):
+            why = "a row has a whole number beyond 64 bits, for which dlt has no place"
+            hint = "have it made a text, or left out, by a `map` among the resource's processing_steps"
+            raise DataError(f"could not {act}: {why}; {hint}") from error
         if act == "read" and not type(cause).__module__.startswith("dlt."):
             raise _of_code(error, cause) from error
         if (lacking := _without_credentials(error, act)) is not None:
