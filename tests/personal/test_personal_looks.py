@@ -39,6 +39,8 @@ def evidence(table: str, column: str, values: Sequence[object] = (), described: 
         ("users", "email", "mask"),
         ("users", "birth_date", "drop"),
         ("users", "bio", "drop"),
+        ("users", "password_hash", "drop"),
+        ("users", "security_answer", "drop"),
         ("users", "profile__city", "drop"),
         ("users", "profile__postcode", "drop"),
         ("users", "address__zip_code", "drop"),

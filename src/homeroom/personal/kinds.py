@@ -106,7 +106,11 @@ _SENSITIVE: tuple[tuple[Kind, str], ...] = (
 """Whoever's it is, and whatever stands before or behind."""
 
 _ANYONES: tuple[tuple[Kind, str], ...] = (
-    (Kind.SECRET, r"\b(?:password|(?:access|refresh|api|auth|session) token|api key|secret key)$"),
+    (
+        Kind.SECRET,
+        r"\b(?:password(?: (?:hash|digest|salt))?|(?:secret|security) answer|(?:access|refresh|api|auth|session) token"
+        r"|api key|secret key)$",
+    ),
     (Kind.EMAIL, rf"\bemail{_LEFT_OVER}(?: (?:{_PEOPLE}))*$"),
     (
         Kind.DEVICE,
