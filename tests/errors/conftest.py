@@ -28,7 +28,7 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("DLT_DATA_DIR", str(folder / "dlt"))
         patch.setenv("API_KEY", KEY)
         patch.setenv("COLUMNS", "200")
-        for name in ("NO_COLOR", "FORCE_COLOR", "HOMEROOM_HOME", "CAMPUS_TOKEN"):
+        for name in ("NO_COLOR", "FORCE_COLOR", "HOMEROOM_HOME", "HOMEROOM_PRIVACY_KEY", "CAMPUS_TOKEN"):
             patch.delenv(name, raising=False)
         for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
             patch.delenv(name)

@@ -21,10 +21,17 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         folder = tmp_path_factory.mktemp("alone")
         patch.setenv("DLT_DATA_DIR", str(folder / "dlt"))
         patch.setenv("RUNTIME__DLTHUB_TELEMETRY", "false")
-        patch.setenv("HOMEROOM_PRIVACY_KEY", KEY)
         os.chdir(folder)
         yield
     os.chdir(before)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def with_a_key() -> Iterator[None]:
+    """The privacy key, for the tests of this folder alone: what other folders test lasts as long as the session."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOMEROOM_PRIVACY_KEY", KEY)
+        yield
 
 
 @pytest.fixture

@@ -156,11 +156,12 @@ def test_a_config_without_persons_is_told_the_key_to_set(desk: Desk) -> None:
         forgotten(desk)
 
 
-def test_nothing_synced_is_told(desk: Desk) -> None:
+@pytest.mark.parametrize("dry", [True, False])
+def test_nothing_synced_is_told_and_no_database_is_made(desk: Desk, dry: bool) -> None:
     desk.configure(listed("users"))
     with pytest.raises(ConfigError) as caught:
-        forgotten(desk)
-    assert caught.value.problems[0].code == "nothing-synced"
+        forgotten(desk, dry=dry)
+    assert caught.value.problems[0].code == "nothing-synced" and not desk.database.exists()
 
 
 def test_the_program_needs_a_yes_and_prints_what_was_removed(synced: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

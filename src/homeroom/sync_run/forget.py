@@ -133,6 +133,7 @@ def _opened(
     if dry:
         with load.our_settings(target), TemporaryDirectory(prefix="homeroom-") as folder:
             pipeline = load.open_pipeline(target, config.name, Path(folder))
+            _refuse_missing(pipeline, reference, target)
             load.restore(pipeline)
             _refuse(pipeline, reference, target)
             yield pipeline, 0
@@ -140,23 +141,36 @@ def _opened(
     with load.our_settings(target), only_run(home, load.target_id(target), f"{target.shown}, dataset {target.dataset}"):
         finish_replays(target, home)
         pipeline = load.open_pipeline(target, config.name, home)
+        _refuse_missing(pipeline, reference, target)
         pending = load.clear_leftovers(pipeline)
         _refuse(pipeline, reference, target)
         yield pipeline, pending
 
 
+def _refuse_missing(pipeline: Pipeline, reference: str, target: load.Target) -> None:
+    """Raise `ConfigError` for a DuckDB file that is not there: asking would make one."""
+    from homeroom.dlt_seam.destination import duckdb_file
+
+    if target.kind == "duckdb" and not Path(duckdb_file(pipeline)).exists():
+        raise _nothing_synced(reference, target)
+
+
 def _refuse(pipeline: Pipeline, reference: str, target: load.Target) -> None:
     from homeroom.dlt_seam.destination import takes_tables
 
-    where = f"{target.shown}, dataset {target.dataset}"
     if not pipeline.default_schema_name:
-        hint = f"run homeroom sync {reference} first, or say where it went by --to and --dataset"
-        raise ConfigError(
-            [Problem("CONFIG", "nothing of it was ever synced there", where, hint=hint, code="nothing-synced")]
-        )
+        raise _nothing_synced(reference, target)
     if not takes_tables(pipeline):
         why, hint = "no single row can be deleted there by SQL", "take the rows out with the tools of that store"
         raise ConfigError([Problem("destination", why, target.shown, hint=hint, code="wrong-destination")])
+
+
+def _nothing_synced(reference: str, target: load.Target) -> ConfigError:
+    where = f"{target.shown}, dataset {target.dataset}"
+    hint = f"run homeroom sync {reference} first, or say where it went by --to and --dataset"
+    return ConfigError(
+        [Problem("CONFIG", "nothing of it was ever synced there", where, hint=hint, code="nothing-synced")]
+    )
 
 
 def _forgotten(
