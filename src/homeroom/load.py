@@ -238,6 +238,13 @@ def unnamed_file(pipeline: Pipeline, target: Target) -> str | None:
     return duckdb_file(pipeline) if target.kind == "duckdb" and not has_path else None
 
 
+def lacks_file(pipeline: Pipeline, target: Target) -> bool:
+    """Whether the target is a DuckDB file that is not there: asking it anything would make one."""
+    from homeroom.dlt_seam.destination import duckdb_file
+
+    return target.kind == "duckdb" and not Path(duckdb_file(pipeline)).exists()
+
+
 def own_schema(pipeline: Pipeline, target: Target) -> str | None:
     """The dataset's name as the destination has it, once something was extracted; None where it is the target's."""
     from homeroom.dlt_seam.destination import schema_name

@@ -114,10 +114,10 @@ def _is_config(origin: str) -> bool:
 
 
 def _refuse_missing(target: load.Target, pipeline: Pipeline) -> None:
-    """Raise `ConfigError` for a DuckDB file that is not there: asking would make one."""
-    from homeroom.dlt_seam.destination import duckdb_file, takes_tables
+    """Raise `ConfigError` for a DuckDB file that is not there, and for what holds no tables."""
+    from homeroom.dlt_seam.destination import takes_tables
 
-    if target.kind == "duckdb" and not Path(duckdb_file(pipeline)).exists():
+    if load.lacks_file(pipeline, target):
         hint = "run homeroom sync first, or correct the path"
         raise ConfigError(
             [Problem("--from", "there is no such database", repr(target.shown), hint=hint, code="nothing-synced")]

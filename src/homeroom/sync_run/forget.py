@@ -147,14 +147,6 @@ def _opened(
         yield pipeline, pending
 
 
-def _refuse_missing(pipeline: Pipeline, reference: str, target: load.Target) -> None:
-    """Raise `ConfigError` for a DuckDB file that is not there: asking would make one."""
-    from homeroom.dlt_seam.destination import duckdb_file
-
-    if target.kind == "duckdb" and not Path(duckdb_file(pipeline)).exists():
-        raise _nothing_synced(reference, target)
-
-
 def _refuse(pipeline: Pipeline, reference: str, target: load.Target) -> None:
     from homeroom.dlt_seam.destination import takes_tables
 
@@ -163,6 +155,11 @@ def _refuse(pipeline: Pipeline, reference: str, target: load.Target) -> None:
     if not takes_tables(pipeline):
         why, hint = "no single row can be deleted there by SQL", "take the rows out with the tools of that store"
         raise ConfigError([Problem("destination", why, target.shown, hint=hint, code="wrong-destination")])
+
+
+def _refuse_missing(pipeline: Pipeline, reference: str, target: load.Target) -> None:
+    if load.lacks_file(pipeline, target):
+        raise _nothing_synced(reference, target)
 
 
 def _nothing_synced(reference: str, target: load.Target) -> ConfigError:

@@ -31,10 +31,11 @@ def privacy_key_of(config: Config) -> str | None:
     return config.privacy.key or os.environ.get(KEY_VARIABLE) or read_dlt_secret(KEY_SECRET)
 
 
-def _keys_before() -> list[str]:
-    """Privacy keys that were in use before, by which persons may be forgotten."""
+def _keys_at_hand(config: Config) -> list[str]:
+    """The privacy key and those that were in use before, by which persons may be forgotten; each once."""
     told = os.environ.get(KEYS_BEFORE) or read_dlt_secret(_SECRET_BEFORE) or ""
-    return [told, *told.split()]  # a single one may have spaces in it
+    before = [told, *told.split()]  # a single one may have spaces in it
+    return [key for key in dict.fromkeys((privacy_key_of(config), *before)) if key]
 
 
 def forgetter(config: Config, home: Path) -> Forgetter:
@@ -48,7 +49,7 @@ def forms_of(person: str, config: Config, noted: Collection[str]) -> list[str]:
 
     `noted` are the marks of the keys by which rows are hashed. Raises `ConfigError` where one of these keys is not.
     """
-    own = [Hider(key) for key in dict.fromkeys((privacy_key_of(config), *_keys_before())) if key]
+    own = [Hider(key) for key in _keys_at_hand(config)]
     if {*noted} - {each.mark for each in own}:
         why = "rows are hashed here by a privacy key that is not at hand, and nobody can find the person in them"
         hint = f"give the key of then in {KEYS_BEFORE}, or take another by homeroom sync --rekey first"
@@ -58,7 +59,7 @@ def forms_of(person: str, config: Config, noted: Collection[str]) -> list[str]:
 
 def _forgetters(config: Config, home: Path) -> list[Forgetter]:
     """All that are at hand."""
-    keys = [key.encode() for key in (privacy_key_of(config), *_keys_before()) if key]
+    keys = [key.encode() for key in _keys_at_hand(config)]
     return [Forgetter(each) for each in (*keys, *([machine_key(home)] if has_machine_key(home) else []))]
 
 
